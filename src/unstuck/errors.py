@@ -1,0 +1,34 @@
+"""The tree of errors.
+
+    UnstuckError
+    ├── UsageError      the caller can fix it: expected, got, likely cause, next step; exit code 2
+    ├── TraceError      a file that is not a trace, is cut off, or comes from a newer version; exit code 2
+    └── PluginError     a probe, rule, remedy or experiment broke its contract; names the plug-in and its file
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+
+class UnstuckError(Exception):
+    """Anything that unstuck itself raises."""
+
+
+class UsageError(UnstuckError):
+    """The caller can fix it."""
+
+
+class TraceError(UnstuckError):
+    """A trace that cannot be read."""
+
+
+class PluginError(UnstuckError):
+    """A plug-in broke its contract."""
+
+
+def unknown(kind: str, name: str, known: list[str]) -> UsageError:
+    """The error for an id that does not exist, with the nearest ones that do."""
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return UsageError(f"There is no {kind} called {name!r}.{hint} `unstuck {kind}s` lists all {len(known)}.")

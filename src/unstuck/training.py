@@ -1,0 +1,220 @@
+"""The live objects: `Training` (what is being trained), `Recipe` (a seed -> a Training), `Sample` (what one sampled step showed).
+
+`attach` discovers a Training in a running script, a Recipe builds one for the handbook; probes see Samples, remedies and faults change
+Trainings, and none of them knows which of the two ways it came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from unstuck.records import Facts, Place
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+    from torch.optim import Optimizer
+
+#: Builds the same training again for the same seed. It may construct the optimizer and the loader as any script does.
+Recipe = Callable[[int], "Training"]
+
+
+def named_modules(models: Sequence[nn.Module], names: Sequence[str] | None = None) -> dict[str, nn.Module]:
+    """Every module of the models by the name that a `Place` carries.
+
+    One model: PyTorch's dotted names ("layers.3"); where that would start with a digit (a bare `nn.Sequential`), or with several
+    models, the model's own name goes in front ("model.3"). `names` are the models' names [len(models)]; "model" where not given.
+    """
+    table: dict[str, nn.Module] = {}
+    for index, model in enumerate(models):
+        own = (names[index] if names else "") or ("model" if len(models) == 1 else f"model{index}")
+        for dotted, module in model.named_modules():
+            if not dotted:
+                table[own] = module
+            elif len(models) > 1 or dotted[0].isdigit():
+                table[f"{own}.{dotted}"] = module
+            else:
+                table[dotted] = module
+    return table
+
+
+@dataclass
+class Training:
+    """What is being trained: the one live object that remedies and faults change in place."""
+
+    #: Root modules.
+    models: list[nn.Module]
+    optimizers: list[Optimizer] = field(default_factory=list)
+    #: (outputs, targets) -> scalar. None where a script computes it in its own way.
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None
+    #: Batches of (inputs, targets), gone through again and again; None in a script.
+    batches: Iterable[tuple[torch.Tensor, torch.Tensor]] | None = None
+    #: Validation inputs and targets.
+    validation: tuple[torch.Tensor, torch.Tensor] | None = None
+    #: Anything with `step()`, called after every optimizer step.
+    scheduler: Any = None
+    seed: int = 0
+    #: What an untouched, watched run of the same program showed (roles and order of the places); None before one.
+    facts: Facts | None = None
+    #: Names of the models as `named_modules` takes them.
+    names: list[str] = field(default_factory=list)
+    #: Parameters that a remedy made at moment "build"; they go to the first group of the optimizer being built.
+    new_parameters: list[torch.nn.Parameter] = field(default_factory=list)
+    #: Replaces the plain training step in `fit`; a fault that sits in the loop replaces this.
+    step: Callable[[Training, torch.Tensor, torch.Tensor], None] | None = None
+    _undo: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    @property
+    def model(self) -> nn.Module:
+        """The first model."""
+        return self.models[0]
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The first optimizer."""
+        return self.optimizers[0]
+
+    # ---------------------------------------------------------------- what remedies use
+
+    def generator(self) -> torch.Generator:
+        """A random stream of the remedy's own, so that the script's stream is not moved."""
+        import torch
+
+        return torch.Generator().manual_seed(1_000_003 + self.seed)
+
+    def modules(self) -> dict[str, nn.Module]:
+        """Every module by the name that a `Place` carries."""
+        return named_modules(self.models, self.names)
+
+    def replace_module(self, name: str, module: nn.Module) -> None:
+        """Put another module in the place of one, wherever its parents hold it."""
+        old = self.modules()[name]
+        for parent in [m for root in self.models for m in root.modules()]:
+            for key, child in list(parent._modules.items()):
+                if child is old:
+                    parent._modules[key] = module
+        self.models[:] = [module if root is old else root for root in self.models]
+
+    def add_parameters(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """Hand new parameters to the optimizer that is being built."""
+        self.new_parameters.extend(parameters)
+
+    def patch(self, owner: object, name: str, value: object) -> None:
+        """Set an attribute until `undo`."""
+        old = getattr(owner, name)
+        self._undo.append(lambda: setattr(owner, name, old))
+        setattr(owner, name, value)
+
+    def on_undo(self, call: Callable[[], None]) -> None:
+        """Call this at `undo` (removing a hook)."""
+        self._undo.append(call)
+
+    def undo(self) -> None:
+        """Take back every patch and hook, newest first; replaced modules and changed weights stay as they are."""
+        while self._undo:
+            self._undo.pop()()
+
+    # ---------------------------------------------------------------- the plain loop of a recipe
+
+    def fit(self, steps: int) -> None:
+        """Train for `steps` optimizer steps, going through `batches` as often as needed; then validate once."""
+        done = 0
+        while done < steps:
+            before = done
+            for inputs, targets in self.batches or ():
+                (self.step or plain_step)(self, inputs, targets)
+                done += 1
+                if done == steps:
+                    break
+            self.validate()
+            if done == before:
+                raise ValueError("Training.fit: `batches` gave no batch.")
+
+    def validate(self) -> torch.Tensor | None:
+        """Outputs on the validation inputs in eval mode, without gradients; None where there are none."""
+        import torch
+
+        if self.validation is None:
+            return None
+        was_training = self.model.training
+        self.model.eval()
+        with torch.no_grad():
+            outputs = self.model(self.validation[0])
+            if self.loss is not None:
+                self.loss(outputs, self.validation[1])
+        self.model.train(was_training)
+        return outputs
+
+
+def plain_step(training: Training, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+    """zero_grad, forward, loss, backward, step, scheduler."""
+    training.optimizer.zero_grad()
+    assert training.loss is not None
+    training.loss(training.model(inputs), targets).backward()
+    training.optimizer.step()
+    if training.scheduler is not None:
+        training.scheduler.step()
+
+
+# ------------------------------------------------------------------------------------------------ one sampled step
+
+
+@dataclass
+class Rows:
+    """Strided rows of the outputs of several places, stacked because they have one shape."""
+
+    places: tuple[Place, ...]
+    #: [L, R, U]: places, rows (samples, or samples and positions), units. A copy; at most a few thousand elements per place.
+    values: torch.Tensor
+
+
+@dataclass
+class Parameters:
+    """Parameters of the optimizers, around one optimizer step."""
+
+    places: tuple[Place, ...]
+    #: [P] the live tensors; read only.
+    tensors: list[torch.Tensor]
+    #: [P] gradients as the optimizer saw them (unscaled), None = none.
+    gradients: list[torch.Tensor | None]
+    #: Strided elements of all parameters in one row before the step, then after it, and the number of elements of each [P].
+    before: torch.Tensor
+    after: torch.Tensor
+    counts: list[int]
+
+
+@dataclass
+class Sample:
+    """What one sampled step showed; everything in it is dropped when the step is over."""
+
+    step: int
+    #: The loss that was differentiated, scalar, as it was before any loss scaling.
+    loss: torch.Tensor | None = None
+    activations: list[Rows] = field(default_factory=list)
+    #: Places whose autograd node was seen [G], with the norm of the gradient that arrived at their output [G], of the gradient that
+    #: they sent on toward the input [G] (nan where they send none), and the number of elements of the output [G].
+    gradient_places: tuple[Place, ...] = ()
+    gradient_out: torch.Tensor | None = None
+    gradient_in: torch.Tensor | None = None
+    gradient_size: list[int] = field(default_factory=list)
+    parameters: Parameters | None = None
+    #: Sum of squares of the gradients that were already there before the first backward pass of this step [1]; None = none.
+    leftover: torch.Tensor | None = None
+    #: Learning rate of every parameter group, by "optimizer.group" ("0.0", "0.1", ...).
+    lr: dict[str, float] = field(default_factory=dict)
+    #: First tensor that entered the root model, [B, ...]; the targets that the loss got; what the root model gave.
+    inputs: torch.Tensor | None = None
+    targets: torch.Tensor | None = None
+    outputs: torch.Tensor | None = None
+    #: What the loss function itself got as its first argument (logits or probabilities), where it was seen.
+    loss_inputs: torch.Tensor | None = None
+    #: Kind of the loss ("cross-entropy", "mse", ...; see `LossFacts`).
+    loss_kind: str = "unknown"
+    #: Seconds since the last optimizer step ended, our own time taken off.
+    seconds: float = 0.0
+
+    def places_of(self, kind: str) -> Iterator[Place]:
+        """Places with activations of one kind."""
+        return (p for rows in self.activations for p in rows.places if p.kind == kind)
