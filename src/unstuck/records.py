@@ -350,6 +350,9 @@ class Trial:
     in_force: bool | None = None
     #: What went wrong in arms that gave no number.
     failures: tuple[str, ...] = ()
+    #: Indices of the pairs whose untouched (treated) arm gave no number because its training diverged: a result, not a gap.
+    diverged_control: tuple[int, ...] = ()
+    diverged_treated: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,10 @@ class Training:
     new_parameters: list[torch.nn.Parameter] = field(default_factory=list)
     #: Replaces the plain training step in `fit`; a fault that sits in the loop replaces this.
     step: Callable[[Training, torch.Tensor, torch.Tensor], None] | None = None
+    #: What a remedy remembers between `apply` and `in_force`, by its id (remedies themselves hold no state).
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    #: Why a remedy turned out to be impossible after `apply` (seen at the first forward pass); such an arm was not treated.
+    failures: list[str] = field(default_factory=list)
     _undo: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -200,7 +204,7 @@ class Sample:
     gradient_in: torch.Tensor | None = None
     gradient_size: list[int] = field(default_factory=list)
     parameters: Parameters | None = None
-    #: Sum of squares of the gradients that were already there before the first backward pass of this step [1]; None = none.
+    #: Norm of the gradients that nobody had cleared since the optimizer's last step (0 = cleared), []; None = not watched without a gap.
     leftover: torch.Tensor | None = None
     #: Learning rate of every parameter group, by "optimizer.group" ("0.0", "0.1", ...).
     lr: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,353 @@
+"""Where an Observer is tied into PyTorch: what is patched, when, and how it is undone.
+
+All patches are attributes of modules and classes of torch, set in `install` and put back in `uninstall`. They live in this importable module,
+never in `__main__` (Dynamo looks a hook's globals up by its module's name). Every entry into our code runs under `_guard`: an error there
+switches the observer off for the rest of the run, is kept in `errors`, and never reaches the script.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable
+from time import perf_counter
+from types import FrameType
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.overrides import TorchFunctionMode
+from torch.utils.data import dataloader
+
+from unstuck.attach.discovery import is_users_file, user_site
+from unstuck.attach.observer import Observer
+
+#: torch.nn.functional's losses -> kind.
+LOSSES = {
+    "cross_entropy": "cross-entropy", "nll_loss": "nll", "mse_loss": "mse", "l1_loss": "l1", "smooth_l1_loss": "smooth-l1", "huber_loss": "huber",
+    "binary_cross_entropy": "bce", "binary_cross_entropy_with_logits": "bce-with-logits", "kl_div": "kl-div", "gaussian_nll_loss": "gaussian-nll",
+    "poisson_nll_loss": "poisson-nll", "soft_margin_loss": "soft-margin", "multi_margin_loss": "multi-margin",
+}  # fmt: skip
+#: Functional activations whose call sites are noted during the first forwards.
+ACTIVATION_NAMES = (
+    "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_", "gelu", "silu", "leaky_relu", "elu", "selu", "softplus", "hardtanh", "relu6",
+    "mish", "hardswish", "hardsigmoid", "celu", "softsign", "clamp_min",
+)  # fmt: skip
+#: Sampled steps during which call sites are noted.
+SITE_STEPS = 2
+
+
+def functional_activations() -> dict[Any, str]:
+    """Every function of torch that is an activation -> its name."""
+    table: dict[Any, str] = {}
+    for owner in (torch, F, torch.Tensor):
+        for name in ACTIVATION_NAMES:
+            function = getattr(owner, name, None)
+            if function is not None:
+                table[function] = name.rstrip("_")
+    return table
+
+
+def called_by_a_module(frame: FrameType | None) -> bool:
+    """The call comes from inside one of PyTorch's own layers (`nn.ReLU` calls `F.relu`), not from the user's code."""
+    while frame is not None and not is_users_file(frame.f_code.co_filename):
+        if f"{os.sep}nn{os.sep}modules{os.sep}" in frame.f_code.co_filename and frame.f_code.co_name == "forward":
+            return True
+        frame = frame.f_back
+    return False
+
+
+class CallSites(TorchFunctionMode):
+    """Notes the user's line of every functional activation; active only inside the first training forwards."""
+
+    table: dict[Any, str] = {}
+
+    def __init__(self, observer: Observer) -> None:
+        super().__init__()
+        self.observer = observer
+        CallSites.table = CallSites.table or functional_activations()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        kind = CallSites.table.get(func)
+        if kind is not None and not called_by_a_module(sys._getframe(1)):
+            self.observer.functional_call(kind, result, user_site(sys._getframe(1)))
+        return result
+
+
+class Hooks:
+    """Ties an observer into PyTorch, and takes it out again."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+        self.active = False
+        #: What raised, by entry point.
+        self.errors: dict[str, str] = {}
+        self.schedulers: list[str] = []
+        self._undo: list[Callable[[], None]] = []
+        self._forward_handles: list[Any] = []
+        self._mode: CallSites | None = None
+        self._site_steps = 0
+        self._thread = threading.get_ident()
+        self._process = os.getpid()
+        self._in_backward = False
+        self._step_depth: dict[int, int] = {}
+
+    # ------------------------------------------------------------------------------------------------ on and off
+
+    def install(self) -> None:
+        """Patch torch. Before the user's first import, so that `from x import f` gets our wrappers."""
+        self.active = True
+        self.observer.sites.install()
+        self._undo.append(self.observer.sites.uninstall)
+        self._patch(torch.autograd, "backward", self._backward)
+        for handle in (register_optimizer_step_pre_hook(self._pre_step), register_optimizer_step_post_hook(self._post_step)):
+            self._undo.append(handle.remove)
+        self._patch(Optimizer, "__init__", self._optimizer_init)
+        self._patch(LRScheduler, "__init__", self._scheduler_init)
+        self._patch(dataloader._BaseDataLoaderIter, "__next__", self._next_batch)
+        self._patch(nn.Module, "train", self._train_mode)
+        for context in (torch.no_grad, torch.inference_mode):
+            self._patch(context, "__enter__", self._without_gradients)
+        self._patch(torch.set_grad_enabled, "__init__", self._set_grad)
+        self._patch(torch.autograd.graph.saved_tensors_hooks, "__enter__", self._saved_tensor_hooks)
+        self._patch(torch.amp.GradScaler, "scale", self._scale)
+        for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
+            self._patch(owner, "clip_grad_norm_", self._clip)
+        for name, kind in LOSSES.items():
+            self._patch(F, name, functools.partial(self._loss_wrapper, kind))
+        os.register_at_fork(after_in_child=self._forked)
+        self.arm()
+
+    def uninstall(self) -> None:
+        """Put everything back; nothing of ours is left attached."""
+        self.disarm()
+        self.active = False
+        while self._undo:
+            self._undo.pop()()
+
+    def _patch(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        original = owner.__dict__.get(name) if isinstance(owner, type) else getattr(owner, name)
+        inherited = original is None
+        original = original or getattr(owner, name)
+        wrapper = make(original)
+        functools.update_wrapper(wrapper, original)
+        setattr(owner, name, wrapper)
+        self._undo.append((lambda: delattr(owner, name)) if inherited else (lambda: setattr(owner, name, original)))
+
+    def _forked(self) -> None:
+        self.active = False
+
+    def _ours(self) -> bool:
+        """We watch this thread of this process."""
+        return self.active and threading.get_ident() == self._thread
+
+    def _guard(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
+        """Run something of ours, and count its time; an error in it ends the watching, not the script."""
+        started = perf_counter()
+        try:
+            return call(*args)
+        except Exception as error:
+            self.fail(where, error)
+            return None
+        finally:
+            self.observer.spent += perf_counter() - started
+
+    def fail(self, where: str, error: BaseException) -> None:
+        """Keep the error and stop watching."""
+        self.errors.setdefault(where, f"{type(error).__name__}: {error}")
+        self.active = False
+        try:
+            self.disarm()
+        except Exception:  # nothing may reach the script
+            self._forward_handles.clear()
+
+    def arm(self) -> None:
+        """Put the global forward hook in place."""
+        if self._forward_handles or not self.active:
+            return
+        self._forward_handles.append(register_module_forward_hook(self._forward, always_call=True))
+        if self._site_steps < SITE_STEPS:
+            self._forward_handles.append(register_module_forward_pre_hook(self._pre_forward))
+
+    def disarm(self) -> None:
+        """Take the global forward hook away."""
+        self._leave_mode()
+        while self._forward_handles:
+            self._forward_handles.pop().remove()
+
+    # ------------------------------------------------------------------------------------------------ forward
+
+    def _pre_forward(self, module: nn.Module, args: Any) -> None:
+        if self._mode is None and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
+            self.observer.functional_calls = 0
+            self._mode = CallSites(self.observer)
+            self._mode.__enter__()
+
+    def _leave_mode(self) -> None:
+        if self._mode is not None:
+            mode, self._mode = self._mode, None
+            mode.__exit__(None, None, None)
+
+    def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
+        if self._mode is not None and self.observer.is_root(module):
+            self._leave_mode()
+        if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:
+            self._guard("forward", self.observer.forward, module, args, output)
+
+    def _train_mode(self, original: Any) -> Any:
+        def train(module: nn.Module, mode: bool = True) -> Any:
+            if not mode and self._ours():
+                self.arm()
+            return original(module, mode)
+
+        return train
+
+    def _without_gradients(self, original: Any) -> Any:
+        def __enter__(context: Any) -> Any:
+            if self.active and not self._forward_handles and self._ours() and users_call(sys._getframe(1)):
+                self.arm()
+            return original(context)
+
+        return __enter__
+
+    def _set_grad(self, original: Any) -> Any:
+        def __init__(context: Any, mode: bool) -> None:
+            if not mode and self.active and not self._forward_handles and self._ours() and users_call(sys._getframe(1)):
+                self.arm()
+            original(context, mode)
+
+        return __init__
+
+    def _saved_tensor_hooks(self, original: Any) -> Any:
+        def __enter__(context: Any) -> Any:
+            self.observer.saved_tensor_hooks = True
+            return original(context)
+
+        return __enter__
+
+    # ------------------------------------------------------------------------------------------------ losses, data
+
+    def _loss_wrapper(self, kind: str, original: Any) -> Any:
+        def loss(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            if self.active and not torch.compiler.is_compiling() and (self.observer.sampling or self.observer.pending is not None) and self._ours():
+                self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
+            return result
+
+        return loss
+
+    def _saw_loss(self, kind: str, args: Any, kwargs: Any, result: Any, frame: FrameType) -> None:
+        inputs = args[0] if args else kwargs.get("input")
+        targets = args[1] if len(args) > 1 else kwargs.get("target")
+        settings = {k: v for k, v in kwargs.items() if isinstance(v, (str, int, float))}
+        site = user_site(frame) if not self.observer.loss_facts else None
+        self.observer.saw_loss(kind, inputs, targets, result, settings, site)
+
+    def _next_batch(self, original: Any) -> Any:
+        def __next__(iterator: Any) -> Any:
+            batch = original(iterator)
+            if self.active and self._ours():
+                self._guard("batch", self.observer.fetched, iterator, batch)
+                if not torch.is_grad_enabled():
+                    self.arm()
+            return batch
+
+        return __next__
+
+    # ------------------------------------------------------------------------------------------------ backward, step
+
+    def _backward(self, original: Any) -> Any:
+        def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._in_backward or not self._ours():
+                return original(tensors, *args, **kwargs)
+            self._in_backward = True
+            try:
+                handles = self._guard("before_backward", self.observer.before_backward, tensors) or []
+                if not self.observer.sampling and self._forward_handles:
+                    self.disarm()
+                result = original(tensors, *args, **kwargs)
+                self._guard("after_backward", self.observer.after_backward, handles)
+            finally:
+                self._in_backward = False
+            if not self.observer.optimizers and self.active:
+                self._guard("step", self.observer.end_step_without_optimizer)
+                self._next_step()
+            return result
+
+        return backward
+
+    def _pre_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        if not self._ours():
+            return
+        depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 0) + 1
+        if depth == 1:
+            self._guard("before_step", self.observer.before_step, optimizer)
+
+    def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        if not self._ours():
+            return
+        depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 1) - 1
+        if depth == 0:
+            self._guard("after_step", self.observer.after_step, optimizer)
+            self._next_step()
+
+    def _next_step(self) -> None:
+        """The listener has decided whether the next step is sampled: hooks on or off."""
+        if not self.active:
+            return
+        if self.observer.sampling:
+            self._site_steps += 1
+            if self._site_steps == SITE_STEPS:
+                self.disarm()
+            self.arm()
+        elif self._forward_handles:
+            self.disarm()
+
+    def _optimizer_init(self, original: Any) -> Any:
+        def __init__(optimizer: Optimizer, params: Any, defaults: Any) -> None:
+            original(optimizer, params, defaults)
+            if self._ours():
+                self._guard("optimizer", self.observer.know_optimizer, optimizer, user_site(sys._getframe(1)))
+
+        return __init__
+
+    def _scheduler_init(self, original: Any) -> Any:
+        def __init__(scheduler: Any, *args: Any, **kwargs: Any) -> None:
+            if self.active:
+                self.schedulers.append(type(scheduler).__name__)
+            original(scheduler, *args, **kwargs)
+
+        return __init__
+
+    def _clip(self, original: Any) -> Any:
+        def clip_grad_norm_(parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Any:
+            total = original(parameters, max_norm, *args, **kwargs)
+            if self._ours():
+                self.observer.clipped = (float(max_norm), total)
+            return total
+
+        return clip_grad_norm_
+
+    def _scale(self, original: Any) -> Any:
+        def scale(scaler: Any, outputs: Any) -> Any:
+            result = original(scaler, outputs)
+            if isinstance(outputs, torch.Tensor) and self._ours():
+                self.observer.scaled = (id(result), outputs.detach(), scaler)
+            return result
+
+        return scale
+
+
+def users_call(frame: FrameType) -> bool:
+    """Gradients are switched off by the user's own code, or around a function of the user's; not by an optimizer or a clipping function."""
+    if frame.f_code.co_name == "decorate_context":
+        return not str(getattr(frame.f_locals.get("func"), "__module__", "")).startswith("torch.")
+    return not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))

@@ -1,0 +1,87 @@
+"""Accuracy or R2 recomputed from outputs and targets: the yardsticks that no remedy can bend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+
+@dataclass
+class Score:
+    """Sums over the batches of one phase. Tensors stay on their device until `values` reads them."""
+
+    kind: str = ""
+    count: int = 0
+    loss_count: int = 0
+    batches: int = 0
+    sums: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    def _add(self, name: str, value: torch.Tensor) -> None:
+        value = value.detach().double()
+        self.sums[name] = self.sums[name] + value if name in self.sums else value
+
+    def add(self, outputs: torch.Tensor, targets: torch.Tensor, loss_kind: str = "") -> None:
+        """Count one batch in. Shapes: classes [B, C, ...] against [B, ...]; otherwise equal numbers of elements."""
+        outputs, targets = outputs.detach(), targets.detach()
+        if not outputs.is_floating_point() or not targets.numel():
+            return
+        hits = right_answers(outputs, targets, loss_kind)
+        if hits is not None:
+            self.kind = "accuracy"
+            self._add("right", hits.sum())
+            self.count += hits.numel()
+        elif targets.is_floating_point() and outputs.numel() == targets.numel():
+            self.kind = "r2"
+            difference = outputs.double().reshape(-1) - targets.double().reshape(-1)
+            self._add("squares", (difference * difference).sum())
+            self._add("targets", targets.double().sum())
+            self._add("target_squares", (targets.double() ** 2).sum())
+            self.count += targets.numel()
+
+    def add_loss(self, loss: torch.Tensor, weight: int) -> None:
+        """Count one batch's mean loss in."""
+        if loss.numel() == 1:
+            self._add("loss", loss.detach() * weight)
+            self.loss_count += weight
+            self.batches += 1
+
+    def values(self) -> dict[str, float]:
+        """ "accuracy" (0..1) or "r2" (1 = perfect, 0 = as good as the mean), and "loss" (mean per batch)."""
+        found: dict[str, float] = {}
+        if self.loss_count:
+            found["loss"] = float(self.sums["loss"]) / self.loss_count
+        if self.count and "right" in self.sums:
+            found["accuracy"] = float(self.sums["right"]) / self.count
+        elif self.count:
+            mean = float(self.sums["targets"]) / self.count
+            variance = float(self.sums["target_squares"]) / self.count - mean * mean
+            if variance > 1e-12:
+                found["r2"] = 1.0 - float(self.sums["squares"]) / self.count / variance
+        return found
+
+
+def right_answers(outputs: torch.Tensor, targets: torch.Tensor, loss_kind: str) -> torch.Tensor | None:
+    """Which samples were answered rightly; None for a regression.
+
+    Integer targets: the largest output along the class dimension. One-hot targets: the same. Targets of 0 and 1: the side of 0.5
+    (of 0 where the loss takes logits). Targets below 0 (`ignore_index`) are left out.
+    """
+    if not targets.is_floating_point() and targets.dtype != torch.bool:
+        if outputs.dim() == targets.dim() + 1 and outputs.dim() >= 2 and outputs.numel() > targets.numel():
+            first = outputs.shape[:1] + outputs.shape[2:] == targets.shape and (outputs.dim() == 2 or loss_kind in ("cross-entropy", "nll"))
+            keep = targets >= 0
+            return (outputs.argmax(1 if first else -1) == targets)[keep]
+        if outputs.numel() != targets.numel():
+            return None
+    if outputs.numel() != targets.numel():
+        return None
+    flat, wanted = outputs.reshape(targets.shape), targets.to(outputs.dtype)
+    if not bool(((wanted == 0) | (wanted == 1)).all()):
+        return None
+    if wanted.dim() == 2 and wanted.shape[1] > 1 and bool((wanted.sum(1) == 1).all()):
+        return flat.argmax(1) == wanted.argmax(1)
+    if loss_kind in ("mse", "l1", "smooth-l1", "huber") and wanted.unique().numel() < 2:
+        return None
+    limit = 0.0 if loss_kind == "bce-with-logits" else 0.5
+    return (flat > limit) == (wanted > 0.5)

@@ -1,0 +1,508 @@
+"""Collects what one sampled step shows, from hooks that are there only while they are needed.
+
+Permanent and nearly free: a wrapper on `torch.autograd.backward`, the global optimizer step hooks, and a few wrapped functions
+(`hooks.py` installs them). Only during a sampled step: one *global* forward hook (per-module hooks would be copied by `deepcopy` and break
+pickling), and hooks on autograd nodes between the start and the end of one backward pass.
+
+Neutral: no random draw, no forward pass of ours, copies instead of references, nothing kept after the step. Every entry point is called
+through `Hooks._guard`, which switches the whole observer off when something of ours raises.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from unstuck.attach import graph, nonfinite
+from unstuck.attach.discovery import ModuleSites, model_names, roots_of
+from unstuck.attach.metrics import Score
+from unstuck.attach.places import Call, PlaceBook
+from unstuck.records import Place
+from unstuck.training import Parameters, Rows, Sample
+
+#: Elements kept of one place's output, and of one parameter, in a sampled step. Strided, never drawn at random.
+ROW_ELEMENTS, PARAMETER_ELEMENTS, GRADIENT_ELEMENTS = 4096, 1024, 16_384
+CHANNELS_FIRST_3D = ("Conv1d", "ConvTranspose1d", "BatchNorm1d", "InstanceNorm1d", "MaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d", "GroupNorm")
+
+
+class Listener(Protocol):
+    """Who is told (the recorder)."""
+
+    def step_done(self, sample: Sample | None, per_step: dict[str, float | torch.Tensor]) -> None:
+        """One optimizer step is over; `sample` where it was sampled."""
+
+    def phase_done(self, step: int, name: str, values: dict[str, float]) -> None:
+        """A phase without gradients is over."""
+
+
+def strided_rows(output: torch.Tensor, channels_first: bool) -> torch.Tensor | None:
+    """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
+    t = output.detach()
+    if t.dim() == 0 or not t.is_floating_point() or t.numel() == 0 or t.is_sparse:
+        return None
+    if t.dim() == 1:
+        t = t.unsqueeze(1)
+    elif t.dim() > 2 and channels_first:
+        t = t.flatten(2)
+        wanted = max(1, ROW_ELEMENTS // t.shape[1])
+        samples = min(t.shape[0], max(8, wanted // 8))
+        positions = max(1, wanted // samples)
+        t = t[:: math.ceil(t.shape[0] / samples), :, :: math.ceil(t.shape[2] / positions)].transpose(1, 2).reshape(-1, t.shape[1])
+    elif t.dim() > 2:
+        t = t.reshape(-1, t.shape[-1])
+    if t.shape[1] > 512:
+        t = t[:, :: math.ceil(t.shape[1] / 512)]
+    rows = max(8, ROW_ELEMENTS // t.shape[1])
+    if t.shape[0] > rows:
+        t = t[:: math.ceil(t.shape[0] / rows)]
+    t = t.clone(memory_format=torch.contiguous_format)
+    return t if t.dtype in (torch.float32, torch.float64) else t.float()
+
+
+def strided(t: torch.Tensor, limit: int) -> torch.Tensor:
+    """At most `limit` elements of a tensor as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
+    t = t.detach()
+    n = t.numel()
+    flat = t.reshape(-1)
+    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
+
+
+def first_tensor(value: Any) -> torch.Tensor | None:
+    """The tensor in what a module takes or gives: itself, or the first one of a tuple, list, dict or output object."""
+    if isinstance(value, torch.Tensor):
+        return value
+    if isinstance(value, dict):
+        value = [value[k] for k in ("logits", "input_ids", "pixel_values", "x") if k in value] + list(value.values())
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            found = first_tensor(item) if not isinstance(item, (int, float, str)) else None
+            if found is not None and found.dim() > 0:
+                return found
+    return None
+
+
+class Observer:
+    """What is being trained, and what the current step has shown so far."""
+
+    def __init__(self, listener: Listener, sites: ModuleSites, folder: str | None = None) -> None:
+        self.listener = listener
+        self.sites = sites
+        self.book = PlaceBook(sites, folder)
+        self.roots: list[nn.Module] = []
+        self.names: list[str] = []
+        self.optimizers: list[weakref.ref[Optimizer]] = []
+        self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
+        self.counts: dict[int, int] = {}
+        self.step = 0
+        #: For each optimizer: have its gradients been cleared since it last stepped? Not known while nobody watched.
+        self.cleared: dict[int, bool] = {}
+        self.leftover: dict[int, torch.Tensor] = {}
+        #: Hooks for the current step are in place.
+        self.sampling = True
+        #: Seconds that we took so far (see `recorder.Budget`).
+        self.spent = 0.0
+        self.saved_tensor_hooks = False
+        self.scaled: tuple[int, torch.Tensor, Any] | None = None
+        self.scale = 1.0
+        self.clipped: tuple[float, Any] | None = None
+        self.loss_signature: tuple[str, ...] = ()
+        self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
+        self.loss_facts: dict[str, Any] = {}
+        self.gradients_seen: set[str] = set()
+        self.origin: dict[str, str] = {}
+        self.modes: dict[str, set[str]] = {}
+        self.validation: Score | None = None
+        self.validation_modes: set[str] = set()
+        self.pending: tuple[torch.Tensor, torch.Tensor | None] | None = None
+        self.batch_target: torch.Tensor | None = None
+        self.loader_step = 0
+        self.train_datasets: set[int] = set()
+        self.current_dataset: int | None = None
+        self.evaluating_training_data = False
+        self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
+        self._ended = perf_counter()
+        self._spent_at_end = 0.0
+        self._fresh()
+
+    def _fresh(self) -> None:
+        """Forget the step."""
+        self.calls: list[Call] = []
+        self.call_counts: dict[int, int] = {}
+        self.last_3d_first = False
+        self.inputs: torch.Tensor | None = None
+        self.outputs: torch.Tensor | None = None
+        self.loss: torch.Tensor | None = None
+        self.loss_call = None
+        self.backwards = 0
+        self.left: list[torch.Tensor] = []
+        self.gradients: list[tuple[Place, torch.Tensor | None, torch.Tensor | None, int]] = []
+        self.activations: list[tuple[Place, torch.Tensor]] = []
+        self.before: dict[int, torch.Tensor] = {}
+        self.stepped: dict[int, Parameters] = {}
+        self.functional_calls = 0
+        self.book.forget_nodes()
+
+    # ------------------------------------------------------------------------------------------------ models, optimizers
+
+    def know_optimizer(self, optimizer: Optimizer, site: tuple[str, int] | None) -> None:
+        """A new optimizer: learn the models that own its parameters."""
+        if any(o() is optimizer for o in self.optimizers):
+            return
+        self.optimizers.append(weakref.ref(optimizer))
+        plain = {k: v for k, v in optimizer.param_groups[0].items() if isinstance(v, (int, float, bool)) and k != "params"}
+        betas = optimizer.param_groups[0].get("betas")
+        if isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(b, float) for b in betas):
+            plain |= {"beta1": betas[0], "beta2": betas[1]}
+        self.optimizer_facts.append((type(optimizer).__name__, plain, len(optimizer.param_groups), self.book.relative(site)))
+        self.learn_models([p for g in optimizer.param_groups for p in g["params"]])
+
+    def learn_models(self, parameters: Sequence[torch.Tensor]) -> None:
+        """Find the root modules that own these parameters."""
+        if not parameters:
+            return
+        known = {id(p) for root in self.roots for p in root.parameters()}
+        missing = [p for p in parameters if id(p) not in known]
+        if missing:
+            found = [r for r in roots_of(missing, self.sites.alive()) if all(r is not k for k in self.roots)]
+            # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
+            inside = {id(m) for r in found for m in r.modules()}
+            self.roots = [r for r in self.roots if id(r) not in inside] + found
+            self.names = model_names(self.roots)
+            self.book.know(self.roots, self.names)
+            self._parameters.clear()
+
+    # ------------------------------------------------------------------------------------------------ forward
+
+    def is_root(self, module: nn.Module) -> bool:
+        """One of the models."""
+        return any(module is root for root in self.roots)
+
+    def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        """A module has given its output (global forward hook)."""
+        if self.is_root(module):
+            self._root_forward(module, args, output)
+        if not self.sampling or not torch.is_grad_enabled() or (module._modules and not self._opaque(module)):
+            return
+        if self.book.name_of(module) is None:  # the criterion, or a model that no optimizer trains
+            return
+        tensor = first_tensor(output)
+        if tensor is None:
+            return
+        kind = type(module).__name__
+        if tensor.dim() == 3 and module._parameters:
+            self.last_3d_first = kind in CHANNELS_FIRST_3D
+        first = tensor.dim() > 3 or (tensor.dim() == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
+        nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
+        rows = strided_rows(tensor, first)
+        self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth))
+
+    @staticmethod
+    def _opaque(module: nn.Module) -> bool:
+        """Has children that are never called by themselves."""
+        return isinstance(module, nn.MultiheadAttention)
+
+    def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        inputs, outputs = first_tensor(args), first_tensor(output)
+        if torch.is_grad_enabled():
+            self._note_modes(module, "training")
+            if self.sampling and inputs is not None and outputs is not None:
+                self.inputs, self.outputs = inputs.detach(), outputs.detach()
+            return
+        self._settle_validation()
+        self._note_modes(module, "validation")
+        if outputs is not None and outputs.is_floating_point():
+            if self.validation is None:
+                self.validation = Score()
+                self.evaluating_training_data = self.current_dataset is not None and self.current_dataset in self.train_datasets
+            self.pending = (outputs.detach(), self.batch_target)
+
+    def _note_modes(self, root: nn.Module, phase: str) -> None:
+        for module in root.modules():
+            kind = type(module).__name__
+            if "Dropout" in kind or "BatchNorm" in kind:
+                if "Dropout" in kind and not getattr(module, "p", 1):
+                    continue
+                self.modes.setdefault(f"{phase}.{'train' if module.training else 'eval'}", set()).add(self.book.name_of(module) or kind)
+        self.modes.setdefault(f"{phase}.root.{'train' if root.training else 'eval'}", set()).add(self.book.name_of(root) or "")
+
+    def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any) -> None:
+        """A loss function of PyTorch was called."""
+        if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
+            return
+        if torch.is_grad_enabled() and inputs.requires_grad:
+            if self.sampling or not self.loss_facts:
+                self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
+            return
+        if self.pending is None or self.validation is None:
+            return
+        self.pending = None
+        self.validation.add(inputs, targets, kind)
+        if isinstance(result, torch.Tensor):
+            self.validation.add_loss(result, int(targets.shape[0]) if targets.dim() else 1)
+
+    def _settle_validation(self) -> None:
+        """Count the last validation batch by the loader's own targets, where no loss function told them."""
+        if self.pending is not None and self.validation is not None:
+            outputs, targets = self.pending
+            if targets is not None and targets.shape[:1] == outputs.shape[:1]:
+                self.validation.add(outputs, targets, self.loss_facts.get("kind", ""))
+        self.pending = None
+
+    def end_validation(self) -> None:
+        """Gradients are recorded again: the phase without them is over."""
+        self._settle_validation()
+        if self.validation is not None:
+            name = "training" if self.evaluating_training_data else "validation"
+            values = self.validation.values()
+            self.validation = None
+            if values and name == "validation":
+                self.listener.phase_done(self.step, name, values)
+
+    def fetched(self, iterator: Any, batch: Any) -> None:
+        """A data loader gave a batch."""
+        self.current_dataset = id(getattr(iterator, "_dataset", None))
+        target = batch[-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+        if isinstance(batch, dict):
+            target = next((batch[k] for k in ("labels", "label", "targets", "target", "y") if k in batch), None)
+        self.batch_target = target if isinstance(target, torch.Tensor) else None
+
+    def functional_call(self, kind: str, result: Any, site: tuple[str, int] | None) -> None:
+        """A functional activation was called (only while the first forwards are followed)."""
+        if isinstance(result, torch.Tensor) and result.grad_fn is not None:
+            self.book.note_functional_call(graph.core_of(result.grad_fn), kind, self.functional_calls, site)
+        self.functional_calls += 1
+
+    # ------------------------------------------------------------------------------------------------ backward
+
+    def before_backward(self, tensors: Any) -> list[Any]:
+        """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
+        self.end_validation()
+        root = first_tensor(tensors)
+        if root is None:
+            return []
+        loss, self.scale = root.detach(), 1.0
+        if self.scaled is not None and self.scaled[0] == id(root):
+            loss = self.scaled[1]
+            self.scale = float(self.scaled[2].get_scale()) if self.sampling else 1.0
+        if loss.numel() == 1:
+            self.loss = loss
+            if not self.origin and loss.device.type == "cpu" and root.grad_fn is not None and not math.isfinite(loss.item()):
+                self.origin = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+        self.backwards += 1
+        if self.current_dataset is not None:
+            self.train_datasets.add(self.current_dataset)
+        if not self.sampling or root.grad_fn is None:
+            return []
+        nodes = graph.walk(root.grad_fn)
+        if not self.roots or not self.optimizers:
+            self.learn_models([n.variable for n in nodes if n.name().endswith("AccumulateGrad")])
+        self._note_leftover()
+        if not self.loss_facts:
+            self._note_loss(root.grad_fn)
+        return self._watch_nodes(nodes)
+
+    def _note_leftover(self) -> None:
+        """Look whether the gradients of optimizers that have stepped were cleared since (a GAN clears its two at different times)."""
+        for optimizer in self._live_optimizers():
+            if self.cleared.get(id(optimizer)) is False:
+                found = [p.grad for p in self._of_optimizer(optimizer)[0] if p.grad is not None and not p.grad.is_sparse]
+                norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(found)).float()) if found else None
+                if norm is None or float(norm) == 0.0:
+                    self.cleared[id(optimizer)] = True
+                else:
+                    self.leftover[id(optimizer)] = norm
+
+    def _live_optimizers(self) -> list[Optimizer]:
+        return [o for r in self.optimizers if (o := r()) is not None]
+
+    def _note_loss(self, node: graph.Node) -> None:
+        signature = graph.head(node)
+        kind = graph.loss_kind(signature)
+        facts: dict[str, Any] = {"signature": signature, "kind": kind, "reduction": "mean", "input_shape": (), "target_shape": ()}
+        facts["file"] = facts["line"] = None
+        if self.loss_call is not None:
+            called, inputs, targets, settings, site = self.loss_call
+            if kind in ("unknown", called) or called in ("cross-entropy", "l1"):
+                facts["kind"] = called
+            facts |= {"reduction": settings.get("reduction", "mean"), "input_shape": tuple(inputs.shape), "target_shape": tuple(targets.shape)}
+            facts["file"], facts["line"] = self.book.relative(site)
+        self.loss_facts = facts
+
+    def _watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
+        plan = self.book.plan(self.calls, nodes)
+        for call, place in zip(self.calls, plan.call_places, strict=True):
+            if call.rows is not None and place is not None:
+                self.activations.append((place, call.rows))
+        self.calls = []
+        if not self.saved_tensor_hooks:
+            for index, place in plan.functional:
+                saved = graph.activation_rows(nodes[index])
+                rows = strided_rows(saved, saved.dim() > 3) if saved is not None else None
+                if rows is not None:
+                    self.activations.append((place, rows))
+        return [nodes[w.index].register_hook(self._node_hook(w.place, w.slot)) for w in plan.watched]
+
+    def _node_hook(self, place: Place, slot: int | None) -> Callable[[Any, Any], None]:
+        found = self.gradients
+
+        def hook(grad_inputs: Any, grad_outputs: Any) -> None:
+            out = grad_outputs[0]
+            if out is None:
+                return
+            into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
+            found.append((place, light(out), None if into is None else light(into), out.numel()))
+
+        return hook
+
+    def after_backward(self, handles: list[Any]) -> None:
+        """The outermost backward pass is over."""
+        for handle in handles:
+            handle.remove()
+
+    # ------------------------------------------------------------------------------------------------ optimizer step
+
+    def _of_optimizer(self, optimizer: Optimizer) -> tuple[list[torch.Tensor], list[Place]]:
+        count = sum(len(g["params"]) for g in optimizer.param_groups)
+        known = self._parameters.get(id(optimizer))
+        if known is None or known[0] != count:
+            parameters = [p for g in optimizer.param_groups for p in g["params"]]
+            known = self._parameters[id(optimizer)] = (count, parameters, self.book.parameter_places(parameters))
+        return known[1], known[2]
+
+
+    def before_step(self, optimizer: Optimizer) -> None:
+        """An optimizer is about to step."""
+        self.know_optimizer(optimizer, None)
+        if self.sampling:
+            parameters, _ = self._of_optimizer(optimizer)
+            self.before[id(optimizer)] = row_of(parameters)
+            cleared = self.cleared.get(id(optimizer))
+            if cleared is not None:
+                zero = torch.zeros((), device=parameters[0].device)
+                self.left.append(zero if cleared else self.leftover.get(id(optimizer), zero))
+
+    def after_step(self, optimizer: Optimizer) -> None:
+        """An optimizer has stepped."""
+        key = id(optimizer)
+        count = self.counts[key] = self.counts.get(key, 0) + 1
+        if self.sampling and key in self.before:
+            parameters, places = self._of_optimizer(optimizer)
+            counts = [min(p.numel(), len(range(0, p.numel(), math.ceil(p.numel() / PARAMETER_ELEMENTS) | 1))) for p in parameters]
+            gradients = [p.grad if p.grad is not None and not p.grad.is_sparse else None for p in parameters]
+            self.gradients_seen.update(p.name for p, g in zip(places, gradients, strict=True) if g is not None)
+            self.stepped[key] = Parameters(tuple(places), list(parameters), gradients, self.before[key], row_of(parameters), counts)
+        if self.sampling:
+            self.cleared[key] = False
+            self.leftover.pop(key, None)
+        if count > self.step:
+            self._end_step(count)
+
+    def end_step_without_optimizer(self) -> None:
+        """A backward pass in a script that never made an optimizer: that is its step."""
+        self._end_step(self.step + 1)
+
+    def _end_step(self, count: int) -> None:
+        sample = self._sample() if self.sampling else None
+        self.step = count
+        now = perf_counter()
+        seconds = now - self._ended - (self.spent - self._spent_at_end)
+        self._ended, self._spent_at_end = now, self.spent
+        if sample is not None:
+            sample.seconds = seconds
+        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
+        if self.loss is not None:
+            per_step["loss.value"] = self.loss
+        if self.clipped is not None:
+            per_step["clip.norm"], per_step["clip.limit"] = self.clipped[1], self.clipped[0]
+        live = self._live_optimizers()
+        if live:
+            per_step["lr.value"] = float(live[0].param_groups[0].get("lr", 0.0))
+        self.clipped = None
+        self._fresh()
+        self.listener.step_done(sample, per_step)
+        if not self.sampling:
+            self.cleared.clear()
+
+    def _sample(self) -> Sample:
+        sample = Sample(step=self.step, loss=self.loss, leftover=torch.stack(self.left).max() if self.left else None, inputs=self.inputs, outputs=self.outputs)
+        sample.activations = stacked(self.activations)
+        if self.gradients:
+            sample.gradient_places = tuple(g[0] for g in self.gradients)
+            sample.gradient_out = norms([g[1] for g in self.gradients], [g[3] for g in self.gradients]) / self.scale
+            sample.gradient_in = norms([g[2] for g in self.gradients], None) / self.scale
+            sample.gradient_size = [g[3] for g in self.gradients]
+        sample.parameters = joined(list(self.stepped.values()))
+        if self.loss_call is not None:
+            kind, inputs, targets, _, _ = self.loss_call
+            sample.loss_kind, sample.loss_inputs, sample.targets = kind, inputs, targets
+        else:
+            sample.loss_kind, sample.targets = self.loss_facts.get("kind", "unknown"), self.batch_target
+        for i, optimizer in enumerate(self._live_optimizers()):
+            for j, group in enumerate(optimizer.param_groups):
+                sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))
+        return sample
+
+
+# ------------------------------------------------------------------------------------------------ arithmetic on samples
+
+
+def light(gradient: torch.Tensor) -> tuple[torch.Tensor, float]:  # type: ignore[valid-type]
+    """A gradient to take the norm of later, and the factor that makes up for elements left out.
+
+    A small one is kept as it is (the engine never writes into a tensor that somebody else holds), a large one as a strided copy.
+    """
+    n = gradient.numel()
+    if n <= GRADIENT_ELEMENTS:
+        return gradient, 1.0
+    part = strided(gradient, 4096).clone()
+    return part, math.sqrt(n / part.numel())
+
+
+def norms(parts: Sequence[Any], _sizes: Any) -> torch.Tensor:
+    """L2 norms [G] of the kept gradients; nan where there is none."""
+    present = [p for p in parts if p is not None]
+    if not present:
+        return torch.full((len(parts),), math.nan)
+    values = torch.stack([v.float() for v in torch._foreach_norm([p[0] for p in present])])
+    values = values * torch.tensor([p[1] for p in present], device=values.device)
+    if len(present) == len(parts):
+        return values
+    full = torch.full((len(parts),), math.nan, device=values.device)
+    full[[i for i, p in enumerate(parts) if p is not None]] = values
+    return full
+
+
+def stacked(rows: Sequence[tuple[Place, torch.Tensor]]) -> list[Rows]:
+    """Rows of one shape stacked, so that one kernel serves many places."""
+    groups: dict[tuple[int, ...], list[tuple[Place, torch.Tensor]]] = {}
+    for place, values in rows:
+        groups.setdefault((*values.shape, values.element_size()), []).append((place, values))
+    return [Rows(tuple(p for p, _ in g), torch.stack([v for _, v in g])) for g in groups.values()]
+
+
+def row_of(parameters: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Strided elements of all parameters in one row (a copy)."""
+    if not parameters:
+        return torch.empty(0)
+    return torch.cat([strided(p, PARAMETER_ELEMENTS).float() for p in parameters])
+
+
+def joined(parts: list[Parameters]) -> Parameters | None:
+    """The parameters of several optimizers as one."""
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    return Parameters(
+        places=tuple(p for part in parts for p in part.places),
+        tensors=[t for part in parts for t in part.tensors],
+        gradients=[g for part in parts for g in part.gradients],
+        before=torch.cat([part.before for part in parts]),
+        after=torch.cat([part.after for part in parts]),
+        counts=[c for part in parts for c in part.counts],
+    )

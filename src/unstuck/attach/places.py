@@ -1,0 +1,224 @@
+"""The book of places: which module, functional call or parameter a tensor belongs to, in the order of the real data flow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from unstuck.attach import graph
+from unstuck.attach.discovery import ModuleSites
+from unstuck.records import Place
+from unstuck.training import named_modules
+
+#: Kinds whose output has one autograd node of its own, so that the gradient it sends on can be read there.
+NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm")
+#: More places than this are not followed (an unrolled loop over thousands of time steps).
+MAX_PLACES = 4_000
+
+
+@dataclass
+class Call:
+    """One call of a leaf module in a sampled training forward."""
+
+    module: nn.Module
+    node: graph.Node | None
+    rows: torch.Tensor | None
+    shape: tuple[int, ...]
+    #: How-manieth call of this module in this step.
+    nth: int
+    place: Place | None = None
+
+
+@dataclass
+class Watched:
+    """A node whose gradient is read: where it stands in the walk, and which of its inputs carries the signal on."""
+
+    index: int
+    place: Place
+    slot: int | None
+
+
+@dataclass
+class Plan:
+    """What to read from a graph of one shape; made once, used as long as the graph keeps its shape."""
+
+    signature: tuple[Any, ...]
+    call_places: list[Place | None]
+    watched: list[Watched]
+    #: Functional activations: (index in the walk, place).
+    functional: list[tuple[int, Place]] = field(default_factory=list)
+
+
+class PlaceBook:
+    """Names places, and remembers the plan for each shape of graph."""
+
+    def __init__(self, sites: ModuleSites, folder: str | None = None) -> None:
+        self._sites = sites
+        self._folder = folder or os.getcwd()
+        self._module_names: dict[int, str] = {}
+        self._modules: list[nn.Module] = []  # keeps the ids of `_module_names` valid
+        self._plans: dict[int, Plan] = {}
+        self.places: dict[str, Place] = {}
+        self._functional_sites: dict[Any, tuple[str, int | None, str | None, int | None]] = {}
+        self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
+
+    # ------------------------------------------------------------------------------------------------ names
+
+    def know(self, models: Sequence[nn.Module], names: Sequence[str]) -> None:
+        """Learn the names of the modules of these models."""
+        for name, module in named_modules(models, names).items():
+            self._module_names[id(module)] = name
+            self._modules.append(module)
+        self._plans.clear()
+
+    def name_of(self, module: nn.Module) -> str | None:
+        """Dotted name, or None for a module of no known model."""
+        return self._module_names.get(id(module))
+
+    def relative(self, site: tuple[str, int] | None) -> tuple[str | None, int | None]:
+        """A line of the user's, its file relative to the folder of the run where it lies below it."""
+        if site is None:
+            return None, None
+        path = os.path.relpath(site[0], self._folder) if site[0].startswith(self._folder + os.sep) else site[0]
+        return path, site[1]
+
+    def site_of(self, module: nn.Module) -> tuple[str | None, int | None]:
+        """File and line that made a module; a copied module has those of the nearest known parent."""
+        name = self.name_of(module)
+        found = self._sites.of(module)
+        while found is None and name and "." in name:
+            name = name.rpartition(".")[0]
+            parent = next((m for m in self._modules if self._module_names[id(m)] == name), None)
+            found = self._sites.of(parent) if parent is not None else None
+        return self.relative(found)
+
+    # ------------------------------------------------------------------------------------------------ the plan
+
+    def plan(self, calls: list[Call], nodes: list[graph.Node]) -> Plan:
+        """The plan for this forward's calls and this graph; made anew where either has changed its shape."""
+        signature = (tuple((id(c.module), c.nth) for c in calls), tuple(n.name() for n in nodes))
+        key = hash(signature)
+        plan = self._plans.get(key)
+        if plan is None or plan.signature != signature:
+            if len(self._plans) > 64:  # graphs of ever-changing shape
+                self._plans.clear()
+            plan = self._plans[key] = self._make_plan(signature, calls, nodes)
+        return plan
+
+    def _make_plan(self, signature: tuple[Any, ...], calls: list[Call], nodes: list[graph.Node]) -> Plan:
+        role = graph.roles(nodes)
+        index = {node: i for i, node in enumerate(nodes)}
+        entries: list[tuple[float, int, str, Any]] = []  # (position in the forward, tie, what, item)
+        position = -1.0
+        cores: set[graph.Node] = set()
+        for i, call in enumerate(calls):
+            core = graph.core_of(call.node) if call.node is not None else None
+            if core is not None and core in index:
+                position = float(core._sequence_nr())
+                cores.add(core)
+            entries.append((position, i, "call", (call, core)))
+        for i, node in enumerate(nodes):
+            if node in cores or node.name() in graph.VIEWS or node.name().endswith("AccumulateGrad"):
+                continue
+            if node.name() in graph.ACTIVATIONS or any(graph.parameter_slots(node)) and self._owns_weights(node):
+                entries.append((float(node._sequence_nr()), i, "node", node))
+        entries.sort(key=lambda e: (e[0], e[1]))
+        plan = Plan(signature, [None] * len(calls), [])
+        counts: dict[str, int] = {}
+        for _, i, what, item in entries[:MAX_PLACES]:
+            if what == "call":
+                place = self._call_place(item[0], role.get(item[1], "other") if item[1] is not None else "other")
+                plan.call_places[i] = place
+                node = item[1] if item[1] in index else None
+            else:
+                place = self._node_place(item, role[item], counts)
+                node = item
+                if item.name() in graph.ACTIVATIONS:
+                    plan.functional.append((index[item], place))
+            if node is not None:
+                plan.watched.append(Watched(index[node], place, self._slot(node)))
+        return plan
+
+    @staticmethod
+    def _owns_weights(node: graph.Node) -> bool:
+        return any((p := graph.parameter_of(f)) is not None and p.dim() > 1 for f, _ in node.next_functions)
+
+    @staticmethod
+    def _slot(node: graph.Node) -> int | None:
+        """The input of a node through which the signal came; None where there is none, or more than one."""
+        slots = [i for i, (f, _) in enumerate(node.next_functions) if f is not None and graph.parameter_of(f) is None]
+        return slots[0] if len(slots) == 1 else None
+
+    def _put(self, place: Place) -> Place:
+        known = self.places.get(place.name)
+        if known is not None:
+            if known.role != place.role and place.role != "other":
+                known = self.places[place.name] = replace(known, role=place.role)
+            return known
+        place = replace(place, order=len(self.places))
+        self.places[place.name] = place
+        return place
+
+    def _call_place(self, call: Call, role: str) -> Place:
+        kind = type(call.module).__name__
+        name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
+        file, line = self.site_of(call.module)
+        role = "norm" if kind in NORMS else role
+        return self._put(Place(name=name, kind=kind, file=file, line=line, role=role, shape=call.shape))  # type: ignore[arg-type]
+
+    def _node_place(self, node: graph.Node, role: str, counts: dict[str, int]) -> Place:
+        """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph."""
+        kind = graph.ACTIVATIONS[node.name()][0] if node.name() in graph.ACTIVATIONS else "matmul"
+        rank = counts[kind] = counts.get(kind, 0) + 1
+        site = self._functional_sites.get(node)
+        if site is None and (kind, rank) in self._functional:
+            return self._functional[kind, rank]
+        kind, call, file, line = site or (kind, None, None, None)
+        stem = f"{kind}@{os.path.basename(file)}:{line}" if file else kind
+        nth = counts[stem] = counts.get(stem, 0) + bool(file)
+        name = f"{stem}#{nth if file else rank}" if nth > 1 or not file else stem
+        place = self._put(Place(name=name, kind=f"functional {kind}", file=file, line=line, role=role, call=call))  # type: ignore[arg-type]
+        self._functional[kind, rank] = place
+        return place
+
+    def note_functional_call(self, node: graph.Node, kind: str, call: int, site: tuple[str, int] | None) -> None:
+        """Learn which line of the user's called the function that made a node (only while the first forwards are followed)."""
+        file, line = self.relative(site)
+        self._functional_sites[node] = (kind, call, file, line)
+
+    def place_of_node(self, node: graph.Node) -> str:
+        """Name of the place of a functional call whose line was noted; "" where it was not."""
+        site = self._functional_sites.get(node)
+        return f"{site[0]}@{os.path.basename(site[2])}:{site[3]}" if site is not None and site[2] else ""
+
+    def forget_nodes(self) -> None:
+        """Let go of the graph."""
+        self._functional_sites.clear()
+
+    # ------------------------------------------------------------------------------------------------ parameters
+
+    def parameter_places(self, parameters: Sequence[torch.Tensor]) -> list[Place]:
+        """A place for every parameter; its order is that of its layer, where that has one."""
+        owners: dict[int, tuple[nn.Module, str]] = {}
+        for module in self._modules:
+            for key, value in module._parameters.items():
+                if value is not None:
+                    owners.setdefault(id(value), (module, key))
+        found = []
+        for i, parameter in enumerate(parameters):
+            module, key = owners.get(id(parameter), (None, ""))
+            if module is None:
+                name, kind, site, order = f"parameter{i}", "parameter", (None, None), i
+            else:
+                owner = self.name_of(module) or ""
+                name, kind = (f"{owner}.{key}" if owner else key), (key if key in ("weight", "bias") else "parameter")
+                site = self.site_of(module)
+                order = self.places[owner].order if owner in self.places else -1
+            shape = tuple(parameter.shape)
+            found.append(Place(name=name, kind=kind, order=order, file=site[0], line=site[1], role="other", shape=shape))
+        return found

@@ -1,0 +1,90 @@
+"""A trace -> ranked findings, and what could not be looked for.
+
+Ranking is declared, not coded: a rule says which root causes its own explains; a cause stands above its consequences, then error above
+warning above note, then the more confident first. No rule is known here by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from unstuck import plugins
+from unstuck.errors import unknown
+from unstuck.records import Finding, Report, Skipped, Text, Trace
+
+SEVERITY = {"error": 0, "warning": 1, "note": 2}
+
+
+def diagnose(trace: Trace, *, select: Collection[str] = (), ignore: Collection[str] = (), preview: bool = False) -> Report:
+    """Let every selected rule read the trace.
+
+    `select` and `ignore` hold ids of rules (UsageError for an unknown one); `preview` also asks rules that are not yet measured.
+    """
+    rules = plugins.rules()
+    for name in (*select, *ignore):
+        if name not in rules:
+            raise unknown("rule", name, list(rules))
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    clean: list[str] = []
+    for name, rule in rules.items():
+        if (select and name not in select) or name in ignore or (rule.preview and not preview and name not in select):
+            continue
+        found, reason = ask(rule, trace)
+        if reason is not None:
+            skipped.append(Skipped(rule=name, reason=reason))
+        elif not found:
+            clean.append(name)
+        findings += found
+    findings = [plugins.with_remedies(f) for f in ranked(findings)]
+    return Report(
+        facts=trace.facts,
+        findings=tuple(findings),
+        skipped=tuple(skipped),
+        clean=tuple(clean),
+        signals=len(trace.names()),
+        measured_places=len({s.place.name for s in trace.signals}),
+    )
+
+
+def ask(rule: plugins.Rule, trace: Trace) -> tuple[list[Finding], Text | None]:
+    """One rule's findings, or why it could not look. An error inside a rule is a reason too: it must not hide what others see."""
+    missing = [n for n in rule.needs if n not in trace.names()]
+    if not trace.facts.steps:
+        return [], Text("no optimizer step was seen", "没有看到优化器更新")
+    if missing:
+        return [], Text(f"needs {', '.join(missing)}, which was not measured", f"需要 {', '.join(missing)}，但没有测到")
+    try:
+        return list(rule.check(trace)), None
+    except plugins.CannotLook as reason:
+        return [], reason.reason
+    except Exception as error:
+        return [], Text(f"the rule failed: {type(error).__name__}: {error}", f"规则出错：{type(error).__name__}：{error}")
+
+
+def ranked(findings: list[Finding]) -> list[Finding]:
+    """Causes above their consequences; otherwise by severity, then confidence, then name.
+
+    A finding that another one explains is placed below it; where two explain one another, severity and confidence decide.
+    """
+    present = {f.root_cause for f in findings}
+    key = {id(f): (SEVERITY[f.severity], -f.confidence, f.first_step, f.rule) for f in findings}
+
+    def strength(f: Finding) -> tuple[int, float, int, str]:
+        return key[id(f)]
+
+    def is_cause(a: Finding, b: Finding) -> bool:
+        if a.severity == "note" and b.severity != "note":
+            return False
+        if b.root_cause not in a.explains or a.root_cause == b.root_cause:
+            return False
+        return a.root_cause not in b.explains or strength(a) < strength(b)
+
+    left = sorted(findings, key=strength)
+    ordered: list[Finding] = []
+    while left:
+        free = next((f for f in left if not any(is_cause(other, f) for other in left if other is not f)), left[0])
+        left.remove(free)
+        ordered.append(replace(free, explains=tuple(e for e in free.explains if e in present)))
+    return ordered

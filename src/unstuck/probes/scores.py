@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from unstuck.plugins import Probe
+from unstuck.records import Place
+
+if TYPE_CHECKING:
+    from unstuck.training import Sample
+
+RUN = Place(name="run", kind="run")
+
+
+class Scores(Probe):
+    """Accuracy or R2 of the training batch, recomputed from outputs and targets.
+
+    ## What it measures
+    `training.accuracy` (share of right answers) or `training.r2` (1 minus squared error over the batch's variance) of one sampled batch, as
+    the model stood before the step. The phases without gradients give `validation.accuracy`, `validation.r2` and `validation.loss` over
+    the whole phase.
+    ## What it costs
+    Three small kernels and one read of a number.
+    """
+
+    zh = """由输出与目标重新计算的训练批准确率或 R2。
+
+    ## 测量什么
+    一个采样批次在更新之前的 `training.accuracy`（答对的比例）或 `training.r2`（1 减去平方误差与批内方差之比）。不记录梯度的阶段给出
+    整个阶段的 `validation.accuracy`、`validation.r2` 与 `validation.loss`。
+    ## 开销
+    三个小算子，读取一个数。
+    """
+
+    emits = {
+        "training.accuracy": "",
+        "training.r2": "",
+        "validation.accuracy": "",
+        "validation.r2": "",
+        "validation.loss": "loss",
+    }
+
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
+        from unstuck.attach.metrics import Score
+
+        outputs = sample.loss_inputs if sample.loss_inputs is not None else sample.outputs
+        if outputs is None or sample.targets is None or sample.targets.shape[:1] != outputs.shape[:1]:
+            return
+        score = Score()
+        score.add(outputs, sample.targets, sample.loss_kind)
+        for name, value in score.values().items():
+            yield f"training.{name}", (RUN,), [value]

@@ -1,0 +1,336 @@
+"""A live training -> a trace: what is sampled when, within a time budget that the recorder keeps by measuring itself.
+
+The first `DENSE` steps are all sampled; after that a step is sampled when the time spent on watching so far is below the budget, and in any
+case at steps that grow geometrically, so that a short run is not left without a look at its end. Samples come in pairs of neighbouring
+steps, because some quantities (the agreement of successive gradients) need two.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from unstuck import plugins
+from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.hooks import Hooks
+from unstuck.attach.observer import Observer
+from unstuck.records import Blind, Exit, Facts, LossFacts, OptimizerFacts, ParameterFacts, Place, TargetFacts, Text
+from unstuck.store import TraceWriter
+
+if TYPE_CHECKING:
+    from unstuck.training import Sample
+
+#: Steps sampled without a gap at the start; factor between steps that are sampled whatever the budget says. Our choice.
+DENSE, GROWTH = 20, 1.25
+#: Rows of per-step values, and seconds, after which they go to the file.
+BLOCK_ROWS, BLOCK_SECONDS = 256, 0.2
+#: Seconds between two writings of the facts.
+FACTS_SECONDS = 2.0
+DEFAULT_BUDGET = 0.02
+RUN = Place(name="run", kind="run")
+UNITS = {"step.seconds": "s", "loss.value": "loss", "validation.loss": "loss"}
+STARTED = frozenset(sys.modules)
+
+
+class Budget:
+    """Decides which steps are sampled. `share` of the training's own time; None = every step."""
+
+    def __init__(self, share: float | None) -> None:
+        self.share = share
+        self.started: float | None = None
+        self.next_forced = float(DENSE)
+        self.second_of_pair = False
+        self.cost = 0.0
+
+    def wants(self, step: int, spent: float, cost: float | None) -> bool:
+        """Is optimizer step `step` to be sampled? `spent`: seconds taken so far; `cost`: of the sample that just ended, if there was one."""
+        now = perf_counter()
+        if self.started is None:
+            self.started = now - spent
+        if cost is not None:
+            self.cost = cost if not self.cost else 0.7 * self.cost + 0.3 * cost
+        if self.share is None or step < DENSE:
+            return True
+        if self.second_of_pair:
+            self.second_of_pair = False
+            return True
+        own = now - self.started - spent
+        forced = step >= self.next_forced
+        if forced:
+            self.next_forced = max(self.next_forced * GROWTH, step + 1)
+        self.second_of_pair = forced or spent + 2 * self.cost <= self.share * own
+        return self.second_of_pair
+
+    def overhead(self, spent: float) -> float:
+        """Measured share of the time that watching took."""
+        if self.started is None:
+            return 0.0
+        total = perf_counter() - self.started
+        return spent / max(total - spent, 1e-9)
+
+
+class Recorder:
+    """Watches one training and writes its trace."""
+
+    def __init__(self, path: Path, *, budget: float | None = DEFAULT_BUDGET, script: str = "", seed: int | None = None, folder: str | None = None):
+        self.path = path
+        self._base = Facts(script=script, seed=seed, versions=versions())
+        self.writer = TraceWriter(path, self._base)
+        self.observer = Observer(self, ModuleSites(), folder)
+        self.hooks = Hooks(self.observer)
+        self.budget = Budget(budget)
+        self.probes: dict[str, plugins.Probe] = {name: type(p)() for name, p in plugins.load("probes").items()}  # type: ignore[misc]
+        self.disarmed: dict[str, str] = {}
+        self.sampled = 0
+        self.phases: dict[str, None] = {}
+        self._columns: dict[Any, tuple[tuple[str, Place, str], ...]] = {}
+        self._block: dict[str, list[Any]] = {}
+        self._block_steps: list[int] = []
+        self._flushed = self._facts_written = perf_counter()
+        self._spent_before = 0.0
+        self._units = UNITS | {name: unit for p in self.probes.values() for name, unit in p.emits.items()}
+        self._batch_size = 0
+        self._target: TargetFacts | None = None
+        self._started = perf_counter()
+
+    # ------------------------------------------------------------------------------------------------ on and off
+
+    def start(self) -> None:
+        """Attach to torch."""
+        self._started = perf_counter()
+        self.hooks.install()
+
+    def stop(self, exit: Exit, error: str | None = None) -> Facts:
+        """Detach and complete the trace; what cannot be written is told by `writer.error`."""
+        self.hooks._guard("end", self.observer.end_validation)
+        self.hooks.uninstall()
+        self.hooks._guard("end", self._flush)
+        facts = self.facts(exit, error)
+        self.writer.facts(facts)
+        self.writer.close()
+        return facts
+
+    # ------------------------------------------------------------------------------------------------ what the observer tells
+
+    def step_done(self, sample: Sample | None, per_step: dict[str, Any]) -> None:
+        """Store one step, and decide whether the next is sampled."""
+        observer = self.observer
+        step = observer.step - 1
+        if sample is not None:
+            self._record(sample)
+        self._append(step, per_step)
+        cost = observer.spent - self._spent_before if sample is not None else None
+        self._spent_before = observer.spent
+        observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
+
+    def phase_done(self, step: int, name: str, values: dict[str, float]) -> None:
+        """Store the scores of a phase without gradients."""
+        self.phases[name] = None
+        names = tuple(f"{name}.{k}" for k in values)
+        columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
+        self.writer.write(columns, max(step - 1, 0), np.fromiter(values.values(), np.float32))
+
+    def _columns_for(self, key: Any, make: Callable[[], tuple[tuple[str, Place, str], ...]]) -> tuple[tuple[str, Place, str], ...]:
+        columns = self._columns.get(key)
+        if columns is None:
+            if len(self._columns) > 512:  # graphs of ever-changing shape
+                self._columns.clear()
+            columns = self._columns[key] = make()
+        return columns
+
+    def _record(self, sample: Sample) -> None:
+        self.sampled += 1
+        self.phases["training"] = None
+        self._note_batch(sample)
+        found: list[tuple[str, tuple[Place, ...], Any]] = []
+        for name, probe in self.probes.items():
+            if name in self.disarmed:
+                continue
+            try:
+                with torch.no_grad():
+                    found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
+            except Exception as error:  # one probe's fault is not another's
+                self.disarmed[name] = f"{type(error).__name__}: {error}"
+        if not found:
+            return
+        key = tuple((signal, *map(id, places)) for signal, places, _ in found)
+        columns = self._columns_for(key, lambda: tuple((s, p, self._units.get(s, "")) for s, places, _ in found for p in places))
+        self.writer.write(columns, sample.step, together([values for _, _, values in found]))
+
+    def _append(self, step: int, per_step: dict[str, Any]) -> None:
+        if self._block.keys() != per_step.keys():
+            self._flush()
+            self._block = {name: [] for name in per_step}
+        for name, value in per_step.items():
+            self._block[name].append(value if not isinstance(value, torch.Tensor) else value.item() if value.device.type == "cpu" else value)
+        self._block_steps.append(step)
+        now = perf_counter()
+        if len(self._block_steps) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
+            self._flush()
+        if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
+            self._facts_written = now
+            self.writer.facts(self.facts("running"))
+
+    def flush(self) -> None:
+        """Hand everything to the writer, and wait until it is in the file."""
+        self._flush()
+        self.writer.facts(self.facts("running"))
+        self.writer.flush()
+
+    def _flush(self) -> None:
+        self._flushed = perf_counter()
+        if not self._block_steps:
+            return
+        names = tuple(self._block)
+        columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
+        table = np.empty((len(self._block_steps), len(names)), np.float32)
+        for j, name in enumerate(names):
+            values = self._block[name]
+            on_device = bool(values) and isinstance(values[0], torch.Tensor)
+            table[:, j] = torch.stack([v.float() for v in values]).cpu().numpy() if on_device else values
+        self.writer.write_many(columns, np.asarray(self._block_steps), table)
+        self._block_steps = []
+        self._block = {name: [] for name in names}
+
+    def _note_batch(self, sample: Sample) -> None:
+        if not self._batch_size and sample.inputs is not None and sample.inputs.dim():
+            self._batch_size = int(sample.inputs.shape[0])
+        if self._target is None and sample.targets is not None and sample.targets.numel():
+            self._target = target_facts(sample.targets)
+
+    # ------------------------------------------------------------------------------------------------ facts
+
+    def facts(self, exit: Exit, error: str | None = None) -> Facts:
+        """All that is known by now."""
+        observer = self.observer
+        parameters, places = self._parameters()
+        loss = {k: v for k, v in observer.loss_facts.items()}
+        notes: dict[str, Any] = {f"modes.{k}": sorted(v) for k, v in observer.modes.items()} | observer.origin
+        for probe in self.probes.values():
+            notes |= probe.notes()
+        from dataclasses import replace
+
+        return replace(
+            self._base,
+            exit=exit,
+            steps=observer.step,
+            sampled=self.sampled,
+            overhead=self.budget.overhead(observer.spent),
+            seconds=perf_counter() - self._started,
+            places=(*observer.book.places.values(), *places),
+            parameters=parameters,
+            optimizers=tuple(
+                OptimizerFacts(kind=k, settings=s, groups=g, file=site[0], line=site[1]) for k, s, g, site in observer.optimizer_facts
+            ),
+            schedulers=tuple(dict.fromkeys(self.hooks.schedulers)),
+            loss=LossFacts(**loss) if loss else None,
+            target=self._target,
+            batch_size=self._batch_size,
+            phases=tuple(self.phases),
+            models=tuple(type(r).__name__ for r in observer.roots),
+            device=next((p.device.type for r in observer.roots for p in r.parameters()), "cpu"),
+            dtype=next((str(p.dtype).removeprefix("torch.") for r in observer.roots for p in r.parameters()), "float32"),
+            notes=notes,
+            blind=tuple(self._blind()),
+            disarmed={**self.disarmed, **self.hooks.errors},
+            imports=imported_packages(),
+            error=error,
+        )
+
+    def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
+        observer = self.observer
+        owner: dict[int, int] = {}
+        for i, reference in enumerate(observer.optimizers):
+            optimizer = reference()
+            for group in optimizer.param_groups if optimizer is not None else []:
+                owner.update({id(p): i for p in group["params"]})
+        unique = list({id(p): p for root in observer.roots for p in root.parameters()}.values())
+        places = observer.book.parameter_places(unique)
+        facts = [
+            ParameterFacts(
+                name=place.name,
+                shape=place.shape,
+                module=place.name.rpartition(".")[0],
+                requires_grad=p.requires_grad,
+                optimizer=owner.get(id(p)),
+                grad_missing=place.name not in observer.gradients_seen,
+            )
+            for p, place in zip(unique, places, strict=True)
+        ]
+        return tuple(facts), tuple(places)
+
+    def _blind(self) -> list[Blind]:
+        observer = self.observer
+        found = []
+        kinds = {type(m).__name__ for r in observer.roots for m in r.modules()}
+        if kinds & {"LSTM", "GRU"}:
+            reason = Text("PyTorch runs the whole sequence in one fused operation", "PyTorch 用一个融合算子计算整个序列")
+            found.append(Blind(what="time steps inside LSTM/GRU", reason=reason))
+        if "OptimizedModule" in kinds:
+            reason = Text("torch.compile makes one operation of it; run with --no-compile", "torch.compile 把它合成一个算子；请加 --no-compile")
+            found.append(Blind(what="layers inside compiled regions", reason=reason))
+        if observer.saved_tensor_hooks:
+            reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")
+            found.append(Blind(what="functional activations under checkpointing", reason=reason))
+        if not observer.optimizers and observer.step:
+            reason = Text("the script makes no optimizer", "脚本没有创建优化器")
+            found.append(Blind(what="learning rate and updates", reason=reason))
+        return found
+
+
+# ------------------------------------------------------------------------------------------------ arithmetic, environment
+
+
+def together(values: list[Any]) -> np.ndarray:
+    """All values of one sample in one float32 row, with one transfer from the device."""
+    tensors = [v for v in values if isinstance(v, torch.Tensor)]
+    joined = torch.cat([t.detach().reshape(-1).float() for t in tensors]).cpu().numpy() if tensors else np.empty(0, np.float32)
+    if len(tensors) == len(values):
+        return joined
+    parts, at = [], 0
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            parts.append(joined[at : at + value.numel()])
+            at += value.numel()
+        else:
+            parts.append(np.asarray(value, np.float32).reshape(-1))
+    return np.concatenate(parts)
+
+
+def target_facts(targets: torch.Tensor) -> TargetFacts:
+    """What the targets are, by their type and values."""
+    flat = targets.detach()
+    low, high = float(flat.min()), float(flat.max())
+    dtype = str(targets.dtype).removeprefix("torch.")
+    if not flat.is_floating_point():
+        kind = "classes"
+        return TargetFacts(kind=kind, classes=int(high) + 1, minimum=low, maximum=high, dtype=dtype)
+    binary = bool(((flat == 0) | (flat == 1)).all())
+    if binary and flat.dim() == 2 and flat.shape[1] > 1 and bool((flat.sum(1) == 1).all()):
+        return TargetFacts(kind="one-hot", classes=flat.shape[1], minimum=low, maximum=high, dtype=dtype)
+    if binary:
+        return TargetFacts(kind="binary", classes=2, minimum=low, maximum=high, dtype=dtype)
+    return TargetFacts(kind="real", minimum=low, maximum=high, dtype=dtype)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, torch and us."""
+    import platform
+
+    from unstuck import __version__
+
+    return {"python": platform.python_version(), "torch": str(torch.__version__), "unstuck": __version__}
+
+
+def imported_packages() -> tuple[str, ...]:
+    """Installed packages that were imported since we started; an arm imports them once, before it is forked."""
+    marker = "site-packages"
+    names = {n.partition(".")[0] for n in list(sys.modules) if n not in STARTED}
+    files = {n: getattr(sys.modules.get(n), "__file__", None) or "" for n in names}
+    return tuple(sorted(n for n, f in files.items() if marker in f and not n.startswith("_")))

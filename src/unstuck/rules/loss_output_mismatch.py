@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Evidence, Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class LossOutputMismatch(Rule):
+    """The last layer and the loss do not fit each other.
+
+    ## What it sees
+    What the loss was given: rows that are already probabilities in front of a cross-entropy on logits; values within [0, 1] from a sigmoid in
+    front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a bounded or rectified last layer whose range the targets leave; a
+    squared error on a sigmoid or softmax over classes.
+    ## Why it matters
+    Softmax twice leaves a floor under the loss (1.46 for ten classes) and flattens the gradient; a broadcast error compares every output
+    with every target, and the best answer is the mean.
+    ## When it is wrong
+    The range of targets is known only from the batches seen.
+    ## References
+    PyTorch documentation of CrossEntropyLoss, BCEWithLogitsLoss and MSELoss; Golik, Doetsch, Ney (2013), "Cross-entropy vs. squared error
+    training".
+    """
+
+    zh = """最后一层与损失函数不匹配。
+
+    ## 看到什么
+    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
+    有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差。
+    ## 为什么重要
+    两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
+    ## 何时会错
+    目标的范围只能从见过的批次得知。
+    ## 参考文献
+    PyTorch 文档 CrossEntropyLoss、BCEWithLogitsLoss、MSELoss；Golik, Doetsch, Ney (2013), "Cross-entropy vs. squared error training"。
+    """
+
+    root_cause = "loss-output-mismatch"
+    explains = (
+        "lr-too-low", "underfitting", "vanishing-gradient", "saturated-activation", "dead-units", "overfitting", "class-imbalance",
+        "over-regularised", "label-noise", "targets-not-normalised", "blocked-gradient",
+    )  # fmt: skip
+
+    tolerance: float = 1e-3  # how far a row of probabilities may be from summing to 1
+    good_skill: float = 0.9  # 0 = chance, 1 = perfect: a head that limits the loss but hardly the answer
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        loss = trace.facts.loss
+        if loss is None:
+            raise CannotLook("the loss was not seen", "没有看到损失")
+        for message, confidence, severity, evidence in self._problems(trace):
+            yield self.finding(message, places=self._places(trace), severity=severity, confidence=confidence, evidence=evidence)  # type: ignore[arg-type]
+            return
+
+    def _problems(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        yield from self._probabilities(trace)
+        yield from self._shapes(trace)
+        yield from self._ranges(trace)
+        yield from self._squared_error(trace)
+
+    @staticmethod
+    def _places(trace: Trace) -> list[object]:
+        last = [p for p in trace.facts.places if p.role == "output" and p.file]
+        return last[-1:]
+
+    def _probabilities(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        loss = trace.facts.loss
+        assert loss is not None
+        low, error, high = (trace.signal(f"output.{q}", "output") for q in ("min", "row_sum_error", "max"))
+        head = [n.removesuffix("0").removesuffix("Backward") for n in loss.signature]
+        if loss.kind == "cross-entropy" and low is not None and error is not None and high is not None:
+            sums_to_one = float(np.max(error.values[:20])) < self.tolerance and float(np.min(low.values[:20])) >= 0
+            if sums_to_one or ("LogSoftmax" in head and "Softmax" in head):
+                yield (
+                    Text(
+                        "The cross-entropy is given probabilities, not logits: each row lies in [0, 1] and sums to 1 within {e:.1g}.",
+                        "交叉熵收到的是概率而不是 logits：每一行都在 [0, 1] 内且和为 1（误差 {e:.1g}）。",
+                    ).format(e=float(np.max(error.values[:20]))),
+                    0.98, "error", [self.evidence(error, 0)],
+                )  # fmt: skip
+            elif float(np.min(low.values)) >= 0 and self._last_activation(head) in ("Sigmoid", "Relu"):
+                yield (
+                    Text(
+                        "The cross-entropy is given the output of a {name}: no logit can fall below 0.",
+                        "交叉熵收到的是 {name} 的输出：没有 logit 能小于 0。",
+                    ).format(name=self._last_activation(head).lower()),
+                    0.85, "note" if reading.learns(trace, self.good_skill) else "error", [self.evidence(low, 0)],
+                )  # fmt: skip
+        if loss.kind == "bce-with-logits" and low is not None and high is not None:
+            inside = float(np.min(low.values)) >= 0 and float(np.max(high.values)) <= 1
+            if inside and ("Sigmoid" in head or "Softmax" in head):
+                yield (
+                    Text(
+                        "BCE-with-logits is given values that a sigmoid has already put into [0, 1].",
+                        "BCE-with-logits 收到的是已经过 sigmoid 的 [0, 1] 内的值。",
+                    ),
+                    0.97, "error", [self.evidence(high, 0)],
+                )  # fmt: skip
+
+    @staticmethod
+    def _last_activation(head: list[str]) -> str:
+        return next((n for n in head if n in ("Sigmoid", "Relu", "Tanh", "Softmax")), "")
+
+    def _shapes(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        loss = trace.facts.loss
+        assert loss is not None
+        mine, theirs = loss.input_shape, loss.target_shape
+        elementwise = loss.kind in ("mse", "l1", "smooth-l1", "huber", "bce-with-logits", "bce")
+        if elementwise and mine and theirs and mine != theirs:
+            yield (
+                Text(
+                    "The loss compares an output of shape {a} with a target of shape {b}: they broadcast, every output meets every target.",
+                    "损失把形状 {a} 的输出与形状 {b} 的目标相比：二者会广播，每个输出都与每个目标比较。",
+                ).format(a=list(mine), b=list(theirs)),
+                0.98, "error", [],
+            )  # fmt: skip
+
+    def _ranges(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        loss, target = trace.facts.loss, trace.facts.target
+        assert loss is not None
+        low, high = trace.signal("target.min", "target"), trace.signal("target.max", "target")
+        if target is None or low is None or high is None or loss.kind not in ("mse", "l1", "smooth-l1", "huber", "unknown"):
+            return
+        name = self._last_activation([n.removesuffix("0").removesuffix("Backward") for n in loss.signature])
+        bounds = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Relu": (0.0, np.inf), "Softmax": (0.0, 1.0)}.get(name)
+        if bounds is None:
+            return
+        lowest, highest = float(np.nanmin(low.values)), float(np.nanmax(high.values))
+        slack = 0.05 * max(highest - lowest, 1e-9)
+        if lowest < bounds[0] - slack or highest > bounds[1] + slack:
+            yield (
+                Text(
+                    "The output passes a {name} and stays within [{a:g}, {b:g}]; the targets go from {low:.3g} to {high:.3g}.",
+                    "输出经过 {name}，限于 [{a:g}, {b:g}]；目标却从 {low:.3g} 到 {high:.3g}。",
+                ).format(name=name.lower(), a=bounds[0], b=bounds[1], low=lowest, high=highest),
+                0.95, "error", [self.evidence(low, 0)],
+            )  # fmt: skip
+
+    def _squared_error(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        loss, target = trace.facts.loss, trace.facts.target
+        assert loss is not None
+        name = self._last_activation([n.removesuffix("0").removesuffix("Backward") for n in loss.signature])
+        if loss.kind == "mse" and target is not None and target.kind in ("one-hot", "binary") and name in ("Sigmoid", "Softmax"):
+            if reading.learns(trace, self.good_skill):
+                return
+            yield (
+                Text(
+                    "A squared error on the output of a {name} against classes: where it is wrong and sure, the gradient carries p (1 - p).",
+                    "对 {name} 的输出与类别目标使用平方误差：当预测错误而自信时，梯度带有因子 p (1 - p)。",
+                ).format(name=name.lower()),
+                0.7, "warning", [],
+            )  # fmt: skip

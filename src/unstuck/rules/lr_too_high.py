@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Signal, Text, Trace
+
+
+@dataclass(frozen=True)
+class LrTooHigh(Rule):
+    """The steps are too large: from a sane start the loss jumps about or grows.
+
+    ## What it sees
+    The update-to-weight ratio of the weights (median over layers) in the early steps, together with what the loss does: it ends above where it
+    started, becomes non-finite, or the net stays near chance. A ratio alone proves nothing.
+    ## Why it matters
+    Gradient descent is stable only while lr < 2 / (largest curvature); above, each step overshoots by more than it gains.
+    ## When it is wrong
+    Exploding gradients from the initialisation look alike; the rules for those stand above this one. Whether a smaller rate helps is settled
+    by a trial.
+    ## References
+    LeCun, Bottou, Orr, Müller (1998), "Efficient BackProp"; Karpathy (2015), CS231n notes: updates of about 1e-3 of the weights.
+    """
+
+    zh = """步长过大：起点正常，损失却来回跳动或上升。
+
+    ## 看到什么
+    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，或网络停在随机水平。仅凭比值不作判断。
+    ## 为什么重要
+    只有当 lr < 2 / 最大曲率时梯度下降才稳定；超过之后每一步的越界都大于收益。
+    ## 何时会错
+    初始化造成的梯度爆炸看起来相似，相应规则排在本规则之前。较小的学习率是否有效由试验裁定。
+    ## 参考文献
+    LeCun, Bottou, Orr, Müller (1998), "Efficient BackProp"；Karpathy (2015), CS231n 讲义：更新约为权重的 1e-3。
+    """
+
+    root_cause = "lr-too-high"
+    needs = ("loss.value", "update.ratio")
+    explains = ("non-finite", "dead-units", "saturated-activation", "exploding-gradient", "underfitting", "vanishing-gradient")
+
+    min_ratio: float = 0.1  # update over weight; CS231n and torchmortem: 1e-3 is usual, 1e-1 the upper end
+    min_rise: float = 1.3  # last loss over the loss at the start
+    low_skill: float = 0.3  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        course = reading.course(trace)
+        if course is None:
+            raise CannotLook("fewer than 10 steps", "少于 10 步")
+        ratios = [s for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        if not ratios:
+            raise CannotLook("no weight was updated", "没有权重被更新")
+        early, worst = self._early(ratios)
+        diverged = not course.finite or course.last > self.min_rise * max(course.start, course.first * 0.999)
+        stuck = reading.learns(trace, self.low_skill) is False and course.last > 0.8 * course.start
+        cosine = trace.signal("gradient.cosine")
+        bouncing = cosine is not None and cosine.median() < -0.2
+        if not (diverged or stuck) or not (early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)):
+            return
+        yield self.finding(
+            Text(
+                "One step changes the weights by {ratio:.2g} of their size (median over layers, first steps; limit {limit:g}), "
+                "and the loss went from {start:.3g} to {last}.",
+                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}。",
+            ).format(ratio=early, limit=self.min_ratio, start=course.start, last=f"{course.last:.3g}" if course.finite else "nan/inf"),
+            places=[worst.place],
+            severity="error",
+            confidence=0.85 if diverged else 0.7,
+            evidence=[self.evidence(worst, 0)],
+            first_step=int(worst.steps[0]),
+        )
+
+    @staticmethod
+    def _early(ratios: list[Signal]) -> tuple[float, Signal]:
+        medians = [float(np.median(s.finite()[:20])) for s in ratios]
+        return float(np.median(medians)), ratios[int(np.argmax(medians))]

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class LrTooLow(Rule):
+    """The steps are too small: the loss falls steadily, but far too slowly.
+
+    ## What it sees
+    The update-to-weight ratio of every weight layer is below `max_ratio` from the start, successive gradients agree (there is a way down and
+    it is hardly walked), and the net has learned little. The gradient does reach the early layers: otherwise another rule speaks.
+    ## Why it matters
+    With updates of 1e-6 of the weights, a thousand steps move them by a thousandth.
+    ## When it is wrong
+    Fine-tuning of a net that is already good (silent: its skill is high), schedules that start at zero (the largest ratio of the run counts).
+    ## References
+    Karpathy (2015), CS231n notes: updates of about 1e-3 of the weights; TheDeepChecker: 1e-4.
+    """
+
+    zh = """步长过小：损失稳定下降，但慢得多。
+
+    ## 看到什么
+    从一开始每个权重层的更新与权重之比都低于 `max_ratio`，相邻梯度方向一致（下坡路在那里，只是几乎没走），而网络学到的很少。
+    靠前的层能收到梯度，否则由别的规则报告。
+    ## 为什么重要
+    若每步只更新权重的 1e-6，一千步也只移动千分之一。
+    ## 何时会错
+    微调已经很好的网络（其水平高，不报告）；从零开始的学习率预热（取整个训练中最大的比值）。
+    ## 参考文献
+    Karpathy (2015), CS231n 讲义：更新约为权重的 1e-3；TheDeepChecker：1e-4。
+    """
+
+    root_cause = "lr-too-low"
+    needs = ("loss.value", "update.ratio")
+    explains = ("underfitting",)
+
+    max_ratio: float = 1e-4  # update over weight, the layer with the largest one; CS231n's 1e-3 less a decade
+    enough_skill: float = 0.6  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        course = reading.course(trace)
+        if course is None:
+            raise CannotLook("fewer than 10 steps", "少于 10 步")
+        if not course.finite or reading.learns(trace, self.enough_skill):
+            return
+        ratios = [s for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        if not ratios:
+            raise CannotLook("no weight was updated", "没有权重被更新")
+        largest = max(ratios, key=lambda s: float(np.max(s.finite())))
+        typical = max(s.median() for s in ratios)
+        peak = float(np.percentile(largest.finite(), 95))
+        if not 0 < typical < self.max_ratio or peak > 3 * self.max_ratio:
+            return
+        cosine = trace.signal("gradient.cosine")
+        agrees = cosine is not None and cosine.median() > 0
+        yield self.finding(
+            Text(
+                "One step changes the weights by at most {ratio:.1e} of their size (limit {limit:g}); in {steps} steps the loss went from "
+                "{first:.4g} to {last:.4g}.",
+                "一步最多使权重改变其自身大小的 {ratio:.1e}（界限 {limit:g}）；{steps} 步之内损失从 {first:.4g} 变为 {last:.4g}。",
+            ).format(ratio=typical, limit=self.max_ratio, steps=course.steps, first=course.first, last=course.last),
+            places=[largest.place],
+            severity="warning",
+            confidence=(0.85 if typical < self.max_ratio / 10 else 0.65) - (0 if agrees else 0.15),
+            evidence=[self.evidence(largest)],
+            first_step=int(largest.steps[min(len(largest) - 1, 10)]),
+        )

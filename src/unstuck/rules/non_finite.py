@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck.plugins import Rule
+from unstuck.records import Evidence, Finding, Place, Text, Trace
+
+
+@dataclass(frozen=True)
+class NonFinite(Rule):
+    """A NaN or Inf appears in the loss, the activations, the gradients or the weights.
+
+    ## What it sees
+    The first step whose loss is not finite, and the first operation of that forward pass whose result is not (from what the graph saved);
+    where the weights were already lost before it, the last step that was still finite is named: its backward pass or update made them so.
+    ## Why it matters
+    One NaN reaches every weight within one step, and nothing brings them back.
+    ## When it is wrong
+    Loss scaling skips overflowing steps on purpose: a single non-finite loss that is followed by finite ones is only a note.
+    ## References
+    Goldberg (1991), "What every computer scientist should know about floating-point arithmetic".
+    """
+
+    zh = """损失、激活、梯度或权重中出现 NaN 或 Inf。
+
+    ## 看到什么
+    第一个损失非有限的步，以及该次前向中第一个结果非有限的运算（从计算图保存的张量得知）；若权重在此之前已经损坏，则指出最后一个仍然
+    有限的步：是它的反向传播或更新造成的。
+    ## 为什么重要
+    一个 NaN 在一步之内就会传到所有权重，并且无法恢复。
+    ## 何时会错
+    损失缩放会有意跳过溢出的步：若只有个别步非有限而后又恢复，仅作提示。
+    ## 参考文献
+    Goldberg (1991), "What every computer scientist should know about floating-point arithmetic"。
+    """
+
+    root_cause = "non-finite"
+    needs = ("loss.value",)
+    explains = ("blocked-gradient", "underfitting")
+
+    lasting_share: float = 0.5  # share of the steps after the first non-finite loss that are non-finite too
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        bad = ~np.isfinite(loss.values)
+        if not bad.any():
+            return
+        at = int(np.flatnonzero(bad)[0])
+        step = int(loss.steps[at])
+        lasting = bool(bad[at:].mean() >= self.lasting_share)
+        born, place = str(trace.note("nonfinite.born", "")), str(trace.note("nonfinite.place", ""))
+        operation = str(trace.note("nonfinite.operation", ""))
+        en, zh = f"The loss is not finite from step {step} on.", f"从第 {step} 步起损失不再有限。"
+        certain = False
+        if born == "forward" and operation:
+            en += f" The first operation with such a result is {operation}" + (f" at {place}." if place else ".")
+            zh += f"第一个得出这种结果的运算是 {operation}" + (f"（{place}）。" if place else "。")
+            certain = True
+        elif born == "input":
+            en += " The inputs of that batch were not finite."
+            zh += "该批次的输入就不是有限值。"
+        elif born == "weights":
+            en += f" Its weights were already lost: the backward pass or update of step {max(step - 1, 0)} made them so."
+            zh += f"此时权重已经损坏：是第 {max(step - 1, 0)} 步的反向传播或更新造成的。"
+        previous = float(loss.values[at - 1]) if at else None
+        if previous is not None:
+            en += f" The loss before was {previous:.3g}."
+            zh += f"此前的损失为 {previous:.3g}。"
+        known = trace.place(place)
+        places = [known] if known is not None else [Place(name=place, kind=operation)] if place else []
+        yield self.finding(
+            Text(en, zh),
+            places=places,
+            severity="error" if lasting else "note",
+            confidence=0.95 if certain else 0.7,
+            evidence=[Evidence(signal="loss.value", place="run", step=step, value=None)],
+            first_step=step,
+        )

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import Rule
+from unstuck.records import Finding, Signal, Text, Trace
+
+
+@dataclass(frozen=True)
+class SaturatedActivation(Rule):
+    """Hidden sigmoid or tanh units sit at the flat ends of their curve, where the slope is nearly zero.
+
+    ## What it sees
+    At hidden places of bounded activations, the share of outputs within 2 % of a bound is above `min_share`, lasting, while the net does not
+    learn. Outputs and gates are left out: there, being at a bound is the purpose. Unbounded activations are never looked at.
+    ## Why it matters
+    sigmoid'(z) = s (1 - s): at s = 0.98 it is 0.02, and the units before it get a fiftieth of the gradient.
+    ## When it is wrong
+    Nets that learn binary codes on purpose; it is silent where the net learns.
+    ## References
+    Glorot, Bengio (2010), "Understanding the difficulty of training deep feedforward neural networks".
+    """
+
+    zh = """隐藏层的 sigmoid 或 tanh 单元停在曲线两端的平坦区，斜率接近零。
+
+    ## 看到什么
+    在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动。输出与门不看：它们本来就该靠近边界。
+    无界激活从不参与判断。
+    ## 为什么重要
+    sigmoid'(z) = s (1 - s)：s = 0.98 时为 0.02，前面的单元只得到五十分之一的梯度。
+    ## 何时会错
+    有意学习二值编码的网络；网络在学习时不报告。
+    ## 参考文献
+    Glorot, Bengio (2010), "Understanding the difficulty of training deep feedforward neural networks"。
+    """
+
+    root_cause = "saturated-activation"
+    needs = ("activation.saturated_share",)
+    explains = ("vanishing-gradient", "underfitting", "lr-too-low")
+
+    min_share: float = 0.5  # share of outputs within 2 % of a bound, 0..1; DeepDiagnosis and TheDeepChecker use one half of the units
+    enough_skill: float = 0.6  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        if reading.learns(trace, self.enough_skill):
+            return
+        found: list[Signal] = []
+        for signal in trace.each("activation.saturated_share"):
+            recent = signal.finite()[-8:]
+            if signal.place.role == "hidden" and len(recent) >= 3 and float(np.median(recent)) >= self.min_share:
+                found.append(signal)
+        if not found:
+            return
+        worst = max(found, key=lambda s: s.median(8))
+        first = next(int(s) for s, v in zip(worst.steps, worst.values, strict=True) if v >= self.min_share)
+        yield self.finding(
+            Text(
+                "{share:.0%} of the outputs of {place} lie within 2 % of a bound (limit {limit:.0%}); so in {count} layers.",
+                "{place} 有 {share:.0%} 的输出落在边界 2 % 以内（界限 {limit:.0%}）；共有 {count} 层如此。",
+            ).format(share=worst.median(8), place=worst.place.name, limit=self.min_share, count=len(found)),
+            places=[s.place for s in found],
+            severity="error" if worst.median(8) > 0.8 else "warning",
+            confidence=0.45 + 0.45 * worst.median(8),
+            evidence=[self.evidence(s) for s in found[:3]],
+            first_step=first,
+        )
