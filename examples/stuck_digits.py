@@ -36,7 +36,7 @@ class Net(nn.Module):
 
 model = Net()
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
 
 for epoch in range(30):
     model.train()

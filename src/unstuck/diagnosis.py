@@ -24,7 +24,7 @@ def diagnose(trace: Trace, *, select: Collection[str] = (), ignore: Collection[s
     rules = plugins.rules()
     for name in (*select, *ignore):
         if name not in rules:
-            raise unknown("rule", name, list(rules))
+            raise unknown("rules", name, list(rules))
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     clean: list[str] = []

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from unstuck.language import _
+
 
 class UnstuckError(Exception):
     """Anything that unstuck itself raises."""
@@ -28,7 +30,11 @@ class PluginError(UnstuckError):
 
 
 def unknown(kind: str, name: str, known: list[str]) -> UsageError:
-    """The error for an id that does not exist, with the nearest ones that do."""
+    """The error for an id that does not exist, with the nearest ones that do. `kind` is the folder: "rules", "remedies"."""
     near = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    return UsageError(f"There is no {kind} called {name!r}.{hint} `unstuck {kind}s` lists all {len(known)}.")
+    said = {
+        "rules": _("There is no rule {name!r}."),
+        "remedies": _("There is no remedy {name!r}."),
+    }.get(kind, _("There is nothing called {name!r}.")).format(name=name)
+    hint = _(" Did you mean {names}?").format(names=_(" or ").join(near)) if near else ""
+    return UsageError(said + hint + _(" `unstuck {kind}` lists all {count}.").format(kind=kind, count=len(known)))

@@ -214,7 +214,7 @@ def get(kind: str, name: str) -> Plugin:
     """One plug-in by id; UsageError with the nearest names where there is none."""
     plugins = load(kind)
     if name not in plugins:
-        raise unknown(kind[:-1].replace("remedie", "remedy"), name, list(plugins))
+        raise unknown(kind, name, list(plugins))
     return plugins[name]
 
 

@@ -25,7 +25,9 @@ NORMALISING = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupN
 
 def is_activation(place: Place) -> bool:
     """An activation function, as a module or as a call."""
-    return place.kind in ACTIVATIONS or (place.kind.startswith("functional ") and place.kind not in ("functional matmul", "functional softmax"))
+    return place.kind in ACTIVATIONS or (
+        place.kind.startswith("functional ") and place.kind not in ("functional matmul", "functional softmax")
+    )
 
 
 def loss_curve(trace: Trace) -> Signal | None:
@@ -69,7 +71,9 @@ def course(trace: Trace) -> Course | None:
     width = max(5, len(good) // 10)
     blocks = smooth(good, width) if len(good) >= 2 * width else np.array([np.median(good)])
     finite = bool(np.isfinite(values[-5:]).all())
-    return Course(float(np.median(good[:width])), float(np.median(good[-width:])), float(blocks.min()), float(values[0]), len(values), finite)
+    return Course(
+        float(np.median(good[:width])), float(np.median(good[-width:])), float(blocks.min()), float(values[0]), len(values), finite
+    )
 
 
 def majority_share(trace: Trace) -> float | None:

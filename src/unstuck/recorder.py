@@ -8,7 +8,8 @@ steps, because some quantities (the agreement of successive gradients) need two.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ import torch
 
 from unstuck import plugins
 from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.held_out import Table
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.observer import Observer
 from unstuck.records import Blind, Exit, Facts, LossFacts, OptimizerFacts, ParameterFacts, Place, TargetFacts, Text
@@ -78,7 +80,9 @@ class Budget:
 class Recorder:
     """Watches one training and writes its trace."""
 
-    def __init__(self, path: Path, *, budget: float | None = DEFAULT_BUDGET, script: str = "", seed: int | None = None, folder: str | None = None):
+    def __init__(
+        self, path: Path, *, budget: float | None = DEFAULT_BUDGET, script: str = "", seed: int | None = None, folder: str | None = None
+    ):
         self.path = path
         self._base = Facts(script=script, seed=seed, versions=versions())
         self.writer = TraceWriter(path, self._base)
@@ -129,9 +133,15 @@ class Recorder:
         self._spent_before = observer.spent
         observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
 
-    def phase_done(self, step: int, name: str, values: dict[str, float]) -> None:
-        """Store the scores of a phase without gradients."""
-        self.phases[name] = None
+    def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table] = ()) -> None:
+        """Store the scores of a phase without gradients, and what it was given."""
+        if not values:
+            return
+        if values.keys() & {"loss", "accuracy", "r2"}:
+            self.phases[name] = None
+        for signal, places, row in tables:
+            table = self._columns_for((signal, len(places)), lambda s=signal, p=places: tuple((s, q, self._units.get(s, "")) for q in p))  # type: ignore[misc]
+            self.writer.write(table, max(step - 1, 0), np.asarray(row, np.float32))
         names = tuple(f"{name}.{k}" for k in values)
         columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
         self.writer.write(columns, max(step - 1, 0), np.fromiter(values.values(), np.float32))
@@ -168,7 +178,9 @@ class Recorder:
             self._flush()
             self._block = {name: [] for name in per_step}
         for name, value in per_step.items():
-            self._block[name].append(value if not isinstance(value, torch.Tensor) else value.item() if value.device.type == "cpu" else value)
+            self._block[name].append(
+                value if not isinstance(value, torch.Tensor) else value.item() if value.device.type == "cpu" else value
+            )
         self._block_steps.append(step)
         now = perf_counter()
         if len(self._block_steps) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
@@ -211,11 +223,12 @@ class Recorder:
         observer = self.observer
         parameters, places = self._parameters()
         loss = {k: v for k, v in observer.loss_facts.items()}
-        notes: dict[str, Any] = {f"modes.{k}": sorted(v) for k, v in observer.modes.items()} | observer.origin
+        notes: dict[str, Any] = observer.notes()
+        drops = [float(getattr(m, "p", 0.0)) for r in observer.roots for m in r.modules() if "Dropout" in type(m).__name__]
+        if drops:
+            notes["dropout.max"] = max(drops)
         for probe in self.probes.values():
             notes |= probe.notes()
-        from dataclasses import replace
-
         return replace(
             self._base,
             exit=exit,
@@ -259,7 +272,7 @@ class Recorder:
                 module=place.name.rpartition(".")[0],
                 requires_grad=p.requires_grad,
                 optimizer=owner.get(id(p)),
-                grad_missing=place.name not in observer.gradients_seen,
+                grad_missing=place.name not in observer.gradients_seen and id(p) not in observer.reached,
             )
             for p, place in zip(unique, places, strict=True)
         ]
@@ -273,7 +286,9 @@ class Recorder:
             reason = Text("PyTorch runs the whole sequence in one fused operation", "PyTorch 用一个融合算子计算整个序列")
             found.append(Blind(what="time steps inside LSTM/GRU", reason=reason))
         if "OptimizedModule" in kinds:
-            reason = Text("torch.compile makes one operation of it; run with --no-compile", "torch.compile 把它合成一个算子；请加 --no-compile")
+            reason = Text(
+                "torch.compile makes one operation of it; run with --no-compile", "torch.compile 把它合成一个算子；请加 --no-compile"
+            )
             found.append(Blind(what="layers inside compiled regions", reason=reason))
         if observer.saved_tensor_hooks:
             reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")

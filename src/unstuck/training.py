@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from unstuck.records import Facts, Place
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
 
-#: Builds the same training again for the same seed. It may construct the optimizer and the loader as any script does.
-Recipe = Callable[[int], "Training"]
+
+class Recipe(Protocol):
+    """A function that builds the same training again for the same seed; it may construct optimizer and loader as any script does."""
+
+    def __call__(self, seed: int, /) -> Training:
+        """The training, ready to start."""
 
 
 def named_modules(models: Sequence[nn.Module], names: Sequence[str] | None = None) -> dict[str, nn.Module]:
@@ -196,6 +200,8 @@ class Sample:
     step: int
     #: The loss that was differentiated, scalar, as it was before any loss scaling.
     loss: torch.Tensor | None = None
+    #: What the last loss function of PyTorch gave, where one was called: `loss` less penalties that the script adds by hand.
+    data_loss: torch.Tensor | None = None
     activations: list[Rows] = field(default_factory=list)
     #: Places whose autograd node was seen [G], with the norm of the gradient that arrived at their output [G], of the gradient that
     #: they sent on toward the input [G] (nan where they send none), and the number of elements of the output [G].
@@ -216,6 +222,12 @@ class Sample:
     loss_inputs: torch.Tensor | None = None
     #: Kind of the loss ("cross-entropy", "mse", ...; see `LossFacts`).
     loss_kind: str = "unknown"
+    #: Batch-norm layers [N]: place, mean and variance of the batch [C], running mean and variance after the forward [C], values per channel.
+    norms: list[tuple[Place, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int]] = field(default_factory=list)
+    #: Share of the root modules, and of their dropout and batch-norm layers (nan: none), in training mode; None = not seen.
+    modes: tuple[float, float] | None = None
+    #: Share of gradient elements beyond the limit of an element-wise clipping, and their root mean square over it.
+    value_clipped: tuple[float, float] | None = None
     #: Seconds since the last optimizer step ended, our own time taken off.
     seconds: float = 0.0
 

@@ -5,7 +5,7 @@ Nothing here computes: nodes are only walked and named. Names of nodes are PyTor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import torch
@@ -161,6 +161,83 @@ def roles(nodes: list[Node]) -> dict[Node, str]:
             if product:
                 gates.add(core_of(following))
     return {n: "gate" if n in gates else "hidden" if below.get(n, False) else "output" for n in nodes}
+
+
+#: Operations between two layers that are linear in the signal where only one of their inputs carries one.
+_LINEAR = frozenset(
+    ("Mul", "Div", "Add", "Sub", "Mean", "Sum", "AvgPool1D", "AvgPool2D", "AvgPool3D", "AdaptiveAvgPool1D", "AdaptiveAvgPool2D", "AdaptiveAvgPool3D",
+     "MkldnnAdaptiveAvgPool2D", "NativeDropout", "FeatureDropout", "ConstantPadNd", "UpsampleNearest2D", "UpsampleBilinear2D", "Cat", "Stack", "Roll", "Flip")
+)  # fmt: skip
+#: Normalisations; between layers they do not replace an activation.
+_NORMS = ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "RmsNorm")
+_WEIGHTED = ("Addmm", "Mm", "Bmm", "Convolution", "MkldnnConvolution", "CudnnConvolution", "SlowConv", "ThnnConv", "Linear", "MkldnnLinear", "Baddbmm")
+
+
+def stem(node: Node) -> str:
+    """ "ReluBackward0" -> "Relu"."""
+    name: str = node.name().rpartition("::")[2]
+    return name.rstrip("0123456789").removesuffix("Backward")
+
+
+def is_weighted(node: Node) -> bool:
+    """A product of the signal with a matrix of parameters; an embedding is none."""
+    slots = parameter_slots(node)
+    return stem(node).startswith(_WEIGHTED) and any(slots)
+
+
+def _signals(node: Node) -> list[Node]:
+    """Inputs of a node that carry the signal: neither parameters nor constants."""
+    return [f for f, _ in node.next_functions if f is not None and parameter_of(f) is None]
+
+
+def linear_paths(node: Node, weighted: Collection[Node]) -> Iterator[tuple[Node, list[str]]]:
+    """Weighted nodes below `node` that it reaches through linear operations alone, each with what lies between (norms, pools, dropouts).
+
+    Where two signals meet (a residual sum, a product) the path ends: what lies behind is no plain stack.
+    """
+    below = _signals(node)
+    if len(below) != 1:
+        return
+    current, between = below[0], list[str]()
+    for _ in range(40):
+        if current in weighted:
+            yield current, between
+            return
+        name = stem(current)
+        if current.name() not in VIEWS:
+            if any(n in name for n in _NORMS):
+                between.append("norm")
+            elif "MaxPool" in name:
+                between.append("max-pool")
+            elif name not in _LINEAR or is_weighted(current):
+                return
+        following = _signals(current)
+        if len(following) != 1:
+            return
+        current = following[0]
+
+
+def bends(nodes: Collection[Node]) -> set[str]:
+    """Names of the operations above some weights that are not linear in the signal: activations, gates, attention, recurrent cells, max-pools."""
+    found: set[str] = set()
+    carries: dict[Node, bool] = {}
+    for node in sorted(nodes, key=_sequence):  # what is consumed was created before its consumer
+        if node.name().endswith("AccumulateGrad"):
+            continue
+        inputs = [f for f, _ in node.next_functions if f is not None and not f.name().endswith("AccumulateGrad")]
+        carries[node] = any(carries.get(f, False) for f in inputs) or is_weighted(node)
+    roles_of = roles(list(nodes))
+    for node in nodes:
+        if not carries.get(node) or roles_of.get(node) == "output" or node.name() in VIEWS:
+            continue
+        name = stem(node)
+        two = len([f for f in _signals(node) if carries.get(f)]) > 1
+        if is_weighted(node):
+            continue
+        if name in ("Add", "Sub", "Cat", "Stack") or (name in _LINEAR and not two) or any(n in name for n in _NORMS):
+            continue
+        found.add(name)
+    return found
 
 
 def _sequence(node: Node) -> int:

@@ -121,6 +121,7 @@ class Hooks:
         self._patch(torch.amp.GradScaler, "scale", self._scale)
         for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
             self._patch(owner, "clip_grad_norm_", self._clip)
+            self._patch(owner, "clip_grad_value_", self._clip_value)
         for name, kind in LOSSES.items():
             self._patch(F, name, functools.partial(self._loss_wrapper, kind))
         os.register_at_fork(after_in_child=self._forked)
@@ -238,7 +239,12 @@ class Hooks:
     def _loss_wrapper(self, kind: str, original: Any) -> Any:
         def loss(*args: Any, **kwargs: Any) -> Any:
             result = original(*args, **kwargs)
-            if self.active and not torch.compiler.is_compiling() and (self.observer.sampling or self.observer.pending is not None) and self._ours():
+            if (
+                self.active
+                and not torch.compiler.is_compiling()
+                and (self.observer.sampling or self.observer.pending is not None)
+                and self._ours()
+            ):
                 self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 
@@ -335,6 +341,15 @@ class Hooks:
             return total
 
         return clip_grad_norm_
+
+    def _clip_value(self, original: Any) -> Any:
+        def clip_grad_value_(parameters: Any, clip_value: float, *args: Any, **kwargs: Any) -> Any:
+            if self.observer.sampling and self._ours():
+                parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+                self._guard("clip", self.observer.clipping_values, parameters, float(clip_value))
+            return original(parameters, clip_value, *args, **kwargs)
+
+        return clip_grad_value_
 
     def _scale(self, original: Any) -> Any:
         def scale(scaler: Any, outputs: Any) -> Any:

@@ -22,6 +22,7 @@ from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
+from unstuck.attach.held_out import HeldOut, Table
 from unstuck.attach.metrics import Score
 from unstuck.attach.places import Call, PlaceBook
 from unstuck.records import Place
@@ -29,7 +30,16 @@ from unstuck.training import Parameters, Rows, Sample
 
 #: Elements kept of one place's output, and of one parameter, in a sampled step. Strided, never drawn at random.
 ROW_ELEMENTS, PARAMETER_ELEMENTS, GRADIENT_ELEMENTS = 4096, 1024, 16_384
-CHANNELS_FIRST_3D = ("Conv1d", "ConvTranspose1d", "BatchNorm1d", "InstanceNorm1d", "MaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d", "GroupNorm")
+CHANNELS_FIRST_3D = (
+    "Conv1d",
+    "ConvTranspose1d",
+    "BatchNorm1d",
+    "InstanceNorm1d",
+    "MaxPool1d",
+    "AvgPool1d",
+    "AdaptiveAvgPool1d",
+    "GroupNorm",
+)
 
 
 class Listener(Protocol):
@@ -38,8 +48,8 @@ class Listener(Protocol):
     def step_done(self, sample: Sample | None, per_step: dict[str, float | torch.Tensor]) -> None:
         """One optimizer step is over; `sample` where it was sampled."""
 
-    def phase_done(self, step: int, name: str, values: dict[str, float]) -> None:
-        """A phase without gradients is over."""
+    def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table]) -> None:
+        """A phase without gradients is over; `tables` holds quantities with a value at several places."""
 
 
 def strided_rows(output: torch.Tensor, channels_first: bool) -> torch.Tensor | None:
@@ -126,6 +136,18 @@ class Observer:
         self.train_datasets: set[int] = set()
         self.current_dataset: int | None = None
         self.evaluating_training_data = False
+        self.validation_dataset: int | None = None
+        self.fresh_dataset: int | None = None
+        self.held_out = HeldOut()
+        #: Of the phase without gradients: share of the roots, and of their dropout and batch-norm layers, in training mode.
+        self.phase_modes: tuple[float, float] | None = None
+        self.phases = 0
+        #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
+        self.called: dict[str, bool] = {}
+        #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
+        self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
+        self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
+        self.forwarded: dict[int, nn.Module] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         self._ended = perf_counter()
         self._spent_at_end = 0.0
@@ -140,6 +162,7 @@ class Observer:
         self.outputs: torch.Tensor | None = None
         self.loss: torch.Tensor | None = None
         self.loss_call = None
+        self.data_loss: torch.Tensor | None = None
         self.backwards = 0
         self.left: list[torch.Tensor] = []
         self.gradients: list[tuple[Place, torch.Tensor | None, torch.Tensor | None, int]] = []
@@ -147,6 +170,10 @@ class Observer:
         self.before: dict[int, torch.Tensor] = {}
         self.stepped: dict[int, Parameters] = {}
         self.functional_calls = 0
+        self.norm_rows: list[tuple[nn.Module, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int]] = []
+        self.step_modes: tuple[float, float] | None = None
+        self.value_clipped: tuple[float, float] | None = None
+        self.forwarded = {}
         self.book.forget_nodes()
 
     # ------------------------------------------------------------------------------------------------ models, optimizers
@@ -161,7 +188,9 @@ class Observer:
         if isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(b, float) for b in betas):
             plain |= {"beta1": betas[0], "beta2": betas[1]}
         self.optimizer_facts.append((type(optimizer).__name__, plain, len(optimizer.param_groups), self.book.relative(site)))
-        self.learn_models([p for g in optimizer.param_groups for p in g["params"]])
+        parameters = [p for g in optimizer.param_groups for p in g["params"]]
+        self.optimized.update({id(p): p for p in parameters})
+        self.learn_models(parameters)
 
     def learn_models(self, parameters: Sequence[torch.Tensor]) -> None:
         """Find the root modules that own these parameters."""
@@ -188,14 +217,20 @@ class Observer:
         """A module has given its output (global forward hook)."""
         if self.is_root(module):
             self._root_forward(module, args, output)
-        if not self.sampling or not torch.is_grad_enabled() or (module._modules and not self._opaque(module)):
+        if not self.sampling or (module._modules and not self._opaque(module)):
             return
-        if self.book.name_of(module) is None:  # the criterion, or a model that no optimizer trains
+        name = self.book.name_of(module)
+        if name is None:  # the criterion, or a model that no optimizer trains
             return
+        recording = torch.is_grad_enabled()
+        if module._parameters and not self.called.get(name, False):
+            self.called[name] = recording
         tensor = first_tensor(output)
-        if tensor is None:
+        if tensor is None or not recording:
             return
         kind = type(module).__name__
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and args and isinstance(args[0], torch.Tensor):
+            self._note_norm(module, args[0])
         if tensor.dim() == 3 and module._parameters:
             self.last_3d_first = kind in CHANNELS_FIRST_3D
         first = tensor.dim() > 3 or (tensor.dim() == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
@@ -211,26 +246,47 @@ class Observer:
     def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         inputs, outputs = first_tensor(args), first_tensor(output)
         if torch.is_grad_enabled():
-            self._note_modes(module, "training")
             if self.sampling and inputs is not None and outputs is not None:
                 self.inputs, self.outputs = inputs.detach(), outputs.detach()
+                self.forwarded[id(module)] = module
             return
+        if self.validation is not None and self.fresh_dataset is not None and self.fresh_dataset != self.validation_dataset:
+            self.end_validation()  # the training set first, then the validation set: two phases
         self._settle_validation()
-        self._note_modes(module, "validation")
+        if self.phase_modes is None:
+            self.phase_modes = self._note_modes([module], "validation")
+        if inputs is not None:
+            self.held_out.see(inputs, self.fresh_dataset)
+        self.validation_dataset, self.fresh_dataset = self.fresh_dataset or self.validation_dataset, None
         if outputs is not None and outputs.is_floating_point():
             if self.validation is None:
                 self.validation = Score()
                 self.evaluating_training_data = self.current_dataset is not None and self.current_dataset in self.train_datasets
             self.pending = (outputs.detach(), self.batch_target)
 
-    def _note_modes(self, root: nn.Module, phase: str) -> None:
-        for module in root.modules():
-            kind = type(module).__name__
-            if "Dropout" in kind or "BatchNorm" in kind:
-                if "Dropout" in kind and not getattr(module, "p", 1):
-                    continue
-                self.modes.setdefault(f"{phase}.{'train' if module.training else 'eval'}", set()).add(self.book.name_of(module) or kind)
-        self.modes.setdefault(f"{phase}.root.{'train' if root.training else 'eval'}", set()).add(self.book.name_of(root) or "")
+    def _note_modes(self, roots: Sequence[nn.Module], phase: str) -> tuple[float, float]:
+        """Which layers are in which mode; returns the share in training mode of the roots, and of the layers whose mode matters."""
+        layers: list[bool] = []
+        for root in roots:
+            for module in root.modules():
+                kind = type(module).__name__
+                if "Dropout" in kind or "BatchNorm" in kind:
+                    if ("Dropout" in kind and not getattr(module, "p", 1)) or getattr(module, "running_mean", 1) is None:
+                        continue
+                    layers.append(module.training)
+                    self.modes.setdefault(f"{phase}.{'train' if module.training else 'eval'}", set()).add(self.book.name_of(module) or kind)
+            self.modes.setdefault(f"{phase}.root.{'train' if root.training else 'eval'}", set()).add(self.book.name_of(root) or "")
+        return sum(r.training for r in roots) / max(len(roots), 1), sum(layers) / len(layers) if layers else math.nan
+
+    def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
+        """Statistics of what a batch-norm layer got, beside its running ones."""
+        if module.running_mean is None or module.running_var is None or inputs.dim() < 2 or not inputs.numel():
+            return
+        count = inputs.numel() // inputs.shape[1]
+        rows = inputs.detach().transpose(0, 1).flatten(1)  # [C, values]
+        rows = rows[:, :: math.ceil(rows.shape[1] / 4096)].float()
+        variance, mean = torch.var_mean(rows, 1, correction=0)
+        self.norm_rows.append((module, mean, variance, module.running_mean.clone(), module.running_var.clone(), count))
 
     def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any) -> None:
         """A loss function of PyTorch was called."""
@@ -239,6 +295,7 @@ class Observer:
         if torch.is_grad_enabled() and inputs.requires_grad:
             if self.sampling or not self.loss_facts:
                 self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
+                self.data_loss = result.detach() if isinstance(result, torch.Tensor) and result.numel() == 1 else None
             return
         if self.pending is None or self.validation is None:
             return
@@ -258,20 +315,44 @@ class Observer:
     def end_validation(self) -> None:
         """Gradients are recorded again: the phase without them is over."""
         self._settle_validation()
+        values: dict[str, float] = {}
         if self.validation is not None:
-            name = "training" if self.evaluating_training_data else "validation"
-            values = self.validation.values()
+            values = {} if self.evaluating_training_data else self.validation.values()
             self.validation = None
-            if values and name == "validation":
-                self.listener.phase_done(self.step, name, values)
+        modes, self.phase_modes = self.phase_modes, None
+        if modes is None:
+            return
+        self.phases += 1
+        held_out, tables = self.held_out.done()
+        if self.phases <= 64 or self.phases % 16 == 0 or values:
+            values |= held_out | {"root_mode": modes[0]} | ({"mode_share": modes[1]} if modes[1] == modes[1] else {})
+            self.listener.phase_done(self.step, "validation", values, tables)
 
     def fetched(self, iterator: Any, batch: Any) -> None:
         """A data loader gave a batch."""
-        self.current_dataset = id(getattr(iterator, "_dataset", None))
+        self.current_dataset = self.fresh_dataset = id(getattr(iterator, "_dataset", None))
         target = batch[-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
         if isinstance(batch, dict):
             target = next((batch[k] for k in ("labels", "label", "targets", "target", "y") if k in batch), None)
         self.batch_target = target if isinstance(target, torch.Tensor) else None
+
+    def notes(self) -> dict[str, Any]:
+        """Exact observations for `Facts.notes`."""
+        known = {id(p): place.name for root in self.roots for p, place in self._named(root)}
+        orphans = [known.get(i, f"parameter {list(p.shape)}") for i, p in list(self.reached.items()) if i not in self.optimized]
+        return {
+            **{f"modes.{k}": sorted(v) for k, v in self.modes.items()},
+            **self.origin,
+            "validation.phases": self.phases,
+            "calls.order": list(self.called)[:1000],
+            "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
+            "parameters.orphans": orphans[:200],
+            **self.book.notes(),
+        }
+
+    def _named(self, root: nn.Module) -> list[tuple[torch.Tensor, Place]]:
+        parameters = list(root.parameters())
+        return list(zip(parameters, self.book.parameter_places(parameters), strict=True))
 
     def functional_call(self, kind: str, result: Any, site: tuple[str, int] | None) -> None:
         """A functional activation was called (only while the first forwards are followed)."""
@@ -301,8 +382,13 @@ class Observer:
         if not self.sampling or root.grad_fn is None:
             return []
         nodes = graph.walk(root.grad_fn)
+        leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
         if not self.roots or not self.optimizers:
-            self.learn_models([n.variable for n in nodes if n.name().endswith("AccumulateGrad")])
+            self.learn_models(leaves)
+        if len(self.reached) < 20_000:
+            self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
+        if self.step_modes is None:
+            self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
         self._note_leftover()
         if not self.loss_facts:
             self._note_loss(root.grad_fn)
@@ -331,7 +417,11 @@ class Observer:
             called, inputs, targets, settings, site = self.loss_call
             if kind in ("unknown", called) or called in ("cross-entropy", "l1"):
                 facts["kind"] = called
-            facts |= {"reduction": settings.get("reduction", "mean"), "input_shape": tuple(inputs.shape), "target_shape": tuple(targets.shape)}
+            facts |= {
+                "reduction": settings.get("reduction", "mean"),
+                "input_shape": tuple(inputs.shape),
+                "target_shape": tuple(targets.shape),
+            }
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
 
@@ -376,12 +466,12 @@ class Observer:
             known = self._parameters[id(optimizer)] = (count, parameters, self.book.parameter_places(parameters))
         return known[1], known[2]
 
-
     def before_step(self, optimizer: Optimizer) -> None:
         """An optimizer is about to step."""
         self.know_optimizer(optimizer, None)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
+            self.optimized.update({id(p): p for p in parameters})
             self.before[id(optimizer)] = row_of(parameters)
             cleared = self.cleared.get(id(optimizer))
             if cleared is not None:
@@ -403,6 +493,13 @@ class Observer:
             self.leftover.pop(key, None)
         if count > self.step:
             self._end_step(count)
+
+    def clipping_values(self, parameters: Sequence[torch.Tensor], limit: float) -> None:
+        """`clip_grad_value_` is about to be called in a sampled step."""
+        rows = [strided(p.grad, GRADIENT_ELEMENTS).float() for p in parameters if p.grad is not None and not p.grad.is_sparse]
+        if rows and limit > 0:
+            row = torch.cat(rows)
+            self.value_clipped = (float((row.abs() > limit).float().mean()), float(row.square().mean().sqrt()) / limit)
 
     def end_step_without_optimizer(self) -> None:
         """A backward pass in a script that never made an optimizer: that is its step."""
@@ -431,7 +528,13 @@ class Observer:
             self.cleared.clear()
 
     def _sample(self) -> Sample:
-        sample = Sample(step=self.step, loss=self.loss, leftover=torch.stack(self.left).max() if self.left else None, inputs=self.inputs, outputs=self.outputs)
+        sample = Sample(
+            step=self.step,
+            loss=self.loss,
+            leftover=torch.stack(self.left).max() if self.left else None,
+            inputs=self.inputs,
+            outputs=self.outputs,
+        )
         sample.activations = stacked(self.activations)
         if self.gradients:
             sample.gradient_places = tuple(g[0] for g in self.gradients)
@@ -442,8 +545,16 @@ class Observer:
         if self.loss_call is not None:
             kind, inputs, targets, _, _ = self.loss_call
             sample.loss_kind, sample.loss_inputs, sample.targets = kind, inputs, targets
+            sample.data_loss = self.data_loss
         else:
             sample.loss_kind, sample.targets = self.loss_facts.get("kind", "unknown"), self.batch_target
+        sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
+        for module, *rows, count in self.norm_rows:
+            place = self.book.places.get(self.book.name_of(module) or "")
+            if place is not None:
+                sample.norms.append((place, *rows, count))  # type: ignore[arg-type]
+        if self.inputs is not None:
+            self.held_out.train(self.inputs)
         for i, optimizer in enumerate(self._live_optimizers()):
             for j, group in enumerate(optimizer.param_groups):
                 sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))

@@ -65,6 +65,10 @@ class PlaceBook:
         self._plans: dict[int, Plan] = {}
         self.places: dict[str, Place] = {}
         self._functional_sites: dict[Any, tuple[str, int | None, str | None, int | None]] = {}
+        #: Weighted layers with nothing but linear operations between them: (lower, upper) -> the operations that are there.
+        self.linear_pairs: dict[tuple[str, str], list[str]] = {}
+        #: Operations of the network that are not linear in the signal.
+        self.bends: set[str] = set()
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
 
     # ------------------------------------------------------------------------------------------------ names
@@ -125,7 +129,7 @@ class PlaceBook:
         for i, node in enumerate(nodes):
             if node in cores or node.name() in graph.VIEWS or node.name().endswith("AccumulateGrad"):
                 continue
-            if node.name() in graph.ACTIVATIONS or any(graph.parameter_slots(node)) and self._owns_weights(node):
+            if node.name() in graph.ACTIVATIONS or (any(graph.parameter_slots(node)) and self._owns_weights(node)):
                 entries.append((float(node._sequence_nr()), i, "node", node))
         entries.sort(key=lambda e: (e[0], e[1]))
         plan = Plan(signature, [None] * len(calls), [])
@@ -142,7 +146,22 @@ class PlaceBook:
                     plan.functional.append((index[item], place))
             if node is not None:
                 plan.watched.append(Watched(index[node], place, self._slot(node)))
+        self._follow(nodes, {nodes[w.index]: w.place for w in plan.watched})
         return plan
+
+    def _follow(self, nodes: list[graph.Node], places: dict[graph.Node, Place]) -> None:
+        """Learn which weighted layers follow one another, and with what between them."""
+        weighted = {n: p for n, p in places.items() if graph.is_weighted(n)}
+        for node, place in weighted.items():
+            for lower, between in graph.linear_paths(node, weighted):
+                self.linear_pairs.setdefault((weighted[lower].name, place.name), between)
+        if len(self.bends) < 64:
+            self.bends.update(graph.bends(nodes))
+
+    def notes(self) -> dict[str, list]:  # type: ignore[type-arg]
+        """Exact observations on the data flow."""
+        pairs = [[lower, upper, ",".join(between)] for (lower, upper), between in list(self.linear_pairs.items())[:200]]
+        return {"graph.linear_pairs": pairs, "graph.bends": sorted(self.bends)}
 
     @staticmethod
     def _owns_weights(node: graph.Node) -> bool:

@@ -91,7 +91,7 @@ class Parameters(Probe):
         wide = [
             i
             for i, t in enumerate(stepped.tensors)
-            if t.dim() > 1 and t.shape[0] > 1 and 1 < t[0].numel() and t.numel() <= 2**20 and stepped.gradients[i] is not None
+            if t.dim() > 1 and t.shape[0] > 1 and t[0].numel() > 1 and t.numel() <= 2**20 and stepped.gradients[i] is not None
         ]
         if wide:
             weights = [stepped.tensors[i].detach().flatten(1) for i in wide]

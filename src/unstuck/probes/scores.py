@@ -7,6 +7,8 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
+    import torch
+
     from unstuck.training import Sample
 
 RUN = Place(name="run", kind="run")
@@ -19,6 +21,7 @@ class Scores(Probe):
     `training.accuracy` (share of right answers) or `training.r2` (1 minus squared error over the batch's variance) of one sampled batch, as
     the model stood before the step. The phases without gradients give `validation.accuracy`, `validation.r2` and `validation.loss` over
     the whole phase.
+    `loss.penalty_share`: the part of the loss that PyTorch's loss function did not give (penalties added by hand).
     ## What it costs
     Three small kernels and one read of a number.
     """
@@ -28,6 +31,7 @@ class Scores(Probe):
     ## 测量什么
     一个采样批次在更新之前的 `training.accuracy`（答对的比例）或 `training.r2`（1 减去平方误差与批内方差之比）。不记录梯度的阶段给出
     整个阶段的 `validation.accuracy`、`validation.r2` 与 `validation.loss`。
+    `loss.penalty_share`：损失中并非来自 PyTorch 损失函数的部分（手工加上的惩罚项）。
     ## 开销
     三个小算子，读取一个数。
     """
@@ -38,11 +42,14 @@ class Scores(Probe):
         "validation.accuracy": "",
         "validation.r2": "",
         "validation.loss": "loss",
+        "loss.penalty_share": "",
     }
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
         from unstuck.attach.metrics import Score
 
+        if sample.data_loss is not None and sample.loss is not None:
+            yield "loss.penalty_share", (RUN,), (1 - sample.data_loss / sample.loss).reshape(1)
         outputs = sample.loss_inputs if sample.loss_inputs is not None else sample.outputs
         if outputs is None or sample.targets is None or sample.targets.shape[:1] != outputs.shape[:1]:
             return

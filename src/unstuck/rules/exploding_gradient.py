@@ -47,7 +47,7 @@ class ExplodingGradient(Rule):
 
     min_ratio: float = 100.0  # gradient at the first layer over that at the last, at the start; AutoTrainer uses 70
     min_spike: float = 100.0  # total norm over its own median; trainproof and runmedic use 10 for a warning
-    min_layers: int = 4
+    min_layers: int = 4  # weighted layers; fewer cannot multiply to much
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         course = reading.course(trace)

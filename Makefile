@@ -1,0 +1,36 @@
+# Two commands for everybody: `make demo` runs the main job, `make test` all tests; each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test fast check clinic messages clean
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+demo: $(VENV)/ready  ## watch, diagnose and treat a script that does not train
+	@$(BIN)/unstuck treat examples/stuck_digits.py; code=$$?; test $$code -le 1
+
+test: $(VENV)/ready  ## fast tests, then the slow ones (trials, clinic)
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -m slow
+
+fast: $(VENV)/ready  ## fast tests only
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+check: $(VENV)/ready  ## lint, format, types
+	$(BIN)/ruff check src tests scripts benchmarks
+	$(BIN)/ruff format --check src tests scripts benchmarks
+	$(BIN)/mypy
+
+clinic: $(VENV)/ready  ## score the rules
+	$(BIN)/unstuck clinic clinic/cases
+
+messages: $(VENV)/ready  ## extract and compile the catalogue
+	$(BIN)/python scripts/messages.py
+
+clean:
+	rm -rf $(VENV) .unstuck

@@ -1,0 +1,131 @@
+"""What the model is given without gradients, beside what it is trained on: moments of the features, and rows that are in both.
+
+A row is known again by two projections on fixed directions, rounded to nine digits: equal rows give equal numbers whatever the batch,
+different ones do so once in about 1e9 pairs. Rows that are augmented anew every time are never equal, and are then not called repeated.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+
+from unstuck.probes.door import FEATURES, by_feature
+from unstuck.records import Place
+
+#: Rows and elements of one forward pass that are looked at; rows remembered in all; phases looked at without a gap. Our choice.
+ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
+Table = tuple[str, tuple[Place, ...], list[float]]
+
+
+@dataclass
+class Group:
+    """Rows of one data set within one phase."""
+
+    key: object
+    samples: int = 0
+    rows: int = 0
+    sums: torch.Tensor | None = None
+    squares: torch.Tensor | None = None
+    marks: list[int] = field(default_factory=list)
+
+
+class HeldOut:
+    """Collects over a phase without gradients, and remembers the rows of sampled training batches."""
+
+    def __init__(self) -> None:
+        self.trained: set[int] = set()
+        #: Training rows seen, repetitions counted.
+        self.trained_rows = 0
+        self.phases = 0
+        self.next_phase = 0
+        self.groups: list[Group] = []
+        self._direction: dict[int, torch.Tensor] = {}
+        self._places: dict[int, tuple[Place, ...]] = {}
+
+    def train(self, inputs: torch.Tensor) -> None:
+        """A sampled training batch."""
+        if len(self.trained) < REMEMBERED:
+            marks = self.marks(inputs)
+            self.trained.update(marks)
+            self.trained_rows += len(marks)
+
+    def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
+        """A forward pass without gradients."""
+        if self.phases < self.next_phase or inputs.dim() < 2 or not inputs.numel():
+            return
+        storage = inputs.untyped_storage()
+        whole = storage.nbytes() > inputs.numel() * inputs.element_size() or inputs.shape[0] > 512
+        key: object = ("loader", dataset) if dataset is not None else ("storage", storage.data_ptr()) if whole else "copies"
+        if not self.groups or self.groups[-1].key != key:
+            if len(self.groups) >= 16:
+                return
+            self.groups.append(Group(key))
+        group = self.groups[-1]
+        if group.rows > ROWS * 16:
+            return
+        group.samples += int(inputs.shape[0])
+        group.marks += self.marks(inputs)
+        if not inputs.is_floating_point():
+            return
+        part = inputs[:: math.ceil(inputs.numel() / ELEMENTS)] if inputs.numel() > ELEMENTS else inputs
+        rows = by_feature(part.detach()).double()
+        if rows.shape[1] > FEATURES:
+            rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
+        sums, squares = rows.sum(0), rows.square().sum(0)
+        if group.sums is not None and group.sums.shape != sums.shape:
+            return
+        group.rows += rows.shape[0]
+        group.sums = sums if group.sums is None else group.sums + sums
+        group.squares = squares if group.squares is None else group.squares + squares
+
+    def done(self) -> tuple[dict[str, float], list[Table]]:
+        """The phase is over: what it showed, for the group of rows that is least like the training rows."""
+        groups, self.groups = [g for g in self.groups if g.samples], []
+        self.phases += 1
+        if self.phases - 1 < self.next_phase:
+            return {}, []
+        self.next_phase = self.phases if self.phases < PHASES else math.ceil(self.phases * 1.5)
+        if not groups:
+            return {}, []
+        judged = [(self._covered(g), -i, g) for i, g in enumerate(groups)]
+        covered, _, group = min(judged, key=lambda j: j[:2])
+        values = {"rows": float(group.samples), "trained_rows": float(len(self.trained)), "covered_share": covered}
+        if group.marks:
+            distinct = set(group.marks)
+            values["repeated_share"] = sum(m in self.trained for m in group.marks) / len(group.marks)
+            values["own_repeats"] = 1 - len(distinct) / len(group.marks)
+        tables: list[Table] = []
+        if group.sums is not None and group.squares is not None and group.rows > 1:
+            mean = group.sums / group.rows
+            variance = (group.squares / group.rows - mean.square()).clamp_min(0)
+            count = len(mean)
+            places = self._places.setdefault(count, tuple(Place(name=f"input[{i}]", kind="feature") for i in range(count)))
+            tables = [("validation.feature_mean", places, mean.tolist()), ("validation.feature_std", places, variance.sqrt().tolist())]
+        return values, tables
+
+    def _covered(self, group: Group) -> float:
+        """Share of the known training rows that the group holds: 1 where it is the training set."""
+        return len(self.trained & set(group.marks)) / len(self.trained) if self.trained else 0.0
+
+    def marks(self, inputs: torch.Tensor) -> list[int]:
+        """A number for every row that is equal for equal rows; constant rows are left out."""
+        if inputs.dim() < 2 or not inputs.numel() or inputs.is_complex():
+            return []
+        part = inputs.detach()
+        if part.shape[0] > ROWS:
+            part = part[:ROWS]
+        flat = part.reshape(part.shape[0], -1)
+        if flat.shape[1] > 1024:
+            flat = flat[:, :: math.ceil(flat.shape[1] / 1024) | 1]
+        wide = flat.double()
+        directions = self._direction.get(wide.shape[1])
+        if directions is None or directions.device != wide.device:
+            steps = torch.arange(wide.shape[1], dtype=torch.float64, device=wide.device)
+            directions = torch.stack([torch.cos(1.7 * steps + 0.3 * steps.sqrt()), torch.cos(2.9 * steps + 1.1 * steps.sqrt() + 1)], 1)
+            self._direction[wide.shape[1]] = directions
+        found = wide @ directions  # [rows, 2]
+        varies = (wide != wide[:, :1]).any(1) & found.isfinite().all(1)
+        digits = (found[varies] * 1e6).round().clamp(-9e15, 9e15).long()
+        return (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()

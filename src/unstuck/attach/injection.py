@@ -1,0 +1,286 @@
+"""Puts remedies into a running script, at the moments when they can still be put in, and knows afterwards whether they were.
+
+The main point is the optimizer's constructor, before the original: the model exists, and parameters may still be added. A script without
+an optimizer is treated when the first training batch enters a model. A remedy that cannot be applied ends the arm (`RemedyFailed`), and
+what went wrong stays in `errors` even where the script swallows the exception: an untreated arm must never count as a treated one.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.optim import Optimizer
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from unstuck.attach.discovery import ModuleSites, model_names, roots_of
+from unstuck.attach.step_hooks import wrap_step
+from unstuck.attach.streams import RandomStreams
+from unstuck.errors import UnstuckError
+from unstuck.plugins import Remedy
+from unstuck.records import Facts
+from unstuck.training import Training
+
+#: Structure before weights (a new layer is initialised too), the rest in the order given.
+_PHASES = {"model": 0, "weights": 1}
+
+
+class RemedyFailed(UnstuckError):
+    """A remedy could not be applied; the arm is not a treated arm."""
+
+
+class Injection:
+    """Remedies for one run of a script, from `install` to `uninstall`."""
+
+    def __init__(self, remedies: Sequence[Remedy], facts: Facts | None, seed: int) -> None:
+        self.remedies = sorted(remedies, key=lambda r: _PHASES.get(r.touches, 2))
+        #: Everything found so far: all models, all optimizers.
+        self.training = Training([], facts=facts, seed=seed)
+        #: Why the arm is not a treated one.
+        self.errors: list[str] = self.training.failures
+        self._streams: RandomStreams | None = None
+        # The modules made since `install` spare the search of the heap (70-190 ms), except for copied and unpickled models.
+        self._made = ModuleSites()
+        #: One Training per optimizer (its models, itself), with the remedies applied to it; the first is for moment "start".
+        self._views: list[Training] = []
+        self._applied: list[tuple[Remedy, Training]] = []
+        self._steps: dict[int, int] = {}
+        self._pending: list[torch.nn.Parameter] = []
+        self._original: Callable[..., None] | None = None
+        self._handles: list[Any] = []
+        self._busy = False
+        #: Ids of the modules that a script without an optimizer has been treated in, or that have nothing to treat.
+        self._seen: set[int] = set()
+
+    # ------------------------------------------------------------------------------------------------ on and off
+
+    def install(self) -> None:
+        """Apply what is applied before the script, and wait for the optimizer. Before the script's first import."""
+        start = self._of("start")
+        if start:
+            self._apply(start, self.training)
+        self._made.install()
+        original: Callable[..., None] = Optimizer.__init__
+        self._original = original
+
+        def __init__(optimizer: Optimizer, params: Any, defaults: dict[str, Any]) -> None:
+            self._construct(original, optimizer, params, defaults)
+
+        functools.update_wrapper(__init__, original)
+        Optimizer.__init__ = __init__  # type: ignore[method-assign, assignment]
+        self._handles.append(register_optimizer_step_pre_hook(self._count))
+        facts = self.training.facts
+        if self._of("build") and (facts is None or not facts.optimizers):
+            self._handles.append(register_module_forward_pre_hook(self._without_optimizer))
+
+    def split_random_streams(self) -> None:
+        """Give the data loaders a random stream of their own until `uninstall` (see `streams.py`)."""
+        self._streams = RandomStreams(self.training.seed)
+        self._streams.install()
+
+    def uninstall(self) -> None:
+        """Take back every patch and hook, newest first; the models that were treated stay as they are."""
+        if self._streams is not None:
+            self._streams.uninstall()
+            self._streams = None
+        while self._handles:
+            self._handles.pop().remove()
+        if self._original is not None:
+            Optimizer.__init__ = self._original  # type: ignore[method-assign]
+            self._original = None
+            self._made.uninstall()
+        for view in reversed(self._views):
+            view.undo()
+        self.training.undo()
+
+    def in_force(self) -> bool | None:
+        """After the last step: False where a remedy says that it is gone, was never applied, or failed; None where none can tell."""
+        if self._pending:
+            self._fail(f"{len(self._pending)} new parameters were given to no optimizer; without one, only changes in place are possible.")
+        for remedy in self.remedies:
+            if not any(applied is remedy for applied, _ in self._applied) and not self.errors:
+                self._fail(f"{remedy.id}: was never applied; no optimizer was built and no model was trained.")
+        if self.errors:
+            return False
+        # An optimizer that was built and thrown away says nothing about the one that is used.
+        busy = [(r, t) for r, t in self._applied if t is self.training or any(self._steps.get(id(o)) for o in t.optimizers)]
+        answers = [remedy.in_force(view) for remedy, view in busy or self._applied]
+        return False if False in answers else True if True in answers else None
+
+    # ------------------------------------------------------------------------------------------------ applying
+
+    def _of(self, *moments: str) -> list[Remedy]:
+        return [r for r in self.remedies if r.moment in moments]
+
+    def _fail(self, message: str) -> None:
+        if message not in self.errors:
+            self.errors.append(message)
+
+    def _apply(self, remedies: Sequence[Remedy], view: Training) -> None:
+        self._busy = True
+        try:
+            for remedy in remedies:
+                try:
+                    remedy.apply(view)
+                except Exception as error:
+                    kind = "" if isinstance(error, UnstuckError) else f"{type(error).__name__}: "
+                    message = f"{remedy.id}: {kind}{error}"
+                    self._fail(message)
+                    raise RemedyFailed(message) from error
+                self._applied.append((remedy, view))
+        finally:
+            self._busy = False
+
+    def _view(self, models: list[nn.Module]) -> Training:
+        """A Training for these models alone; failures are kept in one place."""
+        facts = self.training.facts
+        several = facts is not None and len(facts.models) > 1
+        view = Training(models, seed=self.training.seed, facts=facts, failures=self.errors)
+        view.names = [model_names([m, m])[0] if several else model_names([m])[0] for m in models]
+        self._views.append(view)
+        self.training.models.extend(models)
+        self.training.names = model_names(self.training.models)
+        return view
+
+    def _construct(self, original: Callable[..., None], optimizer: Optimizer, params: Any, defaults: dict[str, Any]) -> None:
+        if self._busy or isinstance(params, torch.Tensor):
+            original(optimizer, params, defaults)
+            return
+        groups = materialised(params)
+        given = [p for group in groups for p in parameters_in(group["params"])]
+        wrapped = self._wraps_known(groups)
+        known = {id(m) for m in self.training.models}
+        view = self._view([root for root in roots_of(given, self._made.alive()) if id(root) not in known])
+        if view.models:
+            self._apply(self._of("build"), view)
+        self._hand_over(groups, view)
+        original(optimizer, groups, defaults)
+        self.training.optimizers.append(optimizer)
+        view.optimizers.append(optimizer)
+        if not wrapped:
+            view.models[:] = view.models or self.training.models
+            self._apply(self._of("ready"), view)
+
+    def _wraps_known(self, groups: list[dict[str, Any]]) -> bool:
+        """An optimizer around another one holds the very same groups; settings must not be changed twice."""
+        mine = {id(group) for optimizer in self.training.optimizers for group in optimizer.param_groups}
+        return bool(groups) and all(id(group) in mine for group in groups)
+
+    def _hand_over(self, groups: list[dict[str, Any]], view: Training) -> None:
+        """Put new parameters into the group that trains the module they belong to, else into the first one."""
+        known = {id(p) for group in groups for p in parameters_in(group["params"])}
+        known |= {id(p) for o in self.training.optimizers for group in o.param_groups for p in group["params"]}
+        for parameter in [*self._pending, *view.new_parameters]:
+            if id(parameter) not in known and groups:
+                add_parameter(nearest_group(view.models or self.training.models, parameter, groups), parameter)
+                known.add(id(parameter))
+        self._pending.clear()
+        view.new_parameters.clear()
+
+    def _count(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        """Before every step; parameters that a remedy made at the first forward pass arrive here, before they are first used."""
+        self._steps[id(optimizer)] = self._steps.get(id(optimizer), 0) + 1
+        for view in self._views:
+            if view.new_parameters and view.optimizers:
+                _adopt(view)
+
+    def _without_optimizer(self, module: nn.Module, args: Any) -> Any:
+        """The first training batch enters a module that nobody has treated: there may be no optimizer at all."""
+        if self._busy or not module.training or not torch.is_grad_enabled() or self.training.optimizers or id(module) in self._seen:
+            return None
+        parameters = list(module.parameters())
+        roots = roots_of(parameters, self._made.alive()) if parameters else []
+        known = {id(m) for m in self.training.models}
+        view = self._view([root for root in roots if id(root) not in known])
+        self._seen |= {id(m) for root in [module, *roots] for m in root.modules()}
+        if not view.models:
+            return None
+        before = set(module._forward_pre_hooks)
+        self._apply(self._of("build"), view)
+        self._pending.extend(view.new_parameters)
+        view.new_parameters.clear()
+        return self._run_late_hooks(module, args, before)
+
+    @staticmethod
+    def _run_late_hooks(module: nn.Module, args: Any, before: set[int]) -> Any:
+        """The hooks of a pass are fixed when it starts: those that were registered during it are run here, this once."""
+        for number, hook in list(module._forward_pre_hooks.items()):
+            if number not in before:
+                with_kwargs = number in module._forward_pre_hooks_with_kwargs
+                answer = hook(module, args, {}) if with_kwargs else hook(module, args)
+                if answer is not None:
+                    args = answer[0] if with_kwargs else answer
+        return args
+
+
+def treat(training: Training, remedies: Sequence[Remedy]) -> None:
+    """Apply remedies to a Training that is complete already (a recipe's), in the order of their moments."""
+    for moment in ("start", "build", "ready"):
+        for remedy in sorted((r for r in remedies if r.moment == moment), key=lambda r: _PHASES.get(r.touches, 2)):
+            remedy.apply(training)
+            _adopt(training)
+
+    def around(inner: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        _adopt(training)  # what a remedy made at the first forward pass
+        return inner(*args, **kwargs)
+
+    if training.optimizers:
+        wrap_step(training, training.optimizer, around)
+
+
+def _adopt(training: Training) -> None:
+    """Give new parameters to the first optimizer, where none holds them."""
+    known = {id(p) for o in training.optimizers for group in o.param_groups for p in group["params"]}
+    for parameter in training.new_parameters if training.optimizers else ():
+        if id(parameter) not in known:
+            add_parameter(nearest_group(training.models, parameter, training.optimizer.param_groups), parameter)
+    training.new_parameters.clear()
+
+
+# --------------------------------------------------------------------------------------------------- parameter groups
+
+
+def materialised(params: Any) -> list[dict[str, Any]]:
+    """What an optimizer was given (generator, list, named parameters, groups) as a list of groups, each with a list of parameters."""
+    items = list(params)
+    if items and isinstance(items[0], dict):
+        for group in items:
+            if isinstance(group.get("params"), torch.Tensor):
+                group["params"] = [group["params"]]
+            elif "params" in group:
+                group["params"] = list(group["params"])
+        return items
+    return [{"params": items}]
+
+
+def parameters_in(items: Sequence[Any]) -> list[torch.Tensor]:
+    """Parameters of a group, named ones without their names."""
+    return [item[1] if isinstance(item, tuple) else item for item in items]
+
+
+def add_parameter(group: dict[str, Any], parameter: torch.nn.Parameter) -> None:
+    """Append to a group, before or after the optimizer has taken it in; with a name where the others have one."""
+    name = f"unstuck.{sum(1 for _ in group['params'])}"
+    if group["params"] and isinstance(group["params"][0], tuple):
+        group["params"].append((name, parameter))
+        return
+    group["params"].append(parameter)
+    if "param_names" in group:
+        group["param_names"].append(name)
+
+
+def nearest_group(models: Sequence[nn.Module], parameter: torch.nn.Parameter, groups: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The group that trains the module to which a new parameter belongs, or the nearest module around it."""
+    holders = {id(p): group for group in groups for p in parameters_in(group["params"])}
+    for model in models:
+        path = next((name for name, p in model.named_parameters() if p is parameter), "")
+        while path:
+            path = path.rpartition(".")[0]
+            for sibling in model.get_submodule(path).parameters():
+                if id(sibling) in holders:
+                    return holders[id(sibling)]
+    return groups[0]

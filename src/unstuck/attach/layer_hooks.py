@@ -1,0 +1,307 @@
+"""Remedies on the layers of a model: which layers are hidden, new starting weights, norms and other things hung on a layer.
+
+Hooks are functions or plain objects of this importable module, so that `torch.save(model)` and `deepcopy(model)` go on working; a copied
+model carries its treatment along. What must wait for the first batch is looked up by a number in `_WAITING`, so that no copy drags a
+Training along.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from unstuck.attach.surgery import CannotApply
+from unstuck.training import Training
+
+LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm, nn.modules.instancenorm._InstanceNorm, nn.RMSNorm)
+DROPOUTS = (nn.modules.dropout._DropoutNd,)
+
+ForwardCall = Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]
+_WAITING: dict[int, ForwardCall] = {}
+_numbers = itertools.count()
+
+
+def names_in_facts(training: Training) -> dict[str, nn.Module]:
+    """Every module by the name that the places of the watched run carry.
+
+    Where that run had several models and this training holds one of them, the model's own name goes in front.
+    """
+    if training.facts is None or len(training.facts.models) <= len(training.models):
+        return training.modules()
+    table: dict[str, nn.Module] = {}
+    for model, own in zip(training.models, training.names, strict=True):
+        table |= {(f"{own}.{dotted}" if dotted else own): module for dotted, module in model.named_modules()}
+    return table
+
+
+def roles_in_facts(training: Training) -> dict[str, str]:
+    """Role of every place by its name; of the calls of one module ("relu", "relu#2") the first role that is not hidden wins."""
+    roles: dict[str, str] = {}
+    for place in training.facts.places if training.facts is not None else ():
+        name = place.name.partition("#")[0]
+        if roles.get(name, "hidden") == "hidden":
+            roles[name] = place.role
+    return roles
+
+
+def layers(training: Training) -> dict[str, nn.Module]:
+    """Linear and convolution layers that are called as such, by name, in order of registration."""
+    table = names_in_facts(training)
+    # A multi-head attention reads the weights of its projection; nobody calls the projection itself.
+    inside = {id(m) for a in table.values() if isinstance(a, nn.MultiheadAttention) for m in a.modules()}
+    return {name: m for name, m in table.items() if isinstance(m, LAYERS) and id(m) not in inside}
+
+
+def hidden_layers(training: Training) -> dict[str, nn.Module]:
+    """Those of `layers` with other weights between them and the loss; CannotApply where there are none."""
+    every = layers(training)
+    roles = roles_in_facts(training)
+    if any(roles.get(name) in ("hidden", "output", "gate") for name in every):
+        found = {name: m for name, m in every.items() if roles.get(name) in ("hidden", "gate")}
+    else:  # not watched: the last registered layer is taken for the output
+        found = dict(list(every.items())[:-1])
+    if not found:
+        raise CannotApply("The model has no hidden linear or convolution layer.")
+    return found
+
+
+def is_unfinished(layer: nn.Module) -> bool:
+    """A lazy layer that has not seen its first batch."""
+    return any(nn.parameter.is_lazy(p) for p in layer.parameters(recurse=False))
+
+
+def features_of(layer: nn.Module) -> int:
+    """Output features or channels of a layer."""
+    return int(layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels)  # type: ignore[arg-type]
+
+
+@contextmanager
+def undisturbed(root: nn.Module) -> Iterator[None]:
+    """Random streams and buffers are afterwards as they were before (around a forward pass of ours)."""
+    states = (random.getstate(), np.random.get_state())
+    buffers = [(b, b.clone()) for b in root.buffers()]
+    cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if cuda else ()):
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for buffer, value in buffers:
+                    buffer.copy_(value)
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+
+
+class OnceBeforeForward:
+    """Forward pre-hook: what waits under a number is called at the first forward pass in training mode, once."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if module.training and torch.is_grad_enabled():
+            call = _WAITING.pop(self.number, None)
+            if call is not None:
+                call(module, args, kwargs)
+
+
+def before_first_forward(training: Training, root: nn.Module, call: ForwardCall) -> None:
+    """Call `call(root, args, kwargs)` when the first training batch is about to enter `root`."""
+    number = next(_numbers)
+    _WAITING[number] = call
+    handle = root.register_forward_pre_hook(OnceBeforeForward(number), with_kwargs=True)
+    training.on_undo(handle.remove)
+    training.on_undo(lambda: _WAITING.pop(number, None) and None)
+
+
+# --------------------------------------------------------------------------------------------------- starting weights
+
+
+@dataclass
+class Start:
+    """The weights from which training must begin, as sums, to be compared when the first batch comes."""
+
+    weights: list[tuple[torch.Tensor, float]] = field(default_factory=list)
+    kept: bool | None = None
+
+    def add(self, weight: torch.Tensor) -> None:
+        """Remember a weight as it is now."""
+        self.weights.append((weight, float(weight.detach().double().sum())))
+
+    def check(self, *_: object) -> None:
+        """Is every weight still what was written? (A checkpoint may have been loaded over it.)"""
+        self.kept = all(float(w.detach().double().sum()) == total for w, total in self.weights)
+
+    def in_force(self) -> bool | None:
+        """False where something else was loaded before training began; None before that."""
+        return self.kept
+
+
+def untied_weights(training: Training) -> set[int]:
+    """Ids of the parameters that one module alone holds; a tied weight belongs to an embedding as well and is left as it is."""
+    owners: dict[int, int] = {}
+    for root in training.models:
+        for module in root.modules():
+            for parameter in module._parameters.values():
+                owners[id(parameter)] = owners.get(id(parameter), 0) + 1
+    return {key for key, count in owners.items() if count == 1}
+
+
+def reinitialise(
+    training: Training,
+    fill: Callable[[torch.Tensor, torch.Generator], None],
+    recurrent: Callable[[torch.Tensor, torch.Generator], bool],
+) -> Start:
+    """New weights for every layer, biases 0; remembers them in the returned Start."""
+    untied, generator, start = untied_weights(training), training.generator(), Start()
+    with torch.no_grad():
+        for layer in layers(training).values():
+            weight, bias = layer.weight, layer.bias
+            if not isinstance(weight, torch.Tensor) or is_unfinished(layer) or id(weight) not in untied:
+                continue
+            _fill_on_cpu(weight, lambda w: fill(w, generator))
+            if isinstance(bias, torch.Tensor):
+                bias.zero_()
+            start.add(weight)
+        for module in names_in_facts(training).values():
+            if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
+                _reinitialise_recurrent(module, lambda w: recurrent(w, generator), start)
+    if not start.weights:
+        raise CannotApply("The model has no linear or convolution weight of its own that could be initialised again.")
+    for root in training.models:
+        before_first_forward(training, root, start.check)
+    return start
+
+
+def _reinitialise_recurrent(module: nn.Module, fill: Callable[[torch.Tensor], bool], start: Start) -> None:
+    """Every gate by itself: a stacked [4 H, H] weight is four matrices."""
+    for name, weight in module.named_parameters(recurse=False):
+        if not name.startswith("weight") or name.startswith("weight_hr"):
+            continue
+        gates = {"LSTM": 4, "LSTMCell": 4, "GRU": 3, "GRUCell": 3}.get(type(module).__name__, 1)
+        if all([_fill_on_cpu(part, fill) for part in weight.chunk(gates)]):
+            start.add(weight)
+
+
+def _fill_on_cpu(weight: torch.Tensor, fill: Callable[[torch.Tensor], Any]) -> Any:
+    """Our generator lives on the CPU and draws in single precision, whatever the weight's device is."""
+    values = weight.detach().to("cpu", torch.float32).clone()
+    answer = fill(values)
+    weight.copy_(values)
+    return answer
+
+
+# --------------------------------------------------------------------------------------------------- hung on a layer
+
+
+def rows_norm(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+    """Forward hook: a layer's output goes through the norm that hangs on it."""
+    norm = layer._modules["_unstuck_norm"]
+    if not isinstance(output, torch.Tensor) or norm is None:
+        return output
+    norm.__dict__["passed"] = True
+    flat = isinstance(layer, nn.Linear) and output.dim() > 2 and not isinstance(norm, nn.LayerNorm)
+    values = output.flatten(0, -2) if flat else output
+    unbatched = values.dim() == 1 or (isinstance(norm, nn.BatchNorm2d) and values.dim() == 3)
+    values = values.unsqueeze(0) if unbatched else values
+    single = isinstance(norm, nn.modules.batchnorm._BatchNorm) and norm.training and values.numel() == values.shape[1]
+    if single:  # the last batch of an epoch may hold one sample, which has no variance
+        norm.eval()
+    result = norm(values)
+    if single:
+        norm.train()
+    return result.reshape(output.shape)
+
+
+@dataclass
+class Hung:
+    """What was hung on layers, and how to tell that it is still there."""
+
+    layers: list[nn.Module]
+    child: str
+
+    def in_force(self) -> bool:
+        """Every layer still has its child, and batches passed it."""
+        children = [layer._modules.get(self.child) for layer in self.layers]
+        return bool(children) and all(c is not None for c in children) and any(c.__dict__.get("passed") for c in children if c is not None)
+
+
+def followed_by_norm(training: Training) -> set[int]:
+    """Ids of layers whose output goes straight into a norm: the next place in the data flow, or the next registered module."""
+    table = names_in_facts(training)
+    order = [m for m in table.values() if not m._modules]
+    if training.facts is not None and training.facts.places:
+        seen = [table[p.name] for p in sorted(training.facts.places, key=lambda p: p.order) if p.order >= 0 and p.name in table]
+        order = [m for m in seen if not m._modules] or order
+    return {id(layer) for layer, following in itertools.pairwise(order) if isinstance(following, NORMS)}
+
+
+def add_norms(training: Training, make: Callable[[nn.Module, int], nn.Module]) -> Hung:
+    """Hang a norm on every hidden layer that has none behind it, and hand its parameters to the optimizer."""
+    normed = followed_by_norm(training)
+    targets = [m for m in hidden_layers(training).values() if id(m) not in normed and not is_unfinished(m)]
+    if not targets:
+        raise CannotApply("Every hidden layer is normalised already.")
+    return hang(training, targets, "_unstuck_norm", make)
+
+
+def hang(training: Training, targets: list[nn.Module], child: str, make: Callable[[nn.Module, int], nn.Module]) -> Hung:
+    """Make a module for each layer, as its child of that name, through which the layer's output goes from now on."""
+    for layer in targets:
+        weight = layer.weight
+        assert isinstance(weight, torch.Tensor)
+        new = make(layer, features_of(layer)).to(weight.device, weight.dtype).train(layer.training)
+        layer.add_module(child, new)
+        training.on_undo(layer.register_forward_hook(rows_norm if child == "_unstuck_norm" else through_activation).remove)
+        training.add_parameters(new.parameters())
+    return Hung(targets, child)
+
+
+def through_activation(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+    """Forward hook: a layer's output goes through the activation that hangs on it."""
+    activation = layer._modules["_unstuck_activation"]
+    if not isinstance(output, torch.Tensor) or activation is None:
+        return output
+    activation.__dict__["passed"] = True
+    return activation(output)
+
+
+def stretched(kind: type[nn.Module]) -> Mapping[type[nn.Module], type[nn.Module]]:
+    """Batch or instance norm by layer kind."""
+    dims = {nn.Linear: 1, nn.Conv1d: 1, nn.ConvTranspose1d: 1, nn.Conv2d: 2, nn.ConvTranspose2d: 2, nn.Conv3d: 3, nn.ConvTranspose3d: 3}
+    return {layer: getattr(nn, f"{kind.__name__.rstrip('123d')}{d}d") for layer, d in dims.items()}
+
+
+def add_input(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+    """Forward hook: the input is added to the output where their shapes agree."""
+    same = bool(args) and isinstance(output, torch.Tensor) and isinstance(args[0], torch.Tensor) and args[0].shape == output.shape
+    if not same:
+        return output
+    layer.__dict__["_unstuck_skipped"] = True
+    return output + args[0]
+
+
+def add_skips(training: Training) -> list[nn.Module]:
+    """Give hidden layers of equal width a skip path; returns them."""
+    done = []
+    for layer in hidden_layers(training).values():
+        width = layer.in_features if isinstance(layer, nn.Linear) else layer.in_channels
+        if width == features_of(layer) and set(getattr(layer, "stride", (1,))) == {1}:
+            training.on_undo(layer.register_forward_hook(add_input).remove)
+            done.append(layer)
+    return done
+
+
+def skips_in_force(hooked: list[nn.Module]) -> bool:
+    """The hooks are on the layers, and were of use."""
+    there = all(add_input in layer._forward_hooks.values() for layer in hooked)
+    return bool(hooked) and there and any(layer.__dict__.get("_unstuck_skipped") for layer in hooked)

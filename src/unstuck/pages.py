@@ -1,0 +1,189 @@
+"""The pages of plug-ins and their lists, in the terminal; and finding a page by words of either language."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from io import StringIO
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.markdown import Markdown
+from rich.table import Table
+
+from unstuck import plugins, wording
+from unstuck.errors import UsageError
+from unstuck.language import LANGUAGES, _
+from unstuck.plugins import Plugin, Remedy, Rule
+from unstuck.records import ROOT_CAUSES
+
+#: Pages shown for a search that fits several; our choice, one screen.
+SHOWN = 10
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plug-in and the folder it lives in."""
+
+    kind: str
+    plugin: Plugin
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Root causes that it is about."""
+        if isinstance(self.plugin, Rule):
+            return (self.plugin.root_cause,)
+        return self.plugin.treats if isinstance(self.plugin, Remedy) else ()
+
+    @property
+    def preview(self) -> bool:
+        """Not yet measured on the clinic."""
+        return bool(getattr(self.plugin, "preview", False))
+
+
+def entries(*kinds: str) -> list[Entry]:
+    """All plug-ins of some kinds; of every kind that has a page where none is given."""
+    return [Entry(kind, plugin) for kind in kinds or ("rules", "remedies", "probes") for plugin in plugins.load(kind).values()]
+
+
+# ---------------------------------------------------------------------------------------------------------- finding
+
+
+def find(query: str) -> list[Entry]:
+    """The entries that an id, the name of a root cause, or words mean, best first; UsageError where there is none."""
+    known = entries()
+    name = "-".join(query.lower().replace("_", "-").split())
+    names = {spoken: cause for lang in LANGUAGES for spoken, cause in _names(lang).items()}
+    cause = names.get(query.strip().lower(), name)
+    fits = [e for e in known if e.plugin.id == name]
+    fits = fits or [e for e in known if e.kind == "rules" and cause in e.causes]
+    fits = fits or [e for e in known if cause in e.causes]
+    fits = fits or _search(query, known)
+    if not fits:
+        near = get_close_matches(name, sorted({*(e.plugin.id for e in known), *ROOT_CAUSES}), n=3, cutoff=0.5)
+        hint = _(" Did you mean {names}?").format(names=_(" or ").join(near)) if near else ""
+        said = _("No page has that id or those words: {query!r}.{hint} `unstuck rules` and `unstuck remedies` list them all.")
+        raise UsageError(said.format(query=query, hint=hint))
+    return fits
+
+
+def _names(lang: str) -> dict[str, str]:
+    with wording.speaking(lang):
+        return {spoken.lower(): cause for cause, spoken in wording.cause_names().items()}
+
+
+def _search(query: str, known: Sequence[Entry]) -> list[Entry]:
+    """Entries whose pages hold the rarer words of the query; a word in the id or the first sentence counts more."""
+    texts = [_weighted(entry) for entry in known]
+    spread = {term: sum(any(_holds(part, term) for part in parts) for parts in texts) for term in _terms(query)}
+    terms = [term for term, pages in spread.items() if 0 < pages <= max(len(known) / 2, 1)] or [t for t, pages in spread.items() if pages]
+    scores: Counter[int] = Counter()
+    for index, (names, summary, page) in enumerate(texts):
+        scores[index] = sum(8 * _holds(names, t) + 3 * _holds(summary, t) + _holds(page, t) for t in terms)
+    best = max(scores.values(), default=0)
+    return [known[index] for index, score in scores.most_common(SHOWN) if score and 2 * score >= best]
+
+
+def _weighted(entry: Entry) -> tuple[str, str, str]:
+    plugin = entry.plugin
+    causes = [spoken for lang in LANGUAGES for spoken, cause in _names(lang).items() if cause in entry.causes]
+    both = [" ".join(text(lang) for lang in LANGUAGES).lower() for text in (plugin.summary, plugin.page)]
+    return " ".join((plugin.id, *entry.causes, *causes)), both[0], both[1]
+
+
+def _holds(text: str, term: str) -> bool:
+    """Chinese anywhere, Latin letters at the start of a word."""
+    return term in text and (bool(_CHINESE.match(term)) or re.search(rf"\b{re.escape(term)}", text) is not None)
+
+
+def _terms(query: str) -> list[str]:
+    """Words; Chinese, which has no spaces, in pairs of characters."""
+    words = [word for word in re.findall(r"[a-z0-9_.]+", query.lower()) if len(word) > 1]
+    for run in _CHINESE.findall(query):
+        words += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    return list(dict.fromkeys(words))
+
+
+# ---------------------------------------------------------------------------------------------------------- showing
+
+
+def text(found: Sequence[Entry], lang: str, *, width: int = 100, color: bool = False) -> str:
+    """One page, or the list of several."""
+    with wording.speaking(lang):
+        if len(found) == 1:
+            return _printed([*_page(found[0], lang)], width, color)
+        return _printed([_list(found, lang, width)], width, color)
+
+
+def listing(kind: str, lang: str, *, width: int = 100, color: bool = False) -> str:
+    """All plug-ins of a kind with their first sentence."""
+    with wording.speaking(lang):
+        return _printed([_list(entries(kind), lang, width)], width, color)
+
+
+def plain(entry: Entry, *, page: bool = False) -> dict[str, Any]:
+    """An entry in builtins, for JSON; with the whole page where asked."""
+    plugin = entry.plugin
+    known: dict[str, Any] = {"kind": {"rules": "rule", "remedies": "remedy", "probes": "probe"}[entry.kind], "id": plugin.id}
+    if isinstance(plugin, Rule):
+        known |= {"root_cause": plugin.root_cause, "needs": list(plugin.needs), "explains": list(plugin.explains)}
+    elif isinstance(plugin, Remedy):
+        known |= {"treats": list(plugin.treats), "touches": plugin.touches, "safe": plugin.safe}
+    known |= {"summary": {lang: plugin.summary(lang) for lang in LANGUAGES}, "preview": entry.preview}
+    return known | ({"page": {lang: plugin.page(lang) for lang in LANGUAGES}} if page else {})
+
+
+def _page(entry: Entry, lang: str) -> list[RenderableType]:
+    title, _line, body = entry.plugin.page(lang).partition("\n")
+    facts = [_marked(_kinds()[entry.kind], entry), *_about(entry)]
+    return [f"[bold]{entry.plugin.id}[/bold]  {' · '.join(facts)}", "", Markdown(title), Markdown(body)]
+
+
+def _marked(text: str, entry: Entry) -> str:
+    return _("{word} (preview)").format(word=text) if entry.preview else text
+
+
+def _kinds() -> dict[str, str]:
+    return {"rules": _("rule"), "remedies": _("remedy"), "probes": _("probe")}
+
+
+def _about(entry: Entry) -> list[str]:
+    plugin = entry.plugin
+    if isinstance(plugin, Rule):
+        remedies = ", ".join(r.id for r in plugins.remedies_for(plugin.root_cause)) or "-"
+        cause = _("root cause: {cause}").format(cause=wording.root_cause(plugin.root_cause))
+        return [cause, _("remedies: {ids}").format(ids=remedies)]
+    if isinstance(plugin, Remedy):
+        return [_("treats: {causes}").format(causes=", ".join(plugin.treats))]
+    return []
+
+
+def _list(found: Sequence[Entry], lang: str, width: int) -> RenderableType:
+    rows = [[e.plugin.id, _kinds()[e.kind], ", ".join(map(wording.spoken, e.causes)), _marked(e.plugin.summary(lang), e)] for e in found]
+    treats = all(entry.kind == "remedies" for entry in found)
+    heads = [_("id"), _("kind"), _("treats") if treats else _("root cause"), _("in one sentence")]
+    told = [True, len({e.kind for e in found}) > 1, any(row[2] not in ("", row[0]) for row in rows), True]
+    sizes = [max(cell_len(cell) for cell in (head, *column)) for head, *column in zip(heads, *rows, strict=True)]
+    sizes[2] = min(sizes[2], width // 3)
+    sizes[3] = max(width - 2 - sum(size + 2 for size, shown in zip(sizes[:3], told, strict=False) if shown), 20)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for head, size, shown in zip(heads, sizes, told, strict=True):
+        if shown:
+            table.add_column(head, width=size, no_wrap=True, overflow="ignore")
+    for row in rows:
+        wrapped = ["\n".join(wording.wrap(cell, size)) for cell, size in zip(row, sizes, strict=True)]
+        table.add_row(*(cell.replace("[", "\\[") for cell, shown in zip(wrapped, told, strict=True) if shown))
+    return table
+
+
+def _printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:
+    console = Console(file=StringIO(), width=width, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False)
+    for part in parts:
+        console.print(part)
+    assert isinstance(console.file, StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n") + "\n"

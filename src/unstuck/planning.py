@@ -1,0 +1,185 @@
+"""What is worth trying on a program, and how much of it: from findings, facts and the untouched run's own curve and cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TypeVar
+
+from unstuck import plugins
+from unstuck.arms.arm import ArmResult
+from unstuck.errors import unknown
+from unstuck.plugins import Remedy
+from unstuck.records import Facts, Finding, Text
+from unstuck.search import ORDER, Candidate, Plan, Remedies
+from unstuck.yardstick import Measure, first_steps
+
+T = TypeVar("T")
+#: Tried on general grounds where the findings propose too little; also the rivals that people try first, so that the report can rule
+#: them out.
+GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
+#: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
+SINGLES, COMBINATIONS = 12, 6
+#: What all trials together may cost, in full runs; and in seconds of one core, where a full run is so short that starting an arm costs
+#: most.
+SHARE, LEAST_SECONDS = 1.25, 80.0
+#: Steps below which no arm is read: a sound change of a stuck network hardly shows sooner. Our choice.
+LEAST_STEPS = 100
+#: Share of the full run that an arm of the confirmation covers at most.
+LONGEST = 0.5
+#: Seconds that a step of an arm costs more than one of the full run (split random streams, added layers); 0.7 to 1.7 ms on the demo.
+EXTRA_S = 0.001
+#: A remedy may make a step dearer still, and two arms share the memory: an arm may take this many times what it should.
+PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
+
+
+def candidates(findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), *, judged_by_loss: bool = False) -> list[Candidate]:
+    """Hypotheses in the order of the findings; then what is generally worth trying. `asked`: the user's own list (ids, joined by +)."""
+    known = plugins.remedies()
+    if asked:
+        return [_candidate(_in_order(tuple(a.split("+")), known), known, findings) for a in dict.fromkeys(asked)]
+    alarms = [f for f in findings if not f.preview and f.severity != "note"]
+    causes: dict[str, str] = {}
+    for cause in dict.fromkeys(f.root_cause for f in alarms):
+        fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
+        causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
+    proposed = list(causes)
+    rivals = [i for i in GENERAL if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
+    # At least a third of the places belongs to rivals: a cause is also confirmed by what does not cure it.
+    kept = proposed[: SINGLES - min(len(rivals), SINGLES // 3)]
+    singles = [*kept, *rivals[: SINGLES - len(kept)]]
+    joins = [[(a, b) for b in known[a].joins if b in known and _usable(known[b], facts, judged_by_loss)] for a in kept]
+    combined = list(dict.fromkeys(_in_order(pair, known) for pair in in_turn(joins)))[:COMBINATIONS]
+    return [_candidate(r, known, findings, causes) for r in [*((i,) for i in singles), *combined]]
+
+
+def one_of_each_kind(remedies: Sequence[Remedy]) -> list[Remedy]:
+    """The first remedy of every kind, then the second of every kind, ...: five activations in a row would leave no place for a norm.
+
+    Remedies that change the same part and stand close in the order of trying are of one kind.
+    """
+    kinds: dict[tuple[str, int], list[Remedy]] = {}
+    for remedy in remedies:
+        kinds.setdefault((remedy.touches, remedy.order // 5), []).append(remedy)
+    return in_turn(list(kinds.values()))
+
+
+def in_turn(rows: Sequence[Sequence[T]]) -> list[T]:
+    """The first of every row, then the second of every row, ..."""
+    return [item for column in zip_longest(*rows, fillvalue=None) for item in column if item is not None]
+
+
+def _usable(remedy: Remedy, facts: Facts, judged_by_loss: bool) -> bool:
+    """It fits this program; and its effect can be told by the yardstick."""
+    return not (judged_by_loss and remedy.touches == "loss") and why_not(remedy, facts) is None
+
+
+def why_not(remedy: Remedy, facts: Facts) -> Text | None:
+    """Why a remedy cannot be tried here; None = it can."""
+    try:
+        return remedy.precondition(facts)
+    except Exception as error:  # a plug-in's fault is shown, not raised: the other remedies are none the worse for it
+        return Text(f"its precondition failed: {error}", f"前提检查出错：{error}")
+
+
+def _in_order(names: Remedies, known: Mapping[str, Remedy]) -> Remedies:
+    for name in names:
+        if name not in known:
+            raise unknown("remedies", name, list(known))
+    return tuple(sorted(names, key=lambda n: (ORDER.index(known[n].touches), known[n].order, n)))
+
+
+def _candidate(
+    names: Remedies, known: Mapping[str, Remedy], findings: Sequence[Finding], causes: Mapping[str, str] | None = None
+) -> Candidate:
+    treated = [c for n in names for c in [(causes or {}).get(n)] if c]
+    if causes is None:
+        treated = [f.root_cause for f in findings for n in names if f.root_cause in known[n].treats]
+    return Candidate(names, frozenset(known[n].touches for n in names), treated[0] if treated else "")
+
+
+# -------------------------------------------------------------------------------------------------- how much of it
+
+
+@dataclass(frozen=True)
+class Width:
+    """How broad a treatment is; the narrower ones are for programs whose shortest sensible arm is dear."""
+
+    candidates: int
+    finalists: int
+    pairs: int
+    settle: bool
+
+    def seconds(self, screen_s: float, confirm_s: float) -> float:
+        """Expected cost in seconds of one core, where no finalist is dropped early."""
+        short = max(4, math.ceil(self.candidates / 3)) + 2
+        screened = self.candidates + (2 * (self.candidates - self.finalists) if self.settle else 0)
+        return screened * screen_s + (2 + short + self.pairs * (1 + self.finalists)) * confirm_s
+
+
+def widths(candidates: int, pairs: int) -> list[Width]:
+    """From broad to narrow. Six pairs are the fewest that the exact test of `judgement.py` can decide by."""
+    few = min(pairs, 6)
+    return [
+        Width(candidates, 3, pairs, True),
+        Width(candidates, 3, pairs, False),
+        Width(candidates, 2, pairs, False),
+        Width(min(candidates, 8), 2, few, False),
+        Width(min(candidates, 6), 1, few, False),
+    ]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A plan, with what it will cost."""
+
+    plan: Plan
+    candidates: int
+    expected_s: float
+    arm_limit_s: float
+
+
+def make_plan(
+    control: ArmResult, measure: Measure, candidates: int, *, pairs: int | None = None, steps: int | None = None, seed: int = 0
+) -> Budget:
+    """Length and number of the arms: as long as the budget allows, never so short that the yardstick does not show.
+
+    Of the widths from broad to narrow the first is taken whose shortest arms fit into the budget; then its arms are made as long as fits.
+    """
+    allowed = max(SHARE * control.seconds, LEAST_SECONDS)
+    shown = first_steps(control, measure)
+    total = max(control.steps + 1, 2)
+    least = steps or min(total, max(LEAST_STEPS, shown[0] if shown else 0))
+    options = widths(candidates, pairs or 8)
+    width = next((w for w in options if w.seconds(*2 * (arm_seconds(control, least),)) <= allowed), options[-1])
+    confirm = at_validation(least, shown, total)
+    for share in (LONGEST * 0.9**i for i in range(40)) if steps is None else ():
+        longer = at_validation(max(least, round(share * total)), shown, total)
+        if width.seconds(arm_seconds(control, screen_steps(longer, least, shown, total)), arm_seconds(control, longer)) <= allowed:
+            confirm = longer
+            break
+    screen = screen_steps(confirm, least, shown, total)
+    plan = Plan(screen_steps=screen, confirm_steps=confirm, pairs=width.pairs, finalists=width.finalists, settle=width.settle, seed=seed)
+    expected = width.seconds(arm_seconds(control, screen), arm_seconds(control, confirm))
+    limit = max(LEAST_PATIENCE_S, PATIENCE * arm_seconds(control, confirm))
+    return Budget(plan, width.candidates, expected, float(math.ceil(limit)))
+
+
+def screen_steps(confirm: int, least: int, shown: Sequence[int], total: int) -> int:
+    """Half as long as a confirmation, where that shows anything."""
+    return min(confirm, at_validation(max(least, confirm // 2), shown, total))
+
+
+def at_validation(steps: int, shown: Sequence[int], total: int) -> int:
+    """The next number of steps at or below `steps` behind which a validation was just seen; the first one where there is none below."""
+    if not shown:
+        return min(steps, total)
+    return max((s for s in shown if s <= steps), default=shown[0])
+
+
+def arm_seconds(control: ArmResult, steps: int) -> float:
+    """What an arm of so many steps costs: the start, and its share of the rest."""
+    steps = min(steps, max(control.steps, 1))
+    return control.startup_s + (control.seconds - control.startup_s) * steps / max(control.steps, 1) + EXTRA_S * steps

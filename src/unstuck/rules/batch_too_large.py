@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class BatchTooLarge(Rule):
+    """Few, nearly identical steps: the batch is far larger than its gradient's noise asks for, and the run ends before it has learned.
+
+    ## What it sees
+    The gradient noise scale over the batch size below `max_ratio`, successive gradients that agree, few steps in all, a loss that is still
+    falling at the end, and a poor result.
+    ## Why it matters
+    Beyond the noise scale, doubling the batch costs twice and brings nothing: the same samples in smaller batches give many more steps.
+    ## When it is wrong
+    Full-batch descent on a small set for many steps is a choice; it is silent where the net learns.
+    ## References
+    McCandlish, Kaplan, Amodei et al. (2018), "An empirical model of large-batch training".
+    """
+
+    zh = """步数少且几乎相同：批次远大于梯度噪声所需，训练在学会之前就结束了。
+
+    ## 看到什么
+    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降，而结果不佳。
+    ## 为什么重要
+    超过噪声尺度之后，批次加倍只是代价加倍而毫无收益：同样的样本用较小的批次可以多走许多步。
+    ## 何时会错
+    在小数据集上用全批梯度下降训练很多步是一种选择；网络学好时不报告。
+    ## 参考文献
+    McCandlish, Kaplan, Amodei 等 (2018), "An empirical model of large-batch training"。
+    """
+
+    root_cause = "batch-too-large"
+    needs = ("gradient.noise_ratio", "loss.value")
+    explains = ("lr-too-low", "underfitting")
+
+    max_ratio: float = 0.1  # noise scale over batch size; detections.md: batch above 10 times the noise scale
+    min_batch: int = 256  # samples
+    max_steps: int = 1000  # optimizer steps of the whole run; our choice
+    min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
+    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        batch, steps = trace.facts.batch_size, trace.facts.steps
+        if not batch:
+            raise CannotLook("the batch size was not seen", "没有看到批大小")
+        noise, cosine = trace.signal("gradient.noise_ratio"), trace.signal("gradient.cosine")
+        course = reading.course(trace)
+        assert noise is not None
+        if batch < self.min_batch or steps > self.max_steps or cosine is None or course is None or not course.finite:
+            return
+        if reading.learns(trace, self.enough_skill) or len(noise) < 5:
+            return
+        ratio = noise.median()
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        values = loss.finite().astype(float)
+        third = max(3, len(values) // 3)
+        falling = float(np.median(values[-third // 2 :])) < float(np.median(values[-third : -third // 2])) * (1 - 1e-3)
+        if not ratio <= self.max_ratio or cosine.median() < self.min_cosine or not falling:
+            return
+        yield self.finding(
+            Text(
+                "A batch holds {batch} samples, {times:.0f} times the gradient noise scale; successive gradients agree by {cos:.2f}, and after "
+                "{steps} steps the loss is still falling ({last:.3g}).",
+                "每批 {batch} 个样本，是梯度噪声尺度的 {times:.0f} 倍；相邻梯度的一致性为 {cos:.2f}，{steps} 步之后损失仍在下降（{last:.3g}）。",
+            ).format(batch=batch, times=1 / max(ratio, 1e-6), cos=cosine.median(), steps=steps, last=course.last),
+            confidence=0.6,
+            evidence=[self.evidence(noise), self.evidence(cosine)],
+        )

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class BatchTooSmall(Rule):
+    """The gradient of one batch is nearly all noise: the steps cancel one another.
+
+    ## What it sees
+    The gradient noise scale over the batch size (`gradient.noise_ratio`) above `min_ratio`, a batch of at most `max_batch` samples, and a loss
+    that swings from batch to batch and does not come down.
+    ## Why it matters
+    With noise scale B_noise, a batch of B samples makes B / (B + B_noise) of the progress of a full one; far below B_noise the learning rate
+    has to fall in proportion.
+    ## When it is wrong
+    Online learning with a small learning rate does well with single samples; it is silent where the net learns.
+    ## References
+    McCandlish, Kaplan, Amodei et al. (2018), "An empirical model of large-batch training".
+    """
+
+    zh = """单个批次的梯度几乎全是噪声：各步相互抵消。
+
+    ## 看到什么
+    梯度噪声尺度与批大小之比（`gradient.noise_ratio`）高于 `min_ratio`，批大小不超过 `max_batch`，且损失在批次之间大幅摆动、降不下来。
+    ## 为什么重要
+    噪声尺度为 B_noise 时，大小为 B 的批次只取得全批 B / (B + B_noise) 的进展；远小于 B_noise 时学习率必须按比例减小。
+    ## 何时会错
+    小学习率的在线学习用单个样本也能学好；网络在学习时不报告。
+    ## 参考文献
+    McCandlish, Kaplan, Amodei 等 (2018), "An empirical model of large-batch training"。
+    """
+
+    root_cause = "batch-too-small"
+    needs = ("gradient.noise_ratio", "loss.value")
+    explains = ("lr-too-high", "underfitting", "batchnorm-misuse")
+
+    min_ratio: float = 10.0  # noise scale over batch size; detections.md starts at 30
+    max_batch: int = 8  # samples
+    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        batch = trace.facts.batch_size
+        if not batch:
+            raise CannotLook("the batch size was not seen", "没有看到批大小")
+        noise, loss = trace.signal("gradient.noise_ratio"), trace.signal("loss.value")
+        assert noise is not None and loss is not None
+        if batch > self.max_batch or len(noise) < 10 or reading.learns(trace, self.enough_skill):
+            return
+        ratio = float(np.median(noise.values[5:]))
+        tail = loss.finite()[-max(20, len(loss) // 4) :].astype(float)
+        swing = float(tail.std() / max(abs(tail.mean()), 1e-12)) if len(tail) else 0.0
+        if not ratio >= self.min_ratio or swing < 0.3:
+            return
+        shown = f"{ratio:.0f}" if np.isfinite(ratio) else "inf"
+        yield self.finding(
+            Text(
+                "A batch holds {batch} samples, the gradient noise scale is {ratio} times that, and the loss swings by {swing:.0%} of its mean "
+                "from batch to batch.",
+                "每批 {batch} 个样本，梯度噪声尺度是其 {ratio} 倍，损失在批次之间摆动幅度为均值的 {swing:.0%}。",
+            ).format(batch=batch, ratio=shown, swing=swing),
+            confidence=0.65,
+            evidence=[self.evidence(noise)],
+            first_step=int(noise.steps[min(9, len(noise) - 1)]),
+        )

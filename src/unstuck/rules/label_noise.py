@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class LabelNoise(Rule):
+    """The targets do not belong to the inputs (misaligned, shuffled, off by one): nothing can be learned but by heart.
+
+    ## What it sees
+    Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
+    usual size, reach all layers and point in another direction at each step. The check-up (`--checkup`) settles it: a net that learns
+    shuffled labels as easily as the given ones has labels that say nothing.
+    ## Why it matters
+    The best answer to targets that do not depend on the inputs is their mean.
+    ## When it is wrong
+    Validation data that differ from the training data; a model that cannot express the task.
+    ## References
+    Zhang, Bengio, Hardt, Recht, Vinyals (2017), "Understanding deep learning requires rethinking generalization".
+    """
+
+    zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
+
+    ## 看到什么
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且每一步方向各异。由检查
+    （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
+    ## 为什么重要
+    当目标与输入无关时，最好的回答就是目标的均值。
+    ## 何时会错
+    验证数据与训练数据不同；模型表达不了该任务。
+    ## 参考文献
+    Zhang, Bengio, Hardt, Recht, Vinyals (2017), "Understanding deep learning requires rethinking generalization"。
+    """
+
+    root_cause = "label-noise"
+    needs = ("loss.value", "update.ratio")
+    explains = ("overfitting", "underfitting", "batch-too-small", "degradation")
+
+    max_validation: float = 0.1  # skill of validation: 0 = chance, 1 = perfect
+    min_training: float = 0.3  # skill of training that validation does not share
+    max_cosine: float = 0.15  # agreement of successive gradients
+    min_ratio: float = 3e-4  # update over weight
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        train, valid = reading.skill(trace), reading.skill(trace, "validation")
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        if train is None:
+            raise CannotLook("no score could be recomputed", "无法重新计算得分")
+        if not np.isfinite(loss.values[-1]) or (valid is not None and valid > self.max_validation):
+            return
+        if valid is not None and train >= self.min_training:
+            yield self.finding(
+                Text(
+                    "The training batches are answered with a skill of {train:.2f}, the validation samples with {valid:.2f} (0 = chance): what "
+                    "is learned of the training targets says nothing about others.",
+                    "训练批次的水平为 {train:.2f}，验证样本为 {valid:.2f}（0 = 随机）：从训练目标学到的东西对其他样本毫无用处。",
+                ).format(train=train, valid=valid),
+                confidence=0.75,
+                evidence=[self.evidence(loss)],
+            )
+            return
+        cosine = trace.signal("gradient.cosine")
+        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        if valid is None or train > self.max_validation or cosine is None or len(cosine) < 10 or not ratios or len(loss) < 150:
+            return
+        if abs(cosine.median()) < self.max_cosine and np.nanmin(ratios) > self.min_ratio:
+            yield self.finding(
+                Text(
+                    "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "
+                    "successive gradients agree by {cos:.2f} only.",
+                    "什么也没有学到（水平 {train:.2f}，0 = 随机），尽管每层每步至少移动其大小的 {ratio:.1e}；相邻梯度的一致性只有 {cos:.2f}。",
+                ).format(train=train, ratio=float(np.nanmin(ratios)), cos=cosine.median()),
+                confidence=0.55,
+                evidence=[self.evidence(cosine)],
+            )

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class MomentumTooHigh(Rule):
+    """The momentum makes the effective step lr / (1 - beta) too large: the loss overshoots and swings with a long period.
+
+    ## What it sees
+    A momentum (or Adam's first beta) of at least `min_momentum`, together with a loss that rises for long stretches, diverges, or a net that
+    stays poor.
+    ## Why it matters
+    On a constant gradient the step grows to lr / (1 - beta): 10 times lr for 0.9, 100 times for 0.99.
+    ## When it is wrong
+    A small learning rate balances a large momentum; it is silent where the net learns.
+    ## References
+    Sutskever, Martens, Dahl, Hinton (2013), "On the importance of initialization and momentum in deep learning".
+    """
+
+    zh = """动量使有效步长 lr / (1 - beta) 过大：损失越过最低点并以长周期摆动。
+
+    ## 看到什么
+    动量（或 Adam 的第一个 beta）不低于 `min_momentum`，同时损失长时间上升、发散，或网络始终学不好。
+    ## 为什么重要
+    在恒定梯度下步长会增长到 lr / (1 - beta)：0.9 时为 lr 的 10 倍，0.99 时为 100 倍。
+    ## 何时会错
+    较小的学习率可以与大动量相配；网络学好时不报告。
+    ## 参考文献
+    Sutskever, Martens, Dahl, Hinton (2013), "On the importance of initialization and momentum in deep learning"。
+    """
+
+    root_cause = "momentum-too-high"
+    needs = ("loss.value",)
+    explains = (
+        "lr-too-high",
+        "non-finite",
+        "exploding-gradient",
+        "underfitting",
+        "dead-units",
+        "saturated-activation",
+        "vanishing-gradient",
+    )
+
+    min_momentum: float = 0.97  # 0.9 is usual, 0.95 common; 33 times the learning rate
+    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        beta = max((float(o.settings.get(k) or 0.0) for o in trace.facts.optimizers for k in ("momentum", "beta1")), default=0.0)
+        if not trace.facts.optimizers:
+            raise CannotLook("no optimizer was seen", "没有看到优化器")
+        course = reading.course(trace)
+        if beta < self.min_momentum or course is None:
+            return
+        if course.finite and reading.learns(trace, self.enough_skill):
+            return
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        blocks = reading.smooth(loss.finite().astype(float), max(3, len(loss) // 30))
+        rising = float((np.diff(blocks) > 0).mean()) if len(blocks) > 3 else 0.0
+        swung = course.finite and len(blocks) > 3 and float(blocks.max()) > 1.3 * float(blocks[0])
+        if course.finite and not swung and rising < 0.3:
+            return
+        yield self.finding(
+            Text(
+                "The momentum is {beta:g}, which multiplies a steady step by {times:.0f}; the loss rose in {rising:.0%} of the stretches of the run "
+                "and ended at {last}.",
+                "动量为 {beta:g}，会把稳定的一步放大 {times:.0f} 倍；训练中有 {rising:.0%} 的区段损失在上升，最终为 {last}。",
+            ).format(beta=beta, times=1 / max(1 - beta, 1e-6), rising=rising, last=f"{course.last:.3g}" if course.finite else "nan/inf"),
+            confidence=0.8,
+            evidence=[self.evidence(loss)],
+        )

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class OverRegularised(Rule):
+    """Weight decay, a penalty in the loss or dropout is so strong that the training loss cannot fall.
+
+    ## What it sees
+    One of three together with a poor result: the weights shrink to less than `max_shrink` of their size under a weight decay; a penalty makes up
+    more than `min_penalty` of the loss; or a dropout of at least `min_dropout`.
+    ## Why it matters
+    The optimum of loss plus penalty lies where their slopes cancel: a strong penalty puts it near zero weights, which say nothing.
+    ## When it is wrong
+    Decay that removes a large initial scale on purpose; it is silent where the net learns.
+    ## References
+    Goodfellow, Bengio, Courville (2016), "Deep Learning", section 7.1.
+    """
+
+    zh = """权重衰减、损失中的惩罚项或 dropout 过强，训练损失降不下来。
+
+    ## 看到什么
+    结果不佳，且有以下之一：在权重衰减下权重缩小到原来的 `max_shrink` 以下；惩罚项占损失的 `min_penalty` 以上；dropout 不低于 `min_dropout`。
+    ## 为什么重要
+    损失加惩罚的最优点在二者斜率相抵之处：惩罚太强时就在零权重附近，而零权重什么也表达不了。
+    ## 何时会错
+    有意用衰减消除过大的初始尺度；网络学好时不报告。
+    ## 参考文献
+    Goodfellow, Bengio, Courville (2016), "Deep Learning" 第 7.1 节。
+    """
+
+    root_cause = "over-regularised"
+    needs = ("loss.value",)
+    explains = ("underfitting", "vanishing-gradient", "dead-units", "lr-too-low", "degradation", "label-noise")
+
+    max_shrink: float = 0.5  # norm of the weights at the end over that at the start
+    min_decay: float = 1e-3  # weight_decay; 1e-2 is AdamW's default, with lr 1e-3
+    min_penalty: float = 0.5  # share of the loss, 0..1
+    min_dropout: float = 0.7  # UMLAUT warns above 0.5
+    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        if reading.learns(trace, self.enough_skill):
+            return
+        norms = [s for s in trace.each("parameter.norm") if s.place.kind == "weight" and len(s.finite()) > 2]
+        shrunk = float(np.median([s.finite()[-1] / max(float(s.values[0]), 1e-12) for s in norms])) if norms else 1.0
+        decay = max((float(o.settings.get("weight_decay") or 0.0) for o in trace.facts.optimizers), default=0.0)
+        penalty = trace.signal("loss.penalty_share")
+        share = penalty.median(20) if penalty is not None else 0.0
+        noted = trace.note("dropout.max", 0.0)
+        dropout = float(noted) if isinstance(noted, (int, float)) else 0.0
+        if decay >= self.min_decay and shrunk < self.max_shrink:
+            yield self.finding(
+                Text(
+                    "Under a weight decay of {decay:g} the weights have shrunk to {shrunk:.1%} of their first size (median over layers).",
+                    "在 {decay:g} 的权重衰减下，权重缩小到最初的 {shrunk:.1%}（各层中位数）。",
+                ).format(decay=decay, shrunk=shrunk),
+                severity="error", confidence=0.9, evidence=[self.evidence(s) for s in norms[:2]],
+            )  # fmt: skip
+        elif share >= self.min_penalty:
+            assert penalty is not None
+            yield self.finding(
+                Text("A penalty makes up {share:.0%} of the loss.", "惩罚项占损失的 {share:.0%}。").format(share=share),
+                severity="error", confidence=0.85, evidence=[self.evidence(penalty)],
+            )  # fmt: skip
+        elif dropout >= self.min_dropout:
+            yield self.finding(
+                Text("Dropout zeroes {p:.0%} of a layer's outputs.", "dropout 把某层 {p:.0%} 的输出置零。").format(p=dropout),
+                confidence=0.8,
+            )

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class Overfitting(Rule):
+    """Training goes on improving while validation gets worse: the net learns its samples by heart.
+
+    ## What it sees
+    At least `min_points` validation phases. It speaks when the validation loss has risen by `min_rise` above its best and goes on rising, and
+    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did).
+    A rising cross-entropy alone is no sign: it rises with growing certainty while the accuracy stays.
+    ## Why it matters
+    What is learned after the turning point is the noise of the training samples.
+    ## When it is wrong
+    Training and validation data that differ (another rule), targets that belong to other samples (another rule).
+    ## References
+    Prechelt (1998), "Early stopping, but when?".
+    """
+
+    zh = """训练集上继续变好，验证集上却变差：网络在死记样本。
+
+    ## 看到什么
+    至少 `min_points` 次验证。当验证损失比其最低点高出 `min_rise` 且仍在上升，并且训练批次明显答得比验证样本好（或验证水平低于曾经的水平）
+    时报告。仅有交叉熵上升不算：准确率不变时，置信度增大也会使其上升。
+    ## 为什么重要
+    转折点之后学到的是训练样本中的噪声。
+    ## 何时会错
+    训练集与验证集分布不同（另有规则）、目标与样本错位（另有规则）。
+    ## 参考文献
+    Prechelt (1998), "Early stopping, but when?"。
+    """
+
+    root_cause = "overfitting"
+
+    min_points: int = 4  # validation phases; trainproof uses 4
+    min_rise: float = 0.2  # share of the best validation loss; trainproof uses 0.2
+    min_gap: float = 0.15  # skill of training less skill of validation (0 = chance, 1 = perfect)
+    min_fall: float = 0.1  # skill of validation lost since its best
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        scores = trace.signal("validation.accuracy") or trace.signal("validation.r2")
+        losses = trace.signal("validation.loss")
+        if scores is None and losses is None:
+            raise CannotLook("no validation phase was seen", "没有看到验证阶段")
+        curve = losses if losses is not None else scores
+        assert curve is not None
+        if len(curve.finite()) < self.min_points:
+            raise CannotLook(f"fewer than {self.min_points} validation phases", f"验证阶段少于 {self.min_points} 次")
+        train, valid = reading.skill(trace), reading.skill(trace, "validation")
+        gap = train - valid if train is not None and valid is not None else None
+        values = curve.finite().astype(float) * (1.0 if curve is losses else -1.0)
+        best = int(values.argmin())
+        tail = float(np.median(values[-max(1, len(values) // 5) :]))
+        scale = abs(values[best]) if curve is losses else 1.0
+        rise = (tail - values[best]) / max(scale, 1e-9)
+        limit = self.min_rise if curve is losses else self.min_fall
+        after = len(values) - 1 - best
+        lost = self._lost(trace)
+        worse = rise > limit and after >= max(2, len(values) // 5)
+        if not worse or not ((gap is not None and gap > self.min_gap) or lost > self.min_fall):
+            return
+        yield self.finding(
+            Text(
+                "Validation was best at step {best} and is {rise:.0%} worse at the end; training batches reach a skill of {train}, "
+                "validation {valid} (0 = chance, 1 = perfect).",
+                "验证在第 {best} 步最好，最后差了 {rise:.0%}；训练批次的水平为 {train}，验证为 {valid}（0 = 随机，1 = 完美）。",
+            ).format(best=int(curve.steps[best]), rise=rise, train=_shown(train), valid=_shown(valid)),
+            confidence=min(0.95, 0.6 + min(rise, 1.0) * 0.2 + (gap or 0.0) * 0.3),
+            evidence=[self.evidence(curve, best), self.evidence(curve)],
+            first_step=int(curve.steps[min(best + max(2, len(values) // 5), len(values) - 1)]),
+        )
+
+    @staticmethod
+    def _lost(trace: Trace) -> float:
+        """Skill of validation lost since its best."""
+        for kind in ("accuracy", "r2"):
+            signal = trace.signal(f"validation.{kind}")
+            if signal is not None and len(signal.finite()) >= 4:
+                chance = reading.majority_share(trace)
+                last = reading.skill_of(signal.finite()[-max(1, len(signal) // 5) :], kind, chance)
+                return reading.skill_of([float(np.max(signal.finite()))], kind, chance) - last
+        return 0.0
+
+
+def _shown(value: float | None) -> str:
+    return "?" if value is None else f"{value:.2f}"

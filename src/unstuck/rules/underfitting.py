@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class Underfitting(Rule):
+    """The net cannot even fit its training samples: the loss stands still far from what there is to learn, with healthy gradients.
+
+    ## What it sees
+    Training batches are answered hardly better than by chance at the end, the loss has stood still over the last half of the run, and the
+    updates are of a usual size: it is not the optimizer that fails to move. Every other cause of a poor result explains this one, and
+    stands above it.
+    ## Why it matters
+    A model without the capacity (or the features) stays there for any number of steps and any learning rate.
+    ## When it is wrong
+    Tasks whose samples leave much to chance; plateaus that end later. Only a trial with a larger model tells.
+    ## References
+    Goodfellow, Bengio, Courville (2016), "Deep Learning", section 5.2.
+    """
+
+    zh = """网络连训练样本都拟合不了：损失停在远离可学水平的地方，而梯度正常。
+
+    ## 看到什么
+    训练批次到最后仍与随机水平相差无几，损失在后半程停滞不动，而更新的大小正常：问题不在于优化器没有移动。任何其他导致结果不佳的
+    原因都可以解释它，并排在它前面。
+    ## 为什么重要
+    缺少容量（或特征）的模型，无论训练多少步、用多大的学习率都停在那里。
+    ## 何时会错
+    样本本身带有很大随机性的任务；之后才结束的平台期。只有用更大的模型试验才能确定。
+    ## 参考文献
+    Goodfellow, Bengio, Courville (2016), "Deep Learning" 第 5.2 节。
+    """
+
+    root_cause = "underfitting"
+    needs = ("loss.value",)
+
+    max_skill: float = 0.35  # 0 = chance, 1 = perfect
+    max_slope: float = 0.03  # share of the loss that the last half of the run still took off
+    min_ratio: float = 1e-4  # update over weight, median over layers
+    min_steps: int = 150  # optimizer steps before a standstill means something; our choice
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        course, known = reading.course(trace), reading.best_skill(trace)
+        if course is None or course.steps < self.min_steps or known is None:
+            raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        if not course.finite or known >= self.max_skill:
+            return
+        values = loss.finite().astype(float)
+        half = len(values) // 2
+        middle, last = float(np.median(values[half : half + half // 3])), float(np.median(values[-half // 3 :]))
+        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        if (middle - last) / max(abs(middle), 1e-12) > self.max_slope or not ratios or np.nanmedian(ratios) < self.min_ratio:
+            return
+        yield self.finding(
+            Text(
+                "The training batches are answered with a skill of {skill:.2f} (0 = chance, 1 = perfect), and the loss has stood at {last:.3g} "
+                "over the last half of {steps} steps, while each step moves the weights by {ratio:.1e} of their size.",
+                "训练批次的水平为 {skill:.2f}（0 = 随机，1 = 完美），在 {steps} 步的后半程损失停在 {last:.3g}，而每一步都使权重移动其大小的 {ratio:.1e}。",
+            ).format(skill=known, last=last, steps=course.steps, ratio=float(np.nanmedian(ratios))),
+            confidence=0.5,
+            evidence=[self.evidence(loss)],
+            first_step=int(loss.steps[half]),
+        )

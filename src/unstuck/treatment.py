@@ -1,0 +1,229 @@
+"""Findings -> trials -> a report: watches the program once, finds out what could help, and tries it in paired trials.
+
+`planning.py` decides what is worth trying and for how long, `search.py` what is tried next, `judgement.py` what it proves; `bench.py` runs
+the arms.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+
+from unstuck import planning, search
+from unstuck.arms.arm import Arm, ArmResult
+from unstuck.arms.cache import Cache
+from unstuck.arms.local import LocalPool
+from unstuck.arms.sources import forget
+from unstuck.attach.script import Program
+from unstuck.bench import Bench, OutOfTime
+from unstuck.diagnosis import diagnose
+from unstuck.errors import UsageError
+from unstuck.language import _
+from unstuck.progress import Progress
+from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
+from unstuck.search import Remedies
+from unstuck.store import load
+from unstuck.training import Recipe
+from unstuck.yardstick import Measure, choose, is_expression, trains_well
+
+#: Optimizer steps of a recipe's full run, which has no end of its own.
+RECIPE_STEPS = 400
+#: Other pairs are not settled any more once the trials have cost this many times what was planned.
+OVERDRAFT = 1.5
+#: Treated arms in which is looked whether the symptom went.
+LOOKED_AT = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a person may choose. The last three are the command line's and mean nothing to `treat` itself."""
+
+    trace: Path | None = None
+    budget: float | None = 0.02
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    preview: bool = False
+    seed: int | None = None
+    max_steps: int | None = None
+    #: A name ("validation.loss", "val acc") or a regular expression with one group.
+    metric: str | None = None
+    pairs: int | None = None
+    steps: int | None = None
+    jobs: int | None = None
+    #: Wall-clock seconds of the whole treatment.
+    time_limit: float | None = None
+    #: Only these; ids, joined by + for a combination.
+    remedy: tuple[str, ...] = ()
+    no_cache: bool = False
+    no_compile: bool = False
+    quiet: bool = False
+    folder: Path = field(default_factory=lambda: Path(".unstuck") / "arms")
+    memory_limit_mb: int | None = None
+    diff: bool = False
+    apply: bool = False
+    force: bool = False
+
+
+def treat(program: Program | Recipe | str, *, options: Options | None = None) -> Report:
+    """Watch a program once, diagnose it, and try what could help.
+
+    `program`: a Program, the path of a script, or a Recipe (seed -> Training). Ctrl-C raises KeyboardInterrupt with the report so far as
+    its argument; a second call goes on from there.
+    """
+    options = options or Options()
+    forget()
+    with Progress(quiet=options.quiet) as progress:
+        treatment = Treatment(as_program(program), options, progress)
+        try:
+            return treatment.run()
+        except KeyboardInterrupt as interrupt:
+            report = treatment.report
+            if report is None:
+                raise
+            note = Text(
+                "interrupted: the verdicts rest on what was done by then; the same command goes on from there",
+                "已中断：以下结论只依据中断前完成的部分；再次运行同一命令会从中断处继续",
+            )
+            raise KeyboardInterrupt(treatment.with_verdicts(replace(report, treatment_note=note))) from interrupt
+
+
+def as_program(program: Program | Recipe | str) -> Program:
+    """Whatever the caller gave, as a Program."""
+    if isinstance(program, str):
+        program = Program(path=program)
+    elif not isinstance(program, Program):
+        if not callable(program):
+            raise UsageError(
+                f"treat() expected a script's path, a Program, or a recipe (a function seed -> Training); got {type(program).__name__}."
+            )
+        program = Program(recipe=program)
+    program.check()
+    return program
+
+
+class Treatment:
+    """One treatment: holds what is known, so that it can be reported at any moment."""
+
+    def __init__(self, program: Program, options: Options, progress: Progress) -> None:
+        self.program, self.options, self.progress = program, options, progress
+        self.pool = LocalPool(Cache(options.folder, read=not options.no_cache), jobs=options.jobs)
+        self.started = monotonic()
+        self.report: Report | None = None
+        self.record: search.Record | None = None
+        self.bench: Bench | None = None
+        self.full_run_s = 0.0
+        self.planned_s = 0.0
+
+    def run(self) -> Report:
+        """The whole of it."""
+        if self.options.no_compile:
+            os.environ["TORCH_COMPILE_DISABLE"] = "1"
+        control, trace = self.watch()
+        options = self.options
+        report = self.report = diagnose(trace, select=options.select, ignore=options.ignore, preview=options.preview)
+        if trace.facts.exit == "failed" or control.exit in ("failed", "killed"):
+            return self.noted("the script failed by itself, so nothing was tried", "脚本自身出错，因此没有尝试任何疗法")
+        if not trace.facts.steps:
+            return self.noted("no optimizer step was seen, so there is nothing to try", "没有看到优化器更新，因此无可尝试")
+        measure = choose(control, options.metric)
+        if measure is None:
+            return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
+        if trains_well(control, measure, report.alarms) and not options.remedy:
+            return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
+        tried = planning.candidates(report.findings, trace.facts, options.remedy, judged_by_loss=measure.is_loss)
+        if not tried:
+            return self.noted("no remedy fits what was found", "没有适合所发现问题的疗法")
+        self.search(control, trace, measure, tried)
+        return self.with_verdicts(report)
+
+    def noted(self, en: str, zh: str) -> Report:
+        """The report with the reason why nothing was tried."""
+        assert self.report is not None
+        cost = Cost(full_run_s=self.full_run_s)
+        return replace(self.report, treatment_note=Text(en, zh), cost=cost)
+
+    def arm(self, **settings: object) -> Arm:
+        """An arm of this program."""
+        metric = self.options.metric if is_expression(self.options.metric) else None
+        return Arm(self.program, metric=metric, memory_limit_mb=self.options.memory_limit_mb, **settings)  # type: ignore[arg-type]
+
+    def watch(self) -> tuple[ArmResult, Trace]:
+        """The untouched full run, in a process of its own: this one must stay fit for forking."""
+        self.progress.stage(_("watching {name}").format(name=self.program.name), 1)
+        steps = self.options.max_steps or (RECIPE_STEPS if self.program.recipe is not None else None)
+        arm = self.arm(seed=self.options.seed, steps=steps, paired=False, budget=self.options.budget, time_limit_s=self.options.time_limit)
+        result = self.pool.run([arm])[arm]
+        self.progress.arm_done()
+        if not result.trace:
+            output = self.pool.cache.folder_of(arm) / "output.txt"
+            text = _("The program left no trace: {why}. Its output is in {path}.")
+            raise UsageError(text.format(why=result.error or result.exit, path=output))
+        if self.options.trace is not None:
+            shutil.copyfile(result.trace, self.options.trace)
+        self.full_run_s, self.pool.seconds, self.pool.arms = result.seconds, 0.0, 0
+        trace = load(Path(result.trace))
+        self.pool.facts = trace.facts
+        return result, trace
+
+    def search(self, control: ArmResult, trace: Trace, measure: Measure, tried: Sequence[search.Candidate]) -> None:
+        """Run the trials."""
+        options = self.options
+        budget = planning.make_plan(
+            control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0
+        )
+        record = self.record = search.Record(budget.plan, measure.yardstick)
+        self.planned_s = budget.expected_s
+        text = _("judged by {yardstick}; arms of {screen} and {confirm} of {total} steps; about {seconds:.0f} s, {runs:.1f} full runs")
+        self.progress.line(
+            text.format(
+                yardstick=measure.yardstick.name, screen=budget.plan.screen_steps, confirm=budget.plan.confirm_steps,
+                total=control.steps, seconds=budget.expected_s, runs=budget.expected_s / max(control.seconds, 1e-9),
+            )
+        )  # fmt: skip
+        bench = self.bench = Bench(self.pool, self.arm, record, measure, budget.arm_limit_s, self.progress, self.out_of_time)
+        chosen = list(tried) if options.remedy else list(tried)[: budget.candidates]
+        fits = (lambda _: False) if options.remedy else lambda names: all_fit(names, trace.facts)
+        try:
+            search.search(chosen, record, bench.measure, enough=self.enough, fits=fits, batch=max(2, self.pool.jobs // 2))
+        except OutOfTime:
+            note = Text("the time limit ended the treatment early", "时间已到，治疗提前结束")
+            self.report = replace(self.report, treatment_note=note) if self.report is not None else None
+
+    def out_of_time(self) -> bool:
+        """The user's limit for the whole treatment is over."""
+        return self.options.time_limit is not None and monotonic() - self.started > self.options.time_limit
+
+    def enough(self) -> bool:
+        """What was planned is used up."""
+        return self.out_of_time() or self.pool.seconds > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
+
+    def with_verdicts(self, report: Report) -> Report:
+        """The report with what the trials prove so far."""
+        cost = Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms)
+        if self.record is None or self.bench is None:
+            return replace(report, cost=cost)
+        note = report.treatment_note or (self.report.treatment_note if self.report is not None else None)
+        report = replace(report, treatment_note=note)
+        found = [self.with_symptom(v, report) for v in search.verdicts(self.record)]
+        return report.with_verdicts(tuple(found), search.best(found), cost)
+
+    def with_symptom(self, verdict: Verdict, report: Report) -> Verdict:
+        """Whether the finding that proposed the remedy is gone from the treated arms."""
+        trial = verdict.trial
+        finding = next((f for f in report.findings if f.root_cause == trial.root_cause), None)
+        if finding is None or self.bench is None:
+            return verdict
+        looked = [self.bench.symptom(trial.remedies, seed, trial.steps, finding.rule) for seed in trial.seeds[:LOOKED_AT]]
+        known = [gone for gone in looked if gone is not None]
+        return replace(verdict, trial=replace(trial, symptom_gone=all(known) if known else None))
+
+
+def all_fit(names: Remedies, facts: Facts) -> bool:
+    """Every remedy of a combination can be applied to this program."""
+    from unstuck import plugins
+
+    return all(planning.why_not(plugins.remedies()[name], facts) is None for name in names)

@@ -1,0 +1,131 @@
+"""What trials are judged by: chosen from what the untouched run showed, before any trial; and one arm's value of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from unstuck.arms.arm import ArmResult, Series
+from unstuck.arms.output import SMALLER
+from unstuck.errors import UsageError
+from unstuck.records import Yardstick
+
+#: In this order, where the user names none. The loss comes last: a remedy may change what it means.
+PREFERRED = ("validation.accuracy", "validation.r2", "printed", "training.accuracy", "training.r2", "loss.value")
+#: Measured on single batches, hence noisy: the mean of the last part of the steps counts.
+NOISY = ("training.", "loss.value")
+LAST_PART = 0.2
+#: Differences below this share of what is left to gain are of no practical interest; our choice.
+ROOM = 0.05
+#: And below this, on a scale from 0 to 1, in any case.
+LEAST_MARGIN = 0.005
+#: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
+TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A yardstick, and the series of an arm in which it is found."""
+
+    series: str
+    yardstick: Yardstick
+
+    @property
+    def noisy(self) -> bool:
+        """Single batches."""
+        return self.series.startswith(NOISY)
+
+    @property
+    def is_loss(self) -> bool:
+        """A remedy that changes the loss would change the yardstick."""
+        return self.series == "loss.value" or self.series.endswith(".loss")
+
+
+def choose(control: ArmResult, metric: str | None = None) -> Measure | None:
+    """The yardstick for trials of a program whose untouched run gave `control`; None where there is nothing to judge by.
+
+    Raises UsageError where the user named one that never appeared.
+    """
+    usable = {name: s for name, s in control.series.items() if any(v is not None for v in s.values)}
+    if metric is not None:
+        return _measure(named(metric, usable), usable)
+    for wanted in PREFERRED:
+        found = [n for n in usable if n == wanted or n.startswith(f"{wanted} ")]
+        # A number that is printed once, after the training, is never seen in an arm that stops before.
+        found = [n for n in found if wanted != "printed" or len(usable[n].values) >= 2]
+        if found:
+            return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
+    return None
+
+
+def named(metric: str, usable: Mapping[str, Series]) -> str:
+    """The series that the user means: a signal or printed name, or what the expression found."""
+    plain = metric.lower().replace("_", " ")
+    for name in usable:
+        if plain in (name, name.replace(".", " "), name.removeprefix("printed ")):
+            return name
+    if "printed metric" in usable:
+        return "printed metric"
+    known = ", ".join(sorted(usable)) or "-"
+    raise UsageError(
+        f"--metric {metric!r} was not found: neither a line that the script printed matches it, nor is it one of: {known}. "
+        f"Give one of these names, or a regular expression with one group around the number."
+    )
+
+
+def is_expression(metric: str | None) -> bool:
+    """A regular expression with a group, not a name."""
+    return metric is not None and "(" in metric
+
+
+def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
+    higher = not SMALLER.search(name)
+    final = next(v for v in reversed(usable[name].values) if v is not None)
+    on_unit_scale = higher and (name.endswith((".accuracy", ".r2")) or 0 <= final <= 1)
+    margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
+    readable = name.replace(".r2", " R2").replace(".", " ").replace("loss value", "training loss")
+    return Measure(name, Yardstick(name=readable, higher_is_better=higher, margin=float(f"{margin:.3g}")))
+
+
+def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:
+    """What the arm had reached when it had made `steps` steps; None where it gave no finite number.
+
+    An arm that stops after `steps` steps has not yet seen a validation behind the last one: it becomes visible when the next step begins.
+    So a longer arm is read as if it had stopped there.
+    """
+    series = result.series.get(measure.series)
+    if series is None:
+        return None
+    last = steps - 2 if result.steps >= steps and not measure.noisy else steps - 1
+    if result.exit == "finished" and result.steps <= steps:
+        last = steps
+    seen = [(s, v) for s, v in zip(series.steps, series.values, strict=True) if s <= last]
+    if not seen:
+        return None
+    if not measure.noisy:
+        return seen[-1][1]
+    recent = [v for s, v in seen if s >= (1 - LAST_PART) * seen[-1][0]]
+    return None if any(v is None for v in recent) else math.fsum(v for v in recent if v is not None) / len(recent)
+
+
+def diverged(result: ArmResult, measure: Measure, steps: int) -> bool:
+    """The arm gave no number because its training left the finite numbers."""
+    watched = [result.series.get(name) for name in (measure.series, "loss.value")]
+    return any(s is not None and any(v is None for t, v in zip(s.steps, s.values, strict=True) if t <= steps) for s in watched)
+
+
+def first_steps(control: ArmResult, measure: Measure) -> Sequence[int]:
+    """Numbers of steps after which an arm has seen the yardstick once, twice, ...; empty where every step shows it."""
+    if measure.noisy:
+        return ()
+    return sorted({s + 2 for s in control.series[measure.series].steps})
+
+
+def trains_well(control: ArmResult, measure: Measure, alarms: Collection[object]) -> bool:
+    """Nothing was found, and the numbers are good."""
+    limit = next((v for k, v in TRAINS_WELL.items() if measure.series.endswith(k)), None)
+    if alarms or limit is None:
+        return False
+    value = value_at(control, measure, control.steps)
+    return value is not None and value >= limit
