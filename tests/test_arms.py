@@ -11,10 +11,11 @@ import pytest
 
 from unstuck.arms import arm as arm_module
 from unstuck.arms import seeding
-from unstuck.arms.arm import Arm, ArmResult
+from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
 from unstuck.arms.output import number_in
+from unstuck.arms.results import ArmResult
 from unstuck.arms.workplace import mirror
 from unstuck.attach.script import Program
 

@@ -19,6 +19,7 @@ from victims import DATA, DOUBLE_SOFTMAX, FUNCTIONAL, NO_ZERO_GRAD, SIGMOID, SQU
 from unstuck import plugins
 from unstuck.attach.injection import Injection, RemedyFailed, treat
 from unstuck.attach.streams import split_random_streams
+from unstuck.attach.surgery import CannotApply
 from unstuck.training import Training
 
 
@@ -30,7 +31,9 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-PLAIN = DATA + """
+PLAIN = (
+    DATA
+    + """
 m = nn.Sequential(nn.Linear(20, 32), nn.Sigmoid(), nn.Linear(32, 2))
 opt = torch.optim.SGD({params}, lr=.05, momentum=.9)
 for e in range(EPOCHS):
@@ -41,6 +44,7 @@ for e in range(EPOCHS):
         opt.step()
         losses.append(loss.item())
 """
+)
 
 
 # --------------------------------------------------------------------------------------------------- demonstrations
@@ -80,7 +84,9 @@ def test_a_loss_that_fits_the_output_gains_accuracy(script: str, remedy: str, ga
 def test_facts_of_a_watched_run_name_hidden_calls_gates_and_the_output(tmp_path: Path) -> None:
     facts = watched(FUNCTIONAL, tmp_path)
     after = watched(FUNCTIONAL, tmp_path, ["prelu"], facts=facts)
-    kinds = [p.kind.removeprefix("functional ") for p in after.places if p.kind.removeprefix("functional ") in ("prelu", "PReLU", "sigmoid")]
+    kinds = [
+        p.kind.removeprefix("functional ") for p in after.places if p.kind.removeprefix("functional ") in ("prelu", "PReLU", "sigmoid")
+    ]
     assert kinds[-3:] == ["sigmoid"] * 3  # the two gated ones and the output
     assert len(kinds) == 10 and "sigmoid" not in kinds[:7]
     assert after.models == ("N",)  # the new activation is no model of its own
@@ -96,7 +102,9 @@ def test_modules_are_swapped_by_role(tmp_path: Path) -> None:
 
 
 def test_data_order_is_the_same_in_control_and_treated() -> None:
-    orders = [run(SIGMOID, remedies, epochs=2, split=True)[0]["order"] for remedies in ((), ("relu", "he-init"), ("dropout",), ("batch-norm",))]
+    orders = [
+        run(SIGMOID, remedies, epochs=2, split=True)[0]["order"] for remedies in ((), ("relu", "he-init"), ("dropout",), ("batch-norm",))
+    ]
     assert all(order == orders[0] for order in orders)
 
 
@@ -133,7 +141,13 @@ def test_equal_arms_are_equal_to_the_last_bit() -> None:
 
 @pytest.mark.parametrize(
     "params",
-    ["m.parameters()", "list(m.parameters())", "m.named_parameters()", "[{'params': m.parameters()}]", "[{'params': m.named_parameters()}]"],
+    [
+        "m.parameters()",
+        "list(m.parameters())",
+        "m.named_parameters()",
+        "[{'params': m.parameters()}]",
+        "[{'params': m.named_parameters()}]",
+    ],
 )
 def test_parameters_may_be_given_in_any_form(params: str) -> None:
     variables, _ = run(PLAIN.replace("{params}", params), ["batch-norm"], epochs=2)
@@ -151,7 +165,9 @@ def test_new_parameters_go_to_the_group_of_their_layer() -> None:
     assert len(variables["opt"].param_groups[0]["params"]) == 2
 
 
-GAN = DATA + """
+GAN = (
+    DATA
+    + """
 G = nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 20))
 D = nn.Sequential(nn.Linear(20, 16), nn.Tanh(), nn.Linear(16, 1))
 og = torch.optim.Adam(G.parameters(), lr=1e-3)
@@ -165,16 +181,21 @@ for x, _ in loader:
     F.softplus(-D(fake)).mean().backward()
     og.step()
 """
+)
 
 
 def test_every_optimizer_of_a_gan_is_treated_once(tmp_path: Path) -> None:
     for facts in (None, watched(GAN, tmp_path)):
         rates: dict[int, set[float]] = {}
-        handle = register_optimizer_step_pre_hook(lambda o, a, k: rates.setdefault(id(o), set()).update(g["lr"] for g in o.param_groups))
+        handle = register_optimizer_step_pre_hook(
+            lambda o, a, k, rates=rates: rates.setdefault(id(o), set()).update(g["lr"] for g in o.param_groups)
+        )
         variables, injection = run(GAN, ["relu", "layer-norm", "lower-lr"], facts=facts)
         handle.remove()
         assert variables["in_force"] and not injection.errors
-        assert [len(rates[id(variables[o])]) for o in ("og", "od")] == [1, 1] and all(abs(next(iter(r)) - 1e-4) < 1e-9 for r in rates.values())
+        assert [len(rates[id(variables[o])]) for o in ("og", "od")] == [1, 1] and all(
+            abs(next(iter(r)) - 1e-4) < 1e-9 for r in rates.values()
+        )
         for model, optimizer in (("G", "og"), ("D", "od")):
             names = [type(m).__name__ for m in variables[model].modules()]
             assert names.count("LayerNorm") == 1 and names.count("ReLU") == 1
@@ -182,7 +203,9 @@ def test_every_optimizer_of_a_gan_is_treated_once(tmp_path: Path) -> None:
             assert held == {id(p) for p in variables[model].parameters()}
 
 
-CLOSURE = DATA + """
+CLOSURE = (
+    DATA
+    + """
 m = nn.Sequential(nn.Linear(20, 8), nn.Tanh(), nn.Linear(8, 2))
 opt = torch.optim.LBFGS(m.parameters(), lr=.1, max_iter=4)
 norms = []
@@ -195,6 +218,7 @@ for e in range(3):
     losses.append(opt.step(closure).item())
 norm = float(torch.stack([p.grad.norm() for p in m.parameters()]).norm())
 """
+)
 
 
 def test_gradients_of_a_closure_are_clipped() -> None:
@@ -204,7 +228,9 @@ def test_gradients_of_a_closure_are_clipped() -> None:
     assert variables["opt"].param_groups[0]["lr"] == 0.1  # the script's own rate is put back
 
 
-SCHEDULES = DATA + """
+SCHEDULES = (
+    DATA
+    + """
 m = nn.Linear(20, 2)
 opt = torch.optim.SGD(m.parameters(), lr=.1)
 {make}
@@ -216,6 +242,7 @@ for e in range(2):
         opt.step()
         {step}
 """
+)
 
 
 @pytest.mark.parametrize(
@@ -241,13 +268,17 @@ def test_a_schedule_cannot_undo_the_learning_rate(make: str, step: str) -> None:
 
 
 def test_schedule_per_epoch_passes_over_steps_within_an_epoch() -> None:
-    script = SCHEDULES.replace("{make}", "s = torch.optim.lr_scheduler.StepLR(opt, 1, .5)").replace("{step}", "s.step(); used.append(s.get_last_lr()[0])")
+    script = SCHEDULES.replace("{make}", "s = torch.optim.lr_scheduler.StepLR(opt, 1, .5)").replace(
+        "{step}", "s.step(); used.append(s.get_last_lr()[0])"
+    )
     assert run(script)[0]["used"][-1] == pytest.approx(0.1 * 0.5**32)
     variables, _ = run(script, ["schedule-per-epoch"])
     assert variables["used"] == pytest.approx([0.1] * 15 + [0.05] * 16 + [0.025]) and variables["in_force"]
 
 
-BY_HAND = DATA + """
+BY_HAND = (
+    DATA
+    + """
 m = nn.Sequential(*[q for i in range(6) for q in (nn.Linear(20 if i == 0 else 32, 32), nn.Sigmoid())], nn.Linear(32, 2))
 for e in range(EPOCHS):
     for x, y in loader:
@@ -258,6 +289,7 @@ for e in range(EPOCHS):
                 p -= .2 * g
         losses.append(loss.item())
 """
+)
 
 
 def test_a_script_without_an_optimizer_is_treated_at_the_first_batch() -> None:
@@ -280,7 +312,9 @@ def test_without_an_optimizer_only_changes_in_place_count() -> None:
 
 
 def test_a_remedy_that_does_not_fit_ends_the_arm() -> None:
-    script = PLAIN.replace("nn.Sequential(nn.Linear(20, 32), nn.Sigmoid(), nn.Linear(32, 2))", "nn.Linear(20, 2)").replace("{params}", "m.parameters()")
+    script = PLAIN.replace("nn.Sequential(nn.Linear(20, 32), nn.Sigmoid(), nn.Linear(32, 2))", "nn.Linear(20, 2)").replace(
+        "{params}", "m.parameters()"
+    )
     with pytest.raises(RemedyFailed, match="batch-norm: The model has no hidden"):
         run(script, ["batch-norm"])
 
@@ -314,7 +348,14 @@ def test_uninstall_takes_everything_back() -> None:
         from torch.optim.lr_scheduler import LRScheduler
         from torch.utils.data.dataloader import _BaseDataLoaderIter
 
-        owned = [Optimizer.__init__, DataLoader.__init__, DataLoader.__iter__, _BaseDataLoaderIter.__next__, LRScheduler.step, torch.nn.Module.__init__]
+        owned = [
+            Optimizer.__init__,
+            DataLoader.__init__,
+            DataLoader.__iter__,
+            _BaseDataLoaderIter.__next__,
+            LRScheduler.step,
+            torch.nn.Module.__init__,
+        ]
         return [*owned, torch.nn.utils.clip_grad_norm_, *(getattr(F, n) for n in names)]
 
     before = state()
@@ -328,7 +369,9 @@ def test_uninstall_takes_everything_back() -> None:
 
 @pytest.mark.parametrize("remedies", [("prelu", "batch-norm", "standardise-inputs"), ("dropout", "residual"), ("input-noise", "eval-mode")])
 def test_a_treated_model_is_pickled_and_copied_with_its_treatment(remedies: tuple[str, ...]) -> None:
-    script = DATA + PLAIN.removeprefix(DATA).replace("nn.Linear(20, 32), nn.Sigmoid()", "nn.Linear(20, 32), nn.Sigmoid(), nn.Linear(32, 32), nn.Sigmoid()")
+    script = DATA + PLAIN.removeprefix(DATA).replace(
+        "nn.Linear(20, 32), nn.Sigmoid()", "nn.Linear(20, 32), nn.Sigmoid(), nn.Linear(32, 32), nn.Sigmoid()"
+    )
 
     def check(variables: dict[str, Any], injection: Injection) -> None:
         model = variables["m"].eval()
@@ -353,3 +396,60 @@ def test_a_recipe_is_treated_after_it_was_built() -> None:
     assert [r.in_force(training) for r in chosen] == [True, True, True, False]  # shapes agreed: nothing to match
     assert {id(p) for p in model.parameters()} == {id(p) for g in training.optimizer.param_groups for p in g["params"]}
     training.undo()
+
+
+CHECKPOINTED = """
+from torch.utils.checkpoint import checkpoint
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.a, s.b, s.c = nn.Linear(20, 32), nn.Linear(32, 32), nn.Linear(32, 2)
+    def segment(s, x):
+        return torch.tanh(s.b(torch.tanh(s.a(x))))
+    def forward(s, x):
+        return s.c(checkpoint(s.segment, x, use_reentrant={reentrant}))
+m = N()
+opt = torch.optim.SGD(m.parameters(), lr=.1)
+X.requires_grad_(True)
+F.cross_entropy(m(X), Y).backward()
+opt.step()
+"""
+
+
+@pytest.mark.parametrize("reentrant", ["True", "False"])
+@pytest.mark.parametrize("remedy", ["relu", "dropout"])
+def test_calls_inside_a_checkpointed_segment_are_refused(remedy: str, reentrant: str, tmp_path: Path) -> None:
+    script = DATA + CHECKPOINTED.replace("{reentrant}", reentrant)
+    with pytest.raises(CannotApply):
+        run(script, [remedy])
+    facts = watched(script, tmp_path)
+    if plugins.remedies()[remedy].precondition(facts) is None:
+        with pytest.raises((CannotApply, RemedyFailed)):
+            run(script, [remedy], facts=facts)
+    assert run(script, ["he-init", "layer-norm"])[0]["in_force"]
+
+
+def test_a_model_in_a_functional_transform_is_refused() -> None:
+    script = DATA + "m = nn.Linear(20, 2)\nw = dict(m.named_parameters())\n"
+    script += "g = torch.func.grad(lambda w: F.cross_entropy(torch.func.functional_call(m, w, (X,)), Y))(w)\n"
+    variables, injection = run(script, ["he-init"])
+    assert variables["in_force"] is False and "functional transform" in injection.errors[0]
+
+
+def test_a_model_trained_in_two_stages_is_treated_once_in_each_part() -> None:
+    script = (
+        DATA
+        + """
+trunk, one, two = nn.Sequential(nn.Linear(20, 32), nn.ReLU()), nn.Linear(32, 2), nn.Linear(32, 2)
+for head in (one, two):
+    opt = torch.optim.SGD([*trunk.parameters(), *head.parameters()], lr=.1)
+    for x, y in loader:
+        opt.zero_grad()
+        F.cross_entropy(head(trunk(x)), y).backward()
+        opt.step()
+    losses.append(trunk[0].weight.sum().item())
+"""
+    )
+    for remedy in ("he-init", "lsuv-init", "lower-lr", "adam"):
+        variables, injection = run(script, [remedy])
+        assert variables["in_force"] and not injection.errors

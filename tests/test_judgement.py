@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unstuck.judgement import hopeless, judge, sign_flip_share
+from unstuck.ledger import Candidate, Plan, Reading, Record, Want, verdicts
 from unstuck.records import Trial, Yardstick
-from unstuck.search import Candidate, Plan, Reading, Record, Want, search, verdicts
+from unstuck.search import search
 
 settings.register_profile("laws", deadline=None, derandomize=True)
 settings.load_profile("laws")

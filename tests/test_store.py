@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_places_units_and_facts_come_back_as_they_were(path: Path) -> None:
         seconds=float("inf"),
         seed=2**70,
         optimizers=(OptimizerFacts(kind="SGD", settings={"lr": 1, "nesterov": False, "x": None}),),
-        notes={"a": np.float32(0.5), "b": [1, "two"], "c": float("-inf")},  # type: ignore[dict-item]
+        notes=MappingProxyType({"a": np.float32(0.5), "b": [1, "two"], "c": float("-inf")}),  # type: ignore[dict-item]
         blind=(Blind(what="lstm", reason=Text("fused", "融合")),),
     )
     writer = TraceWriter(path, Facts(script="old.py"))
@@ -400,6 +401,11 @@ def test_a_disk_without_room_for_the_thinned_file_keeps_the_old_one(path: Path, 
 # ------------------------------------------------------------------------------------------------ errors reach no training
 
 
+class Unspeakable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
 def test_a_bad_row_costs_only_itself(path: Path) -> None:
     writer = TraceWriter(path, Facts())
     writer.write(COLUMNS, 1, row(1))
@@ -407,6 +413,7 @@ def test_a_bad_row_costs_only_itself(path: Path) -> None:
     writer.write((("a.b", "no place", ""),), 2, row(2, 1))  # type: ignore[arg-type]
     writer.write_many(COLUMNS, np.arange(2), np.zeros((3, 4), np.float32))
     writer.write(COLUMNS, 3, row(3))
+    writer.facts(Facts(notes={"x": Unspeakable()}))  # type: ignore[dict-item]
     writer.close()
     assert isinstance(writer.error, ValueError) and "4" in str(writer.error)
     assert values(load(path)) == {1: 1.0, 3: 3.0}

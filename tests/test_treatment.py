@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from unstuck import planning, treatment
-from unstuck.arms.arm import ArmResult, Series
+from unstuck.arms.results import ArmResult, Series
 from unstuck.bench import reading
 from unstuck.errors import UsageError
+from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
 from unstuck.records import Facts, Finding, Text, Yardstick
-from unstuck.search import FRESH, Candidate, Plan, Reading, Record, Want, best, search, verdicts
+from unstuck.search import search
 from unstuck.treatment import Options, as_program, treat
 from unstuck.yardstick import Measure, choose, trains_well, value_at
 
@@ -216,8 +217,8 @@ def test_a_dear_validation_narrows_the_plan() -> None:
 
 def test_asked_steps_and_pairs_are_kept() -> None:
     control = result(validation__accuracy=CURVE)
-    plan = planning.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 3, pairs=4, steps=81, seed=7).plan
-    assert (plan.confirm_steps, plan.pairs, plan.seed) == (81, 4, 7)
+    plan = planning.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 3, pairs=4, steps=90, seed=7).plan
+    assert (plan.screen_steps, plan.confirm_steps, plan.pairs, plan.seed) == (90, 90, 4, 7)
 
 
 def test_trains_well_only_without_alarms() -> None:

@@ -23,7 +23,9 @@ loader = DataLoader(TensorDataset(X, Y), batch_size=64, shuffle=True)
 losses, order = [], []
 """
 
-SIGMOID = DATA + """
+SIGMOID = (
+    DATA
+    + """
 layers = [q for i in range(8) for q in (nn.Linear(20 if i == 0 else 32, 32), nn.Sigmoid())]
 m = nn.Sequential(*layers, nn.Linear(32, 1), nn.Sigmoid())
 opt = torch.optim.SGD(m.parameters(), lr=.05, momentum=.9)
@@ -37,8 +39,11 @@ for e in range(EPOCHS):
         opt.step()
         losses.append(loss.item())
 """
+)
 
-FUNCTIONAL = DATA + """
+FUNCTIONAL = (
+    DATA
+    + """
 class N(nn.Module):
     def __init__(s):
         super().__init__()
@@ -60,8 +65,11 @@ for e in range(EPOCHS):
         opt.step()
         losses.append(loss.item())
 """
+)
 
-DOUBLE_SOFTMAX = DATA + """
+DOUBLE_SOFTMAX = (
+    DATA
+    + """
 m = nn.Sequential(nn.Linear(20, 32), nn.ReLU(), nn.Linear(32, 2), nn.Softmax(1))
 opt = torch.optim.SGD(m.parameters(), lr=.05)
 crit = nn.CrossEntropyLoss()
@@ -72,8 +80,11 @@ for e in range(EPOCHS):
         opt.step()
 score = (m(X).argmax(1) == Y).float().mean().item()
 """
+)
 
-SQUARED_SOFTMAX = DATA + """
+SQUARED_SOFTMAX = (
+    DATA
+    + """
 m = nn.Sequential(nn.Linear(20, 32), nn.ReLU(), nn.Linear(32, 2), nn.Softmax(1))
 opt = torch.optim.SGD(m.parameters(), lr=.02)
 for e in range(EPOCHS):
@@ -83,8 +94,11 @@ for e in range(EPOCHS):
         opt.step()
 score = (m(X).argmax(1) == Y).float().mean().item()
 """
+)
 
-NO_ZERO_GRAD = DATA + """
+NO_ZERO_GRAD = (
+    DATA
+    + """
 X[:, 5:] *= 300
 X[:, 5:] += 500
 m = nn.Sequential(nn.Linear(20, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2))
@@ -96,6 +110,7 @@ for e in range(EPOCHS):
         opt.step()
         losses.append(loss.item())
 """
+)
 
 
 def run(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from unstuck.arms.arm import Arm, ArmResult
+from unstuck.arms.arm import Arm
 from unstuck.arms.local import LocalPool
+from unstuck.arms.results import ArmResult
 from unstuck.diagnosis import ask
 from unstuck.language import _
+from unstuck.ledger import Reading, Record, Remedies, Want
 from unstuck.progress import Progress
-from unstuck.search import Reading, Record, Remedies, Want
 from unstuck.store import load
 from unstuck.yardstick import Measure, diverged, value_at
 

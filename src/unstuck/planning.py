@@ -9,11 +9,11 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from unstuck import plugins
-from unstuck.arms.arm import ArmResult
+from unstuck.arms.results import ArmResult
 from unstuck.errors import unknown
+from unstuck.ledger import ORDER, Candidate, Plan, Remedies
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Finding, Text
-from unstuck.search import ORDER, Candidate, Plan, Remedies
 from unstuck.yardstick import Measure, first_steps
 
 T = TypeVar("T")
@@ -151,16 +151,16 @@ def make_plan(
     allowed = max(SHARE * control.seconds, LEAST_SECONDS)
     shown = first_steps(control, measure)
     total = max(control.steps + 1, 2)
-    least = steps or min(total, max(LEAST_STEPS, shown[0] if shown else 0))
+    least = min(total, max(steps or LEAST_STEPS, shown[0] if shown else 0))
     options = widths(candidates, pairs or 8)
     width = next((w for w in options if w.seconds(*2 * (arm_seconds(control, least),)) <= allowed), options[-1])
-    confirm = at_validation(least, shown, total)
+    confirm = least if steps is not None else at_validation(least, shown, total)
     for share in (LONGEST * 0.9**i for i in range(40)) if steps is None else ():
         longer = at_validation(max(least, round(share * total)), shown, total)
         if width.seconds(arm_seconds(control, screen_steps(longer, least, shown, total)), arm_seconds(control, longer)) <= allowed:
             confirm = longer
             break
-    screen = screen_steps(confirm, least, shown, total)
+    screen = confirm if steps is not None else screen_steps(confirm, least, shown, total)
     plan = Plan(screen_steps=screen, confirm_steps=confirm, pairs=width.pairs, finalists=width.finalists, settle=width.settle, seed=seed)
     expected = width.seconds(arm_seconds(control, screen), arm_seconds(control, confirm))
     limit = max(LEAST_PATIENCE_S, PATIENCE * arm_seconds(control, confirm))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from unstuck import __version__
 from unstuck.language import _
 from unstuck.records import Facts, Finding, Report, Verdict
-from unstuck.wording import counted, written_like, yardstick
+from unstuck.wording import cause_names, counted, where, written_like, yardstick
 
 #: Up to so many ids are listed; more are counted. Our choice: they fit on one line of 100 columns.
 LISTED = 8
@@ -158,6 +158,25 @@ def no_problem(report: Report) -> str:
     if not report.facts.steps:
         return _("No optimizer step was seen, so nothing could be judged.")
     return _("No problem found.") if report.facts.exit == "finished" else _("No problem found up to there.")
+
+
+def conclusion(report: Report) -> str:
+    """The whole report in one or two sentences: the cause we would bet on, and what helps."""
+    if not report.findings:
+        said = no_problem(report)
+    else:
+        first = report.findings[0]
+        cause = cause_names().get(first.root_cause, first.root_cause)
+        sentence = _("{cause}: {place}.") if first.places else _("{cause}.")
+        said = as_sentence(sentence.format(cause=cause, place=where(first.places)))
+    best = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
+    if best is not None:
+        means, _effect = measured(best)
+        proven = _("{change} helps: {name} {means}.").format(
+            change=" + ".join(report.best), name=yardstick(best.trial.yardstick.name), means=means
+        )
+        return f"{said} {proven}"
+    return f"{said} {_('Nothing that was tried helps.')}" if report.verdicts and all(v.outcome != "unclear" for v in report.verdicts) else said
 
 
 def answers(report: Report, lang: str) -> list[str]:

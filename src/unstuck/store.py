@@ -6,7 +6,17 @@ A frame holds the facts (the last ones count), names of places and columns, a la
 step, order of writing, number within the layout, float32 values. What the operating system has been given survives `kill -9`; a frame
 that ends too early is the end of the file. No pickles, no locks, no side files: reading needs read access and nothing else.
 
-TIMINGS
+Why not SQLite in WAL mode, npz or JSON lines: `python benchmarks/store.py` (Python 3.11, two busy cores, ext4), 10,000 steps x 100 places x
+25 signals = 100 MB of float32, flushed every 20 rows:
+
+    format            written, CPU s   loaded, s    MB   files during the run
+    this one                    0.33        0.25   100   1
+    SQLite, WAL                 0.23        0.89   100   3 (15 flushes in, the one that gets copied is empty)
+    npz, rewritten             64.8         0.30   100   1
+    JSON lines                 12.4        20.8    516   1
+
+SQLite would also bring locks, which network disks do not keep and a fork breaks. On the training thread one `write` takes 0.2 us.
+With the default budget 1,000,000 such steps stayed below 94 MB; what was left (48 to 86 MB) loaded in 0.09 to 0.23 s, facts alone in 3 ms.
 """
 
 from __future__ import annotations
@@ -19,7 +29,7 @@ import struct
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,6 +77,8 @@ def _row(columns: int) -> np.dtype[np.void]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
     return value.item() if isinstance(value, np.generic) else str(value)
 
 
@@ -185,14 +197,13 @@ class _Log:
         self.written += 1
         return layout, table.tobytes()
 
-    def write(self, rows: dict[int, list[bytes]], facts: Facts | None) -> None:
+    def write(self, rows: dict[int, list[bytes]], facts: bytes | None) -> None:
         frames = self.pending + [_frame(_ROWS, b"".join(parts), layout) for layout, parts in rows.items()]
-        content = self.facts if facts is None else _pack(facts)
-        if content != self.facts:
-            frames.append(_frame(_FACTS, content))
-        self.pending, self.facts = [], content
-        if frames:
-            self.append(frames)
+        if facts is not None and facts != self.facts:
+            frames.append(_frame(_FACTS, facts))
+            self.facts = facts
+        self.pending = []
+        self.append(frames)
 
     def thin(self) -> None:
         """Write the file anew with fewer old rows; where there is no room for that, leave it and try again later."""
@@ -342,7 +353,14 @@ class TraceWriter:
                 size += len(content)
                 if size > BATCH:
                     break
-            self._log.write(rows, facts)
+            self._log.write(rows, self._packed(facts))
+
+    def _packed(self, facts: Facts | None) -> bytes | None:
+        try:
+            return None if facts is None else _pack(facts)
+        except Exception as error:
+            self.error = self.error or error
+            return None
 
     def _stop(self, error: BaseException | None) -> None:
         self._on = False

@@ -13,19 +13,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import planning, search
-from unstuck.arms.arm import Arm, ArmResult
+from unstuck import ledger, planning
+from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
+from unstuck.arms.results import ArmResult
 from unstuck.arms.sources import forget
 from unstuck.attach.script import Program
 from unstuck.bench import Bench, OutOfTime
 from unstuck.diagnosis import diagnose
 from unstuck.errors import UsageError
 from unstuck.language import _
+from unstuck.ledger import Remedies
 from unstuck.progress import Progress
 from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
-from unstuck.search import Remedies
+from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
 from unstuck.yardstick import Measure, choose, is_expression, trains_well
@@ -113,7 +115,7 @@ class Treatment:
         self.pool = LocalPool(Cache(options.folder, read=not options.no_cache), jobs=options.jobs)
         self.started = monotonic()
         self.report: Report | None = None
-        self.record: search.Record | None = None
+        self.record: ledger.Record | None = None
         self.bench: Bench | None = None
         self.full_run_s = 0.0
         self.planned_s = 0.0
@@ -169,13 +171,13 @@ class Treatment:
         self.pool.facts = trace.facts
         return result, trace
 
-    def search(self, control: ArmResult, trace: Trace, measure: Measure, tried: Sequence[search.Candidate]) -> None:
+    def search(self, control: ArmResult, trace: Trace, measure: Measure, tried: Sequence[ledger.Candidate]) -> None:
         """Run the trials."""
         options = self.options
         budget = planning.make_plan(
             control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0
         )
-        record = self.record = search.Record(budget.plan, measure.yardstick)
+        record = self.record = ledger.Record(budget.plan, measure.yardstick)
         self.planned_s = budget.expected_s
         text = _("judged by {yardstick}; arms of {screen} and {confirm} of {total} steps; about {seconds:.0f} s, {runs:.1f} full runs")
         self.progress.line(
@@ -188,7 +190,7 @@ class Treatment:
         chosen = list(tried) if options.remedy else list(tried)[: budget.candidates]
         fits = (lambda _: False) if options.remedy else lambda names: all_fit(names, trace.facts)
         try:
-            search.search(chosen, record, bench.measure, enough=self.enough, fits=fits, batch=max(2, self.pool.jobs // 2))
+            search(chosen, record, bench.measure, enough=self.enough, fits=fits, batch=max(2, self.pool.jobs // 2))
         except OutOfTime:
             note = Text("the time limit ended the treatment early", "时间已到，治疗提前结束")
             self.report = replace(self.report, treatment_note=note) if self.report is not None else None
@@ -208,8 +210,8 @@ class Treatment:
             return replace(report, cost=cost)
         note = report.treatment_note or (self.report.treatment_note if self.report is not None else None)
         report = replace(report, treatment_note=note)
-        found = [self.with_symptom(v, report) for v in search.verdicts(self.record)]
-        return report.with_verdicts(tuple(found), search.best(found), cost)
+        found = [self.with_symptom(v, report) for v in ledger.verdicts(self.record)]
+        return report.with_verdicts(tuple(found), ledger.best(found), cost)
 
     def with_symptom(self, verdict: Verdict, report: Report) -> Verdict:
         """Whether the finding that proposed the remedy is gone from the treated arms."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from unstuck.language import _, choose, chosen
-from unstuck.records import Facts, Finding, Outcome, Place, Severity
+from unstuck.records import Facts, Finding, Outcome, Place, Severity, Text
 
 #: Words of Latin letters stay whole; a Chinese character may end a line, but no line begins with closing punctuation.
 _UNITS = re.compile(r"\s+|(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|.)[，。；：、）》」”％]*")
@@ -23,6 +23,15 @@ def speaking(lang: str) -> Iterator[None]:
         yield
     finally:
         choose(before)
+
+
+def both(say: Callable[[], str]) -> Text:
+    """What `say` says, in both languages."""
+    said = []
+    for lang in ("en", "zh"):
+        with speaking(lang):
+            said.append(say())
+    return Text(*said)
 
 
 def counted(number: int, one: str, many: str) -> str:

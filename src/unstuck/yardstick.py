@@ -6,8 +6,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from unstuck.arms.arm import ArmResult, Series
 from unstuck.arms.output import SMALLER
+from unstuck.arms.results import ArmResult, Series
 from unstuck.errors import UsageError
 from unstuck.records import Yardstick
 

@@ -43,15 +43,15 @@ class ChurnNet(nn.Module):
         return self.c(F.relu(self.b(F.relu(self.a(x))))).squeeze(1)
 
 
-def accuracy(net, x, y):
+def log_loss(net, x, y):
     net.eval()
     with torch.no_grad():
-        return ((net(x) > 0) == (y > 0.5)).float().mean().item()
+        return F.binary_cross_entropy_with_logits(net(x), y).item()
 
 
 net = ChurnNet()
 opt = torch.optim.Adam(net.parameters(), lr=3e-4)
-best, best_state, stale = -1.0, None, 0
+best, best_state, stale = 1e9, None, 0
 for epoch in range(50):
     net.train()
     for idx in torch.randperm(len(x_train)).split(64):
@@ -59,15 +59,15 @@ for epoch in range(50):
         opt.zero_grad()
         loss.backward()
         opt.step()
-    acc = accuracy(net, x_val, y_val)
-    if acc > best:
-        best, best_state, stale = acc, copy.deepcopy(net.state_dict()), 0
+    now = log_loss(net, x_val, y_val)
+    if now < best:
+        best, best_state, stale = now, copy.deepcopy(net.state_dict()), 0
     else:
         stale += 1
-    print(f"epoch {epoch + 1} loss {loss.item():.4f} val acc {acc:.4f}")
+    print(f"epoch {epoch + 1} loss {loss.item():.4f} val log-loss {now:.4f}")
     if stale == 4:
         break
 
 net.load_state_dict(best_state)
-print(f"best val acc {best:.4f}")
-print(f"final_metric={accuracy(net, x_next, y_next):.4f}")
+print(f"best val log-loss {best:.4f}")
+print(f"final_metric={-log_loss(net, x_next, y_next):.4f}")

@@ -15,8 +15,8 @@ Xtr, ytr, Xte, yte = X[idx[:1437]], y[idx[:1437]], X[idx[1437:]], y[idx[1437:]]
 class LeNetish(nn.Module):
     def __init__(self):
         super().__init__()
-        self.c1 = nn.Conv2d(1, 8, 3)
-        self.c2 = nn.Conv2d(8, 16, 3)
+        self.c1 = nn.Conv2d(1, 16, 3)
+        self.c2 = nn.Conv2d(16, 16, 3)
         self.f1 = nn.Linear(256, 64)
         self.f2 = nn.Linear(64, 10)
 
@@ -29,7 +29,8 @@ class LeNetish(nn.Module):
 
 
 model = LeNetish()
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 6, gamma=0.3)
 for epoch in range(1, 16):
     model.train()
     for i in torch.randperm(len(Xtr)).split(32):
@@ -37,6 +38,7 @@ for epoch in range(1, 16):
         loss = F.nll_loss(model(Xtr[i]), ytr[i])
         loss.backward()
         optimizer.step()
+    scheduler.step()
     model.eval()
     with torch.no_grad():
         out = model(Xte)

@@ -32,7 +32,7 @@ def batch(n):
 model = ReverseNet()
 opt = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
 xv, yv = batch(400)
-for it in range(350):
+for it in range(300):
     x, y = batch(64)
     logits = model(x)
     loss = nn.functional.cross_entropy(logits.reshape(-1, VOCAB), y.reshape(-1))

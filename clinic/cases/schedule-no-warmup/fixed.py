@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 
-STEPS, PEAK, BATCH = 450, 0.2, 48
+STEPS, PEAK, BATCH = 320, 0.18, 48
 
 data, target = load_digits(return_X_y=True)
 data = torch.tensor((data - data.mean()) / data.std(), dtype=torch.float32)

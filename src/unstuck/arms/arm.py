@@ -7,25 +7,19 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
+from unstuck.arms.results import ArmResult, Ending, collect, write
 from unstuck.arms.sources import fingerprint
 from unstuck.attach.script import Program
 from unstuck.records import Facts
 
-ArmExit = Literal["finished", "stopped", "failed", "timeout", "killed"]
-
 #: Share of the time that watching an arm may take. 0: only the first steps and then ever rarer ones are sampled, at steps that do not
 #: depend on the clock, so that two arms that do the same also show the same.
 BUDGET = 0.0
-#: Recorded over the whole run that a yardstick may be read from.
-RUN_SIGNALS = ("accuracy", "r2", "loss")
 
 
 @dataclass(frozen=True)
@@ -84,54 +78,6 @@ def versions() -> tuple[str, str]:
     return digest.hexdigest(), str(torch.__version__)
 
 
-@dataclass(frozen=True)
-class Series:
-    """A yardstick over the steps of one arm."""
-
-    #: Last optimizer step (from 0) before the value was taken.
-    steps: tuple[int, ...] = ()
-    #: None = not finite.
-    values: tuple[float | None, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArmResult:
-    """What came of an arm."""
-
-    key: str
-    exit: ArmExit
-    #: Last line of the error, where it failed.
-    error: str | None = None
-    #: Seconds of one core that the process took (with its loader workers), and of these until the first step ended.
-    seconds: float = 0.0
-    startup_s: float = 0.0
-    steps: int = 0
-    #: The remedies were still there after the last step; None = they cannot tell.
-    in_force: bool | None = None
-    #: Why the arm does not count as treated.
-    remedy_errors: tuple[str, ...] = ()
-    #: "validation.accuracy", "training.r2", "loss.value", "printed val acc", ... -> values.
-    series: Mapping[str, Series] = field(default_factory=dict)
-    #: File with what was seen; "" = none.
-    trace: str = ""
-    #: Files outside the arm's folder that the script opened for writing.
-    outside: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Ending:
-    """What the arm's own process knows and nobody can read from its files."""
-
-    exit: ArmExit = "killed"
-    error: str | None = None
-    seconds: float = 0.0
-    startup_s: float = 0.0
-    steps: int = 0
-    in_force: bool | None = None
-    remedy_errors: tuple[str, ...] = ()
-    outside: tuple[str, ...] = ()
-
-
 def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> ArmResult:
     """Run an arm in this process, which is not fit for anything else afterwards. `facts`: of the untouched run."""
     import torch
@@ -143,21 +89,21 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> ArmResult:
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # the same in all arms; and more would hang in a fork of a process that computed in parallel
-    state: dict[str, Any] = {"asked": None, "ending": _Ending(exit="stopped")}
+    state: dict[str, Any] = {"asked": None, "ending": Ending(exit="stopped")}
 
-    def known_so_far() -> _Ending:
+    def known_so_far() -> Ending:
         seconds = core_seconds()
         first = counter.first if counter.first is not None else seconds
         asked = state["asked"]
         told = {"in_force": asked.in_force, "remedy_errors": asked.errors} if asked is not None else {}
         known = {"seconds": seconds, "startup_s": first, "steps": counter.steps, "outside": tuple(workplace.outside)}
-        ending: _Ending = replace(state["ending"], **known, **told)
+        ending: Ending = replace(state["ending"], **known, **told)
         return ending
 
     def leave() -> None:  # the script swallowed Stop
         if state["asked"] is not None:
             state["asked"].ask()
-        _write(folder, known_so_far())
+        write(folder, known_so_far())
         time.sleep(0.5)  # the trace writes itself every 0.2 s
         os._exit(0)
 
@@ -167,11 +113,11 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> ArmResult:
     workplace.enter()
     counter.install()
     state["ending"] = _run(arm, folder, facts, workplace.inside, state)
-    _write(folder, known_so_far())
-    return collect(arm, folder)
+    write(folder, known_so_far())
+    return collect(arm.content_key(), folder)
 
 
-def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any]) -> _Ending:
+def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any]) -> Ending:
     """Run the program with everything installed around it."""
     from unstuck.arms import seeding
     from unstuck.attach.script import watch_program
@@ -186,10 +132,10 @@ def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[s
         state["asked"] = Asked(injection) if injection is not None else None
         watch_program(program, trace=folder / "trace", budget=arm.budget, seed=arm.seed, max_steps=arm.steps, injection=injection)
         facts = load(folder / "trace").facts
-        return _Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)
+        return Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)
     except Exception as error:
         traceback.print_exc()
-        return _Ending(exit="failed", error=f"{type(error).__name__}: {error}")
+        return Ending(exit="failed", error=f"{type(error).__name__}: {error}")
     finally:
         sys.stdout.flush()  # the process ends without Python's own clean-up
 
@@ -238,62 +184,3 @@ class Asked:
     def _ask_and_uninstall(self) -> None:
         self.ask()
         self._uninstall()
-
-
-def _write(folder: Path, ending: _Ending) -> None:
-    (folder / "ending.json").write_bytes(msgspec.json.encode(ending))
-
-
-def collect(arm: Arm, folder: Path, exit: ArmExit | None = None, seconds: float = 0.0) -> ArmResult:
-    """The result of an arm from the files that it left; `exit` where its process was ended from outside."""
-    from unstuck.arms.output import printed_in
-
-    path = folder / "ending.json"
-    ending = msgspec.json.decode(path.read_bytes(), type=_Ending) if path.is_file() else _Ending(exit=exit or "killed", seconds=seconds)
-    series = {name: _series(*pair) for name, pair in printed_in(folder).items()}
-    series |= series_of(folder / "trace")
-    last = max((s.steps[-1] + 1 for s in series.values() if s.steps), default=0)
-    if exit is not None and not path.is_file():
-        ending = replace(ending, error=ending_of(folder / "output.txt"))
-    return ArmResult(
-        key=arm.content_key(),
-        exit=ending.exit,
-        error=ending.error,
-        seconds=ending.seconds,
-        startup_s=ending.startup_s,
-        steps=ending.steps or last,
-        in_force=ending.in_force,
-        remedy_errors=ending.remedy_errors,
-        series=series,
-        trace=str(folder / "trace") if (folder / "trace").is_file() else "",
-        outside=ending.outside,
-    )
-
-
-def series_of(trace: Path) -> dict[str, Series]:
-    """What a trace holds that an arm may be judged by."""
-    from unstuck.errors import UnstuckError
-    from unstuck.store import load
-
-    if not trace.is_file():
-        return {}
-    try:
-        loaded = load(trace)
-    except (UnstuckError, OSError):
-        return {}
-    names = [f"{phase}.{name}" for phase in ("validation", "training") for name in RUN_SIGNALS] + ["loss.value"]
-    found = {name: loaded.signal(name) for name in names}
-    return {n: _series(s.steps.tolist(), s.values.tolist()) for n, s in found.items() if s is not None and len(s)}
-
-
-def _series(steps: list[int], values: list[float]) -> Series:
-    finite = tuple(v if v == v and abs(v) != float("inf") else None for v in map(float, values))
-    return Series(tuple(map(int, steps)), finite)
-
-
-def ending_of(output: Path, length: int = 300) -> str | None:
-    """The last line that an arm printed."""
-    if not output.is_file():
-        return None
-    lines = output.read_bytes()[-4096:].decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:length] if lines else None

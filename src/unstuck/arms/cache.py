@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from unstuck.arms.arm import Arm, ArmResult
+from unstuck.arms.arm import Arm
+from unstuck.arms.results import ArmResult
 
 
 class Cache:

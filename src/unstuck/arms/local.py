@@ -22,8 +22,9 @@ from pathlib import Path
 from time import monotonic
 
 from unstuck import plugins
-from unstuck.arms.arm import Arm, ArmExit, ArmResult, collect, run_arm
+from unstuck.arms.arm import Arm, run_arm
 from unstuck.arms.cache import Cache
+from unstuck.arms.results import ArmExit, ArmResult, collect
 from unstuck.arms.sources import imports
 from unstuck.errors import UnstuckError
 from unstuck.language import _
@@ -142,7 +143,7 @@ class LocalPool:
 
     def _finish(self, one: _Running, exit: ArmExit) -> ArmResult:
         kill(one.process)  # loader workers that the script left behind
-        result = collect(one.arm, one.folder, exit, monotonic() - one.started)
+        result = collect(one.arm.content_key(), one.folder, exit, monotonic() - one.started)
         shutil.rmtree(one.folder / "work", ignore_errors=True)
         self.cache.put(one.arm, result)
         return result

@@ -8,14 +8,10 @@ from time import process_time
 from typing import Any
 
 
-class Stop(BaseException):
-    """Ends a script after its steps. Not an Exception, so that `except Exception` in the script lets it through."""
-
-
 class StepCounter:
     """Counts optimizer steps (of the busiest optimizer), and is the second line of defence.
 
-    Who runs the program raises Stop after `limit` steps. A bare `except:` in the script swallows it; then steps go on, and `overrun` is
+    `watch_program` raises `attach.script.Stop` after `limit` steps. A bare `except:` in the script swallows it; then steps go on, and `overrun` is
     called after `GRACE` more of them. It must write what is known and leave the process.
     """
 

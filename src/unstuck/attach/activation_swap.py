@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from unstuck.attach import graph
 from unstuck.attach.discovery import user_site
 from unstuck.attach.hooks import called_by_a_module, functional_activations
-from unstuck.attach.layer_hooks import before_first_forward, names_in_facts, roles_in_facts, undisturbed
+from unstuck.attach.layer_hooks import before_first_forward, names_in_facts, refuse_checkpoint, roles_in_facts, undisturbed
 from unstuck.attach.surgery import ACTIVATION_NAMES, CannotApply, activation_kind
 from unstuck.training import Training
 
@@ -65,7 +65,7 @@ class Found:
 
 
 def from_facts(training: Training, role: str) -> Found | None:
-    """As the watched run saw them; None where it saw no activation of these models."""
+    """As the watched run saw them; None where it did not look, or looked at other names."""
     if training.facts is None:
         return None
     roles, table = roles_in_facts(training), names_in_facts(training)
@@ -74,7 +74,7 @@ def from_facts(training: Training, role: str) -> Found | None:
     for place in training.facts.places:
         if place.call is not None and activation_kind(place):
             calls[place.call, (os.path.basename(place.file), place.line) if place.file and place.line else None] = place.role
-    if not known and not calls:
+    if not known and not calls and (not training.facts.places or any(is_activation(m) for m in table.values())):
         return None
     return Found([m for name, m in known.items() if roles[name] == role], calls)
 
@@ -126,6 +126,7 @@ class CallRewriter:
     def __init__(self, calls: CallRoles, role: str, activation: nn.Module, keep: bool) -> None:
         self.role, self.activation, self.keep = role, activation, keep
         self.rewritten = 0
+        self.graded = False
         self._modes: list[ActivationCalls] = []
         self.learn(calls)
 
@@ -144,6 +145,7 @@ class CallRewriter:
         if self.role not in self.roles.values():
             return
         self.activation.train(root.training)
+        self.graded = torch.is_grad_enabled()
         mode = ActivationCalls(self.visit)
         mode.__enter__()  # type: ignore[no-untyped-call]
         self._modes.append(mode)
@@ -162,6 +164,7 @@ class CallRewriter:
         """The old function, the new one, or one after the other."""
         if not self.chosen(number, site):
             return func(*args, **kwargs)
+        refuse_checkpoint(self.graded)
         self.rewritten += 1
         old = args[0] if args else kwargs["input"]
         inplace = func.__name__.endswith("_") or kwargs.get("inplace", False)

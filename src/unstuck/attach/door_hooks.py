@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unstuck.attach.layer_hooks import LAYERS
+from unstuck.attach.layer_hooks import LAYERS, refuse_checkpoint
 from unstuck.attach.surgery import CannotApply
 from unstuck.training import Training
 
@@ -123,6 +123,7 @@ class StreamDropout(nn.Module):
         """Zero a share p of the values in training, scale the others up."""
         if not self.training:
             return x
+        refuse_checkpoint(graded=False)
         self.passed += 1
         generator = torch.Generator().manual_seed(self.seed + self.passed)
         kept = torch.rand(x.shape, generator=generator).to(x.device) >= self.p

@@ -5,7 +5,7 @@ Nothing here computes: nodes are only walked and named. Names of nodes are PyTor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from typing import Any
 
 import torch
@@ -238,6 +238,30 @@ def bends(nodes: Collection[Node]) -> set[str]:
             continue
         found.add(name)
     return found
+
+
+def between(nodes: Collection[Node], learning: Container[int], loose: Container[int]) -> int:
+    """Number of `loose` parameters (ids) that enter the graph above some `learning` ones and below others.
+
+    Above: the signal that they act on was made by learning ones. Below: the result passes through learning ones on its way to the loss.
+    """
+    order = sorted((n for n in nodes if not n.name().endswith("AccumulateGrad")), key=_sequence)
+    own = {n: [id(p) for f, _ in n.next_functions if f is not None and (p := parameter_of(f)) is not None] for n in order}
+    made: dict[Node, bool] = {}
+    for node in order:  # what is consumed was created before its consumer
+        made[node] = any(made.get(f, False) for f, _ in node.next_functions if f is not None) or any(i in learning for i in own[node])
+    passes: dict[Node, bool] = {}
+    found: set[int] = set()
+    for node in reversed(order):
+        later = passes.get(node, False)
+        here = later or any(i in learning for i in own[node])
+        below = any(made.get(f, False) for f, _ in node.next_functions if f is not None)
+        if later and below:
+            found.update(i for i in own[node] if i in loose)
+        for following, _ in node.next_functions:
+            if following is not None:
+                passes[following] = passes.get(following, False) or here
+    return len(found)
 
 
 def _sequence(node: Node) -> int:

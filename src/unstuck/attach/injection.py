@@ -192,6 +192,9 @@ class Injection:
         """The first training batch enters a module that nobody has treated: there may be no optimizer at all."""
         if self._busy or not module.training or not torch.is_grad_enabled() or self.training.optimizers or id(module) in self._seen:
             return None
+        if torch._C._functorch.peek_interpreter_stack() is not None:
+            self._fail("The model is called inside a functional transform (torch.func), where its parameters cannot be changed in place.")
+            return None
         parameters = list(module.parameters())
         roots = roots_of(parameters, self._made.alive()) if parameters else []
         known = {id(m) for m in self.training.models}

@@ -44,11 +44,12 @@ def names_in_facts(training: Training) -> dict[str, nn.Module]:
 
 
 def roles_in_facts(training: Training) -> dict[str, str]:
-    """Role of every place by its name; of the calls of one module ("relu", "relu#2") the first role that is not hidden wins."""
+    """Role of every place by its name. Of several calls of one module ("relu", "relu#2") output and gate win, then hidden."""
+    weight = {"output": 3, "gate": 3, "norm": 2, "hidden": 2, "other": 1}
     roles: dict[str, str] = {}
     for place in training.facts.places if training.facts is not None else ():
         name = place.name.partition("#")[0]
-        if roles.get(name, "hidden") == "hidden":
+        if weight[place.role] > weight.get(roles.get(name, ""), 0):
             roles[name] = place.role
     return roles
 
@@ -101,6 +102,15 @@ def undisturbed(root: nn.Module) -> Iterator[None]:
             np.random.set_state(states[1])
 
 
+def refuse_checkpoint(graded: bool) -> None:
+    """Raise CannotApply inside a checkpointed segment: its forward is run again in the backward pass, where a change that is tied to the
+    model's own forward (or to a draw of ours) would not be made again. `graded`: gradients were recorded when the forward began.
+    """
+    packed = torch._C._autograd._top_saved_tensors_default_hooks(True) is not None
+    if packed or (graded and not torch.is_grad_enabled()):
+        raise CannotApply("An activation is called inside a checkpointed segment, whose second run could not be treated alike.")
+
+
 class OnceBeforeForward:
     """Forward pre-hook: what waits under a number is called at the first forward pass in training mode, once."""
 
@@ -137,9 +147,11 @@ class Start:
         """Remember a weight as it is now."""
         self.weights.append((weight, float(weight.detach().double().sum())))
 
-    def check(self, *_: object) -> None:
-        """Is every weight still what was written? (A checkpoint may have been loaded over it.)"""
-        self.kept = all(float(w.detach().double().sum()) == total for w, total in self.weights)
+    def check(self, root: nn.Module, *_: object) -> None:
+        """Are this root's weights still what was written? (A checkpoint may have been loaded over them.)"""
+        mine = {id(p) for p in root.parameters()}
+        same = all(float(w.detach().double().sum()) == total for w, total in self.weights if id(w) in mine)
+        self.kept = same and self.kept is not False
 
     def in_force(self) -> bool | None:
         """False where something else was loaded before training began; None before that."""

@@ -147,6 +147,8 @@ class Observer:
         #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
         self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
+        #: Parameters of no model and no optimizer that lie between learning ones in the graph.
+        self.between = 0
         self.forwarded: dict[int, nn.Module] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         self._ended = perf_counter()
@@ -283,6 +285,8 @@ class Observer:
         if module.running_mean is None or module.running_var is None or inputs.dim() < 2 or not inputs.numel():
             return
         count = inputs.numel() // inputs.shape[1]
+        if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
+            self.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
         rows = inputs.detach().transpose(0, 1).flatten(1)  # [C, values]
         rows = rows[:, :: math.ceil(rows.shape[1] / 4096)].float()
         variance, mean = torch.var_mean(rows, 1, correction=0)
@@ -347,6 +351,7 @@ class Observer:
             "calls.order": list(self.called)[:1000],
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             "parameters.orphans": orphans[:200],
+            "parameters.between": self.between,
             **self.book.notes(),
         }
 
@@ -387,7 +392,11 @@ class Observer:
             self.learn_models(leaves)
         if len(self.reached) < 20_000:
             self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
-        if self.step_modes is None:
+            loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
+            if loose and not self.between and self.step < 100:
+                known = {id(p) for r in self.roots for p in r.parameters()}
+                self.between = graph.between(nodes, self.optimized, loose - known)
+        if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
         self._note_leftover()
         if not self.loss_facts:

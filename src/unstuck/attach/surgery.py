@@ -55,7 +55,13 @@ ACTIVATION_NAMES = frozenset((
 
 def hidden_activations(facts: Facts) -> list[Place]:
     """Activations that are neither the output nor a gate, as the watched run saw them."""
-    return [p for p in facts.places if p.role == "hidden" and activation_kind(p)]
+    return activations(facts, "hidden")
+
+
+def activations(facts: Facts, role: str) -> list[Place]:
+    """Activations of one role that can be reached: modules, and calls of the user's own (not those inside an LSTM or a library's layer)."""
+    reached = [p for p in facts.places if p.call is not None or not p.kind.startswith("functional ")]
+    return [p for p in reached if p.role == role and activation_kind(p)]
 
 
 def at_line(place: Place) -> str:
@@ -232,11 +238,15 @@ class OptimizerSwap(Remedy):
         from unstuck.attach.step_hooks import become
 
         for optimizer in training.optimizers:
-            become(training, optimizer, self.kind, self.settings)
+            own_rate = type(optimizer).__name__ == self.kind == "SGD"  # another momentum, not another optimizer
+            settings = {key: value for key, value in self.settings.items() if key != "lr" or not own_rate}
+            become(training, optimizer, self.kind, settings)
 
     def in_force(self, training: Training) -> bool | None:
-        """The optimizers are of the new kind."""
-        return all(type(o).__name__ == self.kind for o in training.optimizers)
+        """The optimizers are of the new kind, and still have its settings (a schedule may move the rate)."""
+        fixed = [(key, value) for key, value in self.settings.items() if key != "lr"]
+        kinds = all(type(o).__name__ == self.kind for o in training.optimizers)
+        return kinds and all(group[key] == value for o in training.optimizers for group in o.param_groups for key, value in fixed)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new constructor."""

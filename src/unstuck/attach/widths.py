@@ -1,12 +1,13 @@
 """Wider or narrower hidden layers, where the model's graph shows who reads a layer's output.
 
-The forward pass is traced symbolically (`torch.fx`: no numbers, no batch). A linear layer may change its width where its output goes
-through element-wise functions, dropout and norms into other linear layers only. Parameters change their shape in place, so that an
+The forward pass is traced symbolically (`torch.fx`: no numbers, no batch). A layer may change its width where its output goes
+through element-wise functions, dropout and norms into other layers of its kind only. Parameters change their shape in place, so that an
 optimizer, a parameter list and a tied name still hold the same objects.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from dataclasses import dataclass
 from typing import Any
@@ -17,20 +18,31 @@ from torch import fx, nn
 
 from unstuck.attach.activation_swap import is_activation
 from unstuck.attach.hooks import functional_activations
-from unstuck.attach.layer_hooks import is_unfinished
+from unstuck.attach.layer_hooks import DROPOUTS, features_of, is_unfinished
 from unstuck.attach.surgery import CannotApply
 from unstuck.training import Training
 
-_PASSED = (nn.Dropout, nn.AlphaDropout, nn.Identity, nn.BatchNorm1d, nn.LayerNorm)
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_POOLS = tuple(getattr(nn, f"{kind}Pool{d}d") for kind in ("Max", "Avg", "AdaptiveMax", "AdaptiveAvg") for d in (1, 2, 3))
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.LayerNorm)
+_PASSED = (nn.Identity, *DROPOUTS, *_NORMS, *_POOLS)
 
 
 @dataclass
 class Joint:
-    """A hidden width: the layers that make it, the norms that it passes, the layers that read it."""
+    """A hidden width: the layer that makes it, the norms that it passes, the layers that read it."""
 
-    maker: nn.Linear
+    maker: nn.Module
     norms: list[nn.Module]
-    readers: list[nn.Linear]
+    readers: list[nn.Module]
+
+
+def family(module: nn.Module) -> type[nn.Module] | None:
+    """Linear, the convolution's class (ungrouped ones only), or None."""
+    if isinstance(module, nn.Linear):
+        return nn.Linear
+    plain = isinstance(module, _CONVOLUTIONS) and module.groups == 1
+    return type(module) if plain else None
 
 
 def joints(root: nn.Module) -> list[Joint]:
@@ -46,29 +58,28 @@ def joints(root: nn.Module) -> list[Joint]:
     for node in calls:
         layer = modules[node.target]
         once = sum(n.target == node.target for n in calls) == 1
-        if isinstance(layer, nn.Linear) and once:
-            norms: list[nn.Module] = []
-            readers: list[nn.Linear] = []
-            if all(_follow(user, modules, norms, readers) for user in node.users) and readers:
-                found.append(Joint(layer, norms, readers))
+        if family(layer) is not None and once:
+            joint = Joint(layer, [], [])
+            if all([_follow(user, modules, joint) for user in node.users]) and joint.readers:
+                found.append(joint)
     shared = [id(r) for j in found for r in j.readers]
     return [j for j in found if all(shared.count(id(r)) == 1 for r in j.readers)]
 
 
-def _follow(node: fx.Node, modules: dict[str, nn.Module], norms: list[nn.Module], readers: list[nn.Linear]) -> bool:
-    """Walk from a layer's output to the next linear layers; False where anything else reads it."""
+def _follow(node: fx.Node, modules: dict[str, nn.Module], joint: Joint) -> bool:
+    """Walk from a layer's output to the next layers of its kind; False where anything else reads it."""
     if node.op == "call_module":
         module = modules[str(node.target)]
-        if isinstance(module, nn.Linear):
-            readers.append(module)
-            return True
-        if isinstance(module, (nn.BatchNorm1d, nn.LayerNorm)):
-            norms.append(module)
-        elif not is_activation(module) and not isinstance(module, _PASSED):
+        if family(module) is not None:
+            joint.readers.append(module)
+            return family(module) is family(joint.maker)
+        if isinstance(module, _NORMS):
+            joint.norms.append(module)
+        if not is_activation(module) and not isinstance(module, _PASSED):
             return False
     elif not _elementwise(node):
         return False
-    return all(_follow(user, modules, norms, readers) for user in node.users)
+    return all([_follow(user, modules, joint) for user in node.users])
 
 
 def _elementwise(node: fx.Node) -> bool:
@@ -76,16 +87,16 @@ def _elementwise(node: fx.Node) -> bool:
         return getattr(torch.Tensor, str(node.target), None) in functional_activations()
     if node.op != "call_function" or len(node.all_input_nodes) != 1:
         return False
-    return node.target in functional_activations() or node.target in (F.dropout, operator.mul, torch.mul)
+    return node.target in functional_activations() or node.target in (F.dropout, F.max_pool2d, F.avg_pool2d, operator.mul, torch.mul)
 
 
-def change_widths(training: Training, factor: float) -> list[tuple[nn.Linear, int]]:
+def change_widths(training: Training, factor: float) -> list[tuple[nn.Module, int]]:
     """Multiply every changeable hidden width; returns the layers with their new widths. CannotApply where there is none."""
     done = []
     generator = training.generator()
     for root in training.models:
         for joint in joints(root):
-            old = joint.maker.out_features
+            old = features_of(joint.maker)
             new = max(2, round(old * factor))
             if new != old and not any(is_unfinished(m) for m in (joint.maker, *joint.readers)):
                 _resize(joint.maker, 0, new, generator)
@@ -95,28 +106,27 @@ def change_widths(training: Training, factor: float) -> list[tuple[nn.Linear, in
                     _resize_norm(norm, new)
                 done.append((joint.maker, new))
     if not done:
-        raise CannotApply("No hidden linear layer's width can be changed by itself.")
+        raise CannotApply("No hidden layer's width can be changed by itself.")
     return done
 
 
-def _resize(layer: nn.Linear, dimension: int, size: int, generator: torch.Generator) -> None:
+def _resize(layer: nn.Module, dimension: int, size: int, generator: torch.Generator) -> None:
     """New rows or columns get torch's own starting values for the new fan-in; a wider input is scaled so that sums keep their size."""
-    weight = layer.weight
+    weight, bias = layer.weight, layer.bias
+    assert isinstance(weight, torch.Tensor)
     shape = list(weight.shape)
     old, shape[dimension] = shape[dimension], size
-    bound = shape[1] ** -0.5
+    bound = math.prod(shape[1:]) ** -0.5
     fresh = (torch.rand(shape, generator=generator) * 2 - 1) * bound
     with torch.no_grad():
         kept = weight.detach().to("cpu", torch.float32) * ((old / size) ** 0.5 if dimension == 1 else 1.0)
         rows, columns = min(shape[0], kept.shape[0]), min(shape[1], kept.shape[1])
         fresh[:rows, :columns] = kept[:rows, :columns]
         weight.data = fresh.to(weight.device, weight.dtype)
-        if dimension == 0 and layer.bias is not None:
-            layer.bias.data = _resized(layer.bias.data, size, 0.0)
-    if dimension == 0:
-        layer.out_features = size
-    else:
-        layer.in_features = size
+        if dimension == 0 and isinstance(bias, torch.Tensor):
+            bias.data = _resized(bias.data, size, 0.0)
+    unit = "features" if isinstance(layer, nn.Linear) else "channels"
+    setattr(layer, f"{'out' if dimension == 0 else 'in'}_{unit}", size)
 
 
 def _resized(values: torch.Tensor, size: int, fill: float) -> torch.Tensor:
@@ -132,5 +142,5 @@ def _resize_norm(norm: nn.Module, size: int) -> None:
             values.data = _resized(values.data, size, fill)
     if isinstance(norm, nn.LayerNorm):
         norm.normalized_shape = (size,)
-    elif isinstance(norm, nn.BatchNorm1d):
+    elif isinstance(norm, nn.modules.batchnorm._BatchNorm):
         norm.num_features = size

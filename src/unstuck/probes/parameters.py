@@ -22,7 +22,7 @@ class Parameters(Probe):
 
     ## What it measures
     `parameter.norm`, `parameter.gradient_norm` (as the optimizer saw it), `update.norm` and `update.ratio` (norm of the step over norm of the
-    parameter before it, on at most 1024 strided elements), `parameter.identical_share` (rows equal to the first row),
+    parameter before it, on at most 1024 strided elements), `parameter.identical_share` (rows equal to the first row but for rounding),
     `gradient.total_norm` over all parameters, and `gradient.leftover_ratio`: the norm of the gradients that nobody cleared
     since the last step, over the norm at the step (0 = cleared).
     ## What it costs
@@ -70,7 +70,7 @@ class Parameters(Probe):
             if sample.leftover is not None:
                 yield "gradient.leftover_ratio", (RUN,), (sample.leftover / total.clamp_min(1e-30)).reshape(1)
         yield from self._updates(stepped)
-        if self._samples % ROWS_EVERY == 0:
+        if self._samples % ROWS_EVERY == 0 or self._samples == 4:
             yield from self._rows(stepped)
         self._samples += 1
 
@@ -95,5 +95,6 @@ class Parameters(Probe):
         ]
         if wide:
             weights = [stepped.tensors[i].detach().flatten(1) for i in wide]
-            shares = torch.stack([((w[1:] == w[:1]).all(1)).float().mean() for w in weights])
+            # Rows that started equal stay so but for rounding: a matrix product may sum the rows of a block in another order.
+            shares = torch.stack([(((w[1:] - w[:1]).abs().amax(1) <= 1e-5 * w.abs().amax()).float().mean()) for w in weights])
             yield "parameter.identical_share", [stepped.places[i] for i in wide], shares

@@ -71,14 +71,14 @@ class ClassWeights(PatchedLoss):
             found = torch.bincount(target.detach().reshape(-1).clamp(0, output.shape[1] - 1), minlength=output.shape[1]).to(output.dtype)
             seen = counts["classes"] = counts.get("classes", 0) + found if still or "classes" not in counts else counts["classes"]
             weight = torch.where(seen > 0, seen.sum() / (len(seen) * seen.clamp_min(1)), torch.ones_like(seen))
-            return torch.as_tensor(loss(output, target, **rest, weight=weight))
+            return torch.as_tensor(loss(output, target, **rest | {"weight": weight}))
         ones = target.detach().sum().to(output.dtype)
         pair = torch.stack([target.numel() - ones, ones])
         seen = counts["pair"] = counts.get("pair", 0) + pair if still or "pair" not in counts else counts["pair"]
         ratio = seen[0].clamp_min(1) / seen[1].clamp_min(1)
         if name == "binary_cross_entropy_with_logits":
-            return torch.as_tensor(loss(output, target, **rest, pos_weight=ratio))
-        return torch.as_tensor(loss(output, target, **rest, weight=1 + (ratio - 1) * target))
+            return torch.as_tensor(loss(output, target, **rest | {"pos_weight": ratio}))
+        return torch.as_tensor(loss(output, target, **rest | {"weight": 1 + (ratio - 1) * target}))
 
     def advice(self, facts: Facts) -> Text:
         """The argument."""

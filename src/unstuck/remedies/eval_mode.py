@@ -35,6 +35,12 @@ class EvalMode(Remedy):
     touches = "loop"
     order = 5
 
+    def precondition(self, facts: Facts) -> Text | None:
+        """Some pass without gradients was made in training mode."""
+        if facts.steps and "modes.validation.root.train" not in facts.notes:
+            return Text("No validation in training mode was seen.", "没有看到在训练模式下的验证。")
+        return None
+
     def apply(self, training: Training) -> None:
         """In front of every pass and behind it."""
         from unstuck.attach.door_hooks import EvaluationMode

@@ -30,7 +30,7 @@ class LayerNorm(AddNorm):
     它不能消除同一特征在所有样本上共有的偏移；在 sigmoid 堆叠中不如批归一化有效。
     """
 
-    treats = ("exploding-gradient", "batchnorm-misuse", "bad-init-scale", "vanishing-gradient", "degradation", "long-range-dependency")
+    treats = ("exploding-gradient", "batchnorm-misuse", "bad-init-scale", "vanishing-gradient", "degradation")
     order = 31
     joins = ("relu", "residual")
     written = "nn.LayerNorm(features)"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unstuck.attach.surgery import activation_kind, at_line
+from unstuck.attach.surgery import activations, at_line
 from unstuck.plugins import Remedy
-from unstuck.records import Facts, Place, Text
+from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
     from unstuck.training import Training
@@ -43,7 +43,7 @@ class LinearOutput(Remedy):
 
     def precondition(self, facts: Facts) -> Text | None:
         """There is an output activation, and the loss does not need it."""
-        if facts.places and not output_activations(facts):
+        if facts.places and not activations(facts, "output"):
             return Text("The output has no activation.", "输出没有激活函数。")
         if facts.loss is not None and facts.loss.kind in BOUNDED_LOSSES:
             return Text(f"The loss ({facts.loss.kind}) needs a bounded output.", f"损失（{facts.loss.kind}）需要有界的输出。")
@@ -64,11 +64,6 @@ class LinearOutput(Remedy):
 
     def advice(self, facts: Facts) -> Text:
         """Which activation."""
-        found = output_activations(facts)
+        found = activations(facts, "output")
         what = f"{found[0].kind}{at_line(found[0])}" if found else "activation"
         return Text(f"delete the {what} on the output", f"删除输出上的 {what}")
-
-
-def output_activations(facts: Facts) -> list[Place]:
-    """Activations with no weights between them and the loss, as the watched run saw them."""
-    return [p for p in facts.places if p.role == "output" and activation_kind(p)]

@@ -46,6 +46,8 @@ class MatchTargetShape(PatchedLoss):
 
     def precondition(self, facts: Facts) -> Text | None:
         """The shapes differ."""
+        if facts.loss is not None and facts.loss.kind not in ("mse", "l1", "smooth-l1", "huber", "unknown"):
+            return Text(f"The loss is {facts.loss.kind}, which does not broadcast.", f"损失是 {facts.loss.kind}，不会广播。")
         if facts.loss is not None and facts.loss.input_shape and facts.loss.input_shape == facts.loss.target_shape:
             return Text("Outputs and targets have the same shape.", "输出与目标形状相同。")
         return None

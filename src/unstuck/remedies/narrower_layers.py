@@ -10,20 +10,20 @@ if TYPE_CHECKING:
 
 
 class NarrowerLayers(Remedy):
-    """Halve the width of the hidden linear layers.
+    """Halve the width of the hidden linear and convolution layers.
 
     ## What it changes
-    Every hidden linear layer whose output is read by linear layers only keeps the first half of its units.
+    Every hidden layer whose output is read by layers of its own kind only keeps the first half of its units.
     ## When it helps
     Overfitting of a network that is far larger than its data needs.
     ## What it can cost
     Underfitting. In our measurements a smaller network overfits no less than a wide one as often as not: try weight decay first.
     """
 
-    zh = """把隐藏线性层的宽度减半。
+    zh = """把隐藏线性层和卷积层的宽度减半。
 
     ## 改变什么
-    输出只被线性层读取的隐藏线性层，只保留前一半单元。
+    输出只被同类层读取的隐藏层，只保留前一半单元。
     ## 何时有效
     网络远大于数据所需时的过拟合。
     ## 代价
@@ -37,9 +37,9 @@ class NarrowerLayers(Remedy):
     factor: float = 0.5
 
     def precondition(self, facts: Facts) -> Text | None:
-        """There is a hidden linear layer."""
-        if facts.places and not any(p.kind == "Linear" and p.role == "hidden" for p in facts.places):
-            return Text("No hidden linear layer was seen.", "没有看到隐藏的线性层。")
+        """There is a hidden layer."""
+        if facts.places and not any(p.kind.startswith(("Linear", "Conv")) and p.role == "hidden" for p in facts.places):
+            return Text("No hidden linear or convolution layer was seen.", "没有看到隐藏的线性层或卷积层。")
         return None
 
     def apply(self, training: Training) -> None:

@@ -38,6 +38,12 @@ class RemoveSigmoid(PatchedLoss):
     safe = True
     patches = ("binary_cross_entropy_with_logits", "cross_entropy")
 
+    def precondition(self, facts: Facts) -> Text | None:
+        """Sigmoid and loss meet."""
+        if facts.loss is not None and facts.loss.signature and "SigmoidBackward0" not in facts.loss.signature:
+            return Text("No sigmoid comes before the loss.", "损失之前没有 sigmoid。")
+        return None
+
     def rewrite(self, name: str, loss: Any, output: torch.Tensor, target: torch.Tensor, rest: dict[str, Any]) -> torch.Tensor | None:
         """logit(sigmoid(z)) = z."""
         import torch

@@ -38,6 +38,12 @@ class RemoveSoftmax(PatchedLoss):
     safe = True
     patches = ("cross_entropy", "nll_loss")
 
+    def precondition(self, facts: Facts) -> Text | None:
+        """Softmax and loss meet."""
+        if facts.loss is not None and facts.loss.signature and "SoftmaxBackward0" not in facts.loss.signature:
+            return Text("No softmax comes before the loss.", "损失之前没有 softmax。")
+        return None
+
     def rewrite(self, name: str, loss: Any, output: torch.Tensor, target: torch.Tensor, rest: dict[str, Any]) -> torch.Tensor | None:
         """log(softmax(z)) is z less one number per row, which the loss's own softmax does not see."""
         import torch

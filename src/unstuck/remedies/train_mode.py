@@ -36,6 +36,12 @@ class TrainMode(Remedy):
     moment = "ready"
     order = 5
 
+    def precondition(self, facts: Facts) -> Text | None:
+        """Some training pass was made in eval mode."""
+        if facts.steps and "modes.training.root.eval" not in facts.notes:
+            return Text("No training in eval mode was seen.", "没有看到在评估模式下的训练。")
+        return None
+
     def apply(self, training: Training) -> None:
         """Behind every step, and in front of every pass."""
         from unstuck.attach.door_hooks import TrainingMode

@@ -10,20 +10,20 @@ if TYPE_CHECKING:
 
 
 class WiderLayers(Remedy):
-    """Double the width of the hidden linear layers.
+    """Double the width of the hidden linear and convolution layers.
 
     ## What it changes
-    Every hidden linear layer whose output is read by linear layers only gets twice its units; weights that were there keep their values.
+    Every hidden layer whose output is read by layers of its own kind only gets twice its units; weights that were there keep their values.
     ## When it helps
     A network too small for the task: the training loss levels off high while gradients are healthy.
     ## What it can cost
     About four times the weights and the time between two widened layers; more overfitting on small data.
     """
 
-    zh = """把隐藏线性层的宽度加倍。
+    zh = """把隐藏线性层和卷积层的宽度加倍。
 
     ## 改变什么
-    输出只被线性层读取的隐藏线性层，单元数加倍；原有权重保留其值。
+    输出只被同类层读取的隐藏层，单元数加倍；原有权重保留其值。
     ## 何时有效
     网络对任务来说太小：训练损失停在高位，而梯度健康。
     ## 代价
@@ -37,9 +37,9 @@ class WiderLayers(Remedy):
     factor: float = 2.0
 
     def precondition(self, facts: Facts) -> Text | None:
-        """There is a hidden linear layer."""
-        if facts.places and not any(p.kind == "Linear" and p.role == "hidden" for p in facts.places):
-            return Text("No hidden linear layer was seen.", "没有看到隐藏的线性层。")
+        """There is a hidden layer."""
+        if facts.places and not any(p.kind.startswith(("Linear", "Conv")) and p.role == "hidden" for p in facts.places):
+            return Text("No hidden linear or convolution layer was seen.", "没有看到隐藏的线性层或卷积层。")
         return None
 
     def apply(self, training: Training) -> None:

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Signal, Text, Trace
+
+
+@dataclass(frozen=True)
+class BatchnormMisuse(Rule):
+    """A batch norm works with statistics of too few samples, or its running statistics never match those of the batches.
+
+    ## What it sees
+    For each batch norm in training mode: the samples in a batch, and the values per channel. A batch of at most `max_batch` samples counts
+    where the channel has at most `max_count` values and the net does poorly in validation (or in training). And the distance between running
+    and batch statistics over the last samples: the mean off by more than `max_gap` batch standard deviations, or the variance by a factor
+    of `max_factor`, while the net does well in training and poorly in validation.
+    ## Why it matters
+    In training each sample is divided by statistics that its few neighbours made, in evaluation by running ones: two different functions.
+    ## When it is wrong
+    Convolutions on large images have many values per channel in any batch. Running statistics lag behind while the net moves fast; that
+    alone is not reported. Nets whose validation is good are never reported.
+    ## References
+    Ioffe (2017), "Batch renormalization"; Wu, He (2018), "Group normalization".
+    """
+
+    zh = """批归一化使用的样本太少，或其滑动统计量始终与批统计量不符。
+
+    ## 看到什么
+    对每个处于训练模式的批归一化层：每批样本数与每通道数值个数。当批不超过 `max_batch` 个样本、每通道不超过 `max_count` 个数值，且验证（或
+    训练）效果差时计入。另看最后若干采样中滑动统计量与批统计量的距离：均值相差超过 `max_gap` 个批标准差，或方差相差 `max_factor` 倍，而
+    训练好、验证差。
+    ## 为什么重要
+    训练时每个样本除以少数邻居给出的统计量，评估时除以滑动统计量：这是两个不同的函数。
+    ## 何时会错
+    大图像上的卷积无论批多小，每通道都有很多数值。网络变化快时滑动统计量会落后，仅此不报告。验证良好的网络从不报告。
+    ## 参考文献
+    Ioffe (2017), "Batch renormalization"；Wu, He (2018), "Group normalization"。
+    """
+
+    root_cause = "batchnorm-misuse"
+    needs = ("norm.mean_gap", "norm.var_ratio", "norm.count")
+    explains = ("overfitting", "batch-too-small", "label-noise", "underfitting", "exploding-gradient", "lr-too-high", "split-mismatch")
+
+    max_batch: int = 4  # samples; root-causes.md: 1-4; torch-audit warns below 8
+    max_count: float = 64.0  # values per channel; the error of a variance of n values is sqrt(2 / n), 18 % at 64
+    max_gap: float = 1.0  # running mean off the batch mean, in batch standard deviations
+    max_factor: float = 4.0  # running variance over batch variance or the reverse
+    enough_skill: float = 0.75  # 0 = chance, 1 = perfect
+    min_gap: float = 0.25  # training skill less validation skill
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        size = trace.facts.batch_size
+        counts = list(trace.each("norm.count"))
+        if not counts:
+            return
+        if (trace.note("modes.training.train") or trace.note("modes.training.root.train")) and 0 < size <= self.max_batch:
+            few = [s for s in counts if s.median() <= self.max_count]
+            judged = validation if validation is not None else training
+            if few and judged is not None and judged < self.enough_skill:
+                yield self._few(few, size, judged)
+                return
+        stale = self._stale(trace)
+        if not stale:
+            return
+        if validation is None:
+            raise CannotLook("no validation to compare with", "没有验证可供比较")
+        if training is None or training - validation < self.min_gap:
+            return
+        worst, gap, factor = max(stale, key=lambda s: s[1] + math.log(s[2]))
+        yield self.finding(
+            Text(
+                "In {count} of {all} batch norms the running statistics do not match the batches': in {place} the mean is {gap:.2g} standard deviations "
+                "off and the variance a factor of {factor:.2g} (limits {g:g} and {f:g}); the skill is {t:.2f} in training and {v:.2f} in validation.",
+                "{all} 个批归一化层中有 {count} 个的滑动统计量与批统计量不符：{place} 的均值相差 {gap:.2g} 个标准差，方差相差 {factor:.2g} 倍"
+                "（界限 {g:g} 与 {f:g}）；训练水平为 {t:.2f}，验证为 {v:.2f}。",
+            ).format(
+                count=len(stale), all=len(counts), place=worst.place.name, gap=gap, factor=factor, g=self.max_gap, f=self.max_factor,
+                t=training, v=validation,
+            ),
+            places=[s.place for s, _, _ in stale],
+            severity="error",
+            confidence=0.9,
+            evidence=[self.evidence(worst)],
+            first_step=int(worst.steps[min(len(worst) - 1, 10)]),
+        )  # fmt: skip
+
+    def _stale(self, trace: Trace) -> list[tuple[Signal, float, float]]:
+        found = []
+        for signal in trace.each("norm.mean_gap"):
+            ratio = trace.signal("norm.var_ratio", signal.place.name)
+            if ratio is None or len(signal.finite()) < 5:
+                continue
+            gap = signal.median(8)
+            factor = math.exp(abs(float(np.median(np.log(np.maximum(ratio.finite()[-8:], 1e-12))))))
+            if gap > self.max_gap or factor > self.max_factor:
+                found.append((signal, gap, factor))
+        return found
+
+    def _few(self, few: list[Signal], size: int, skill: float) -> Finding:
+        return self.finding(
+            Text(
+                "{count} batch norms take their statistics from {size} samples ({values:.0f} values per channel, limit {limit:g}); "
+                "the skill is {skill:.2f} (0 = chance, 1 = perfect).",
+                "{count} 个批归一化层的统计量来自 {size} 个样本（每通道 {values:.0f} 个数值，界限 {limit:g}）；水平为 {skill:.2f}（0 为随机，1 为完美）。",
+            ).format(count=len(few), size=size, values=few[0].median(), limit=self.max_count, skill=skill),
+            places=[s.place for s in few],
+            severity="error",
+            confidence=0.85,
+            evidence=[self.evidence(few[0], 0)],
+            first_step=int(few[0].steps[0]),
+        )

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, ParameterFacts, Text, Trace
+
+
+@dataclass(frozen=True)
+class BlockedGradient(Rule):
+    """Parameters that should learn get no gradient, or no optimizer.
+
+    ## What it sees
+    Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
+    them. Five shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
+    learn (`detach`, `no_grad`, `argmax`, `.data`); the last layers get a gradient but no optimizer has them (a head that was replaced);
+    parameters between learning ones that belong to no module (layers in a plain list); and most parameters frozen.
+    ## Why it matters
+    What is not updated stays random, and everything after it has to make do with random features.
+    ## When it is wrong
+    Silent for an auxiliary head that is not used, for tied weights, and for parameters that need no gradient or are in no optimizer where
+    they lie before all learning ones (a frozen backbone), unless the net stays below `low_skill`. Where the net does well
+    (`good_skill`) nothing is reported but as a note.
+    ## References
+    PyTorch documentation, "Autograd mechanics: locally disabling gradient computation"; trl issue 6700; TrainCheck (2025).
+    """
+
+    zh = """应当学习的参数得不到梯度，或不在任何优化器中。
+
+    ## 看到什么
+    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。五种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
+    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`）；最后几层有梯度却不在优化器中（被替换的头）；位于学习层之间、
+    不属于任何模块的参数（放在普通列表里的层）；以及大多数参数被冻结。
+    ## 为什么重要
+    不被更新的部分保持随机，其后的一切只能依靠随机特征。
+    ## 何时会错
+    未使用的辅助头、共享权重不报告；位于所有学习层之前、不需要梯度或不在优化器中的参数（冻结的主干）也不报告，除非网络水平低于 `low_skill`。
+    网络表现良好（`good_skill`）时至多作提示。
+    ## 参考文献
+    PyTorch 文档 "Autograd mechanics: locally disabling gradient computation"；trl issue 6700；TrainCheck (2025)。
+    """
+
+    root_cause = "blocked-gradient"
+    explains = (
+        "underfitting", "lr-too-low", "vanishing-gradient", "dead-units", "long-range-dependency", "degradation", "batch-too-large",
+        "class-imbalance", "overfitting", "targets-not-normalised", "saturated-activation",
+    )  # fmt: skip
+
+    min_steps: int = 3  # optimizer steps; detections.md part 2.3
+    good_skill: float = 0.9  # 0 = chance, 1 = perfect
+    low_skill: float = 0.5  # below it a frozen or left-out backbone is suspected
+    frozen_share: float = 0.5  # of all parameters
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        facts = trace.facts
+        order = trace.note("calls.order")
+        if facts.steps < self.min_steps or not isinstance(order, list) or not facts.parameters:
+            raise CannotLook("fewer than three steps, or no layer was seen", "不足三步，或没有看到层")
+        if not trace.names() & {"update.norm", "parameter.norm"}:
+            raise CannotLook("no optimizer step was watched", "没有观察到优化器更新")
+        found = self._nothing(trace) or self._chain(trace, [str(n) for n in order]) or self._loose(trace) or self._frozen(trace)
+        if found is None:
+            return
+        message, names, severity, confidence = found
+        if reading.learns(trace, self.good_skill):
+            severity = "note"
+        places = [p for n in names if (p := trace.place(n)) is not None]
+        yield self.finding(message, places=places[:6], severity=severity, confidence=confidence, first_step=self.min_steps)  # type: ignore[arg-type]
+
+    def _nothing(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """No parameter of an optimizer ever gets a gradient, or none of them ever moves."""
+        held = [p for p in trace.facts.parameters if p.optimizer is not None]
+        norms = [s for s in trace.each("parameter.gradient_norm") if len(s)]
+        if held and not norms:
+            text = Text(
+                "None of the {n} parameters of the optimizer ever received a gradient.", "优化器的 {n} 个参数从未收到梯度。"
+            ).format(n=len(held))
+            return text, [], "error", 0.95
+        live = {s.place.name for s in norms if float(np.nanmax(s.values)) > 0}
+        moves = [s for s in trace.each("update.norm") if s.place.name in live and len(s) >= self.min_steps]
+        rate = trace.signal("lr.value")
+        if moves and all(float(np.nanmax(s.values)) == 0.0 for s in moves) and (rate is None or float(rate.values.max()) > 0):
+            text = Text(
+                "The {n} parameters of the optimizer receive a gradient, but none of them ever changes.", "优化器的 {n} 个参数收到梯度，却从不改变。"
+            ).format(n=len(moves))
+            return text, [], "error", 0.9
+        return None
+
+    def _chain(self, trace: Trace, order: list[str]) -> tuple[Text, list[str], str, float] | None:
+        states = [(name, state) for name in order if (state := self._state(trace, name)) is not None]
+        learning = [i for i, (_, s) in enumerate(states) if s == "learns"]
+        if not learning:
+            return None
+        first, last = learning[0], learning[-1]
+        blocked = [n for n, s in states[:first] if s == "no gradient"]
+        poor = reading.learns(trace, self.low_skill) is False
+        if blocked:
+            held = any(p.optimizer is not None for p in trace.facts.parameters if p.module in blocked)
+            if held or poor:
+                text = Text(
+                    "{count} trainable layers from the input on ({names}) never received a gradient, while {later} does.",
+                    "从输入起的 {count} 个可训练层（{names}）从未收到梯度，而 {later} 有梯度。",
+                ).format(count=len(blocked), names=self._names(blocked), later=states[first][0])
+                return text, blocked, "error" if held else "warning", 0.93 if held else 0.7
+        head = [n for n, s in states[last + 1 :] if s == "no optimizer"]
+        if head:
+            text = Text(
+                "{count} layers nearest to the loss ({names}) receive a gradient, but are in no optimizer.",
+                "最靠近损失的 {count} 层（{names}）收到梯度，却不在任何优化器中。",
+            ).format(count=len(head), names=self._names(head))
+            return text, head, "error", 0.93
+        between = [n for n, s in states[first:last] if s == "no optimizer"]
+        if between:
+            text = Text(
+                "{count} layers between learning ones ({names}) receive a gradient, but are in no optimizer.",
+                "位于学习层之间的 {count} 层（{names}）收到梯度，却不在任何优化器中。",
+            ).format(count=len(between), names=self._names(between))
+            return text, between, "error", 0.9
+        cut = [n for n, s in states[first:last] if s == "no gradient"]
+        weight = self._share(trace, cut)
+        if poor and len(cut) >= 2 and weight >= 0.1:
+            text = Text(
+                "{count} trainable layers ({names}; {share:.0%} of all parameters) are called, but never received a gradient.",
+                "{count} 个可训练层（{names}；占全部参数的 {share:.0%}）被调用，却从未收到梯度。",
+            ).format(count=len(cut), names=self._names(cut), share=weight)
+            return text, cut, "warning", 0.75
+        left_out = [n for n, s in states[:first] if s == "no optimizer"]
+        if poor and left_out and self._share(trace, left_out) >= self.frozen_share:
+            text = Text(
+                "{count} layers from the input on ({names}; {share:.0%} of all parameters) are in no optimizer.",
+                "从输入起的 {count} 层（{names}；占全部参数的 {share:.0%}）不在任何优化器中。",
+            ).format(count=len(left_out), names=self._names(left_out), share=self._share(trace, left_out))
+            return text, left_out, "warning", 0.65
+        return None
+
+    def _loose(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Parameters of no known module, between learning ones."""
+        count = trace.note("parameters.between", 0)
+        if not isinstance(count, int) or not count:
+            return None
+        text = Text(
+            "{n} parameters lie between learning ones in the graph, but are in no optimizer and in none of its models.",
+            "计算图中有 {n} 个参数位于学习的参数之间，却不在任何优化器及其模型中。",
+        ).format(n=count)
+        return text, [], "error", 0.93
+
+    def _frozen(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        frozen = [p for p in trace.facts.parameters if not p.requires_grad]
+        sizes = {p.name: int(np.prod(p.shape)) if p.shape else 1 for p in trace.facts.parameters}
+        share = sum(sizes[p.name] for p in frozen) / max(sum(sizes.values()), 1)
+        if share < self.frozen_share or reading.learns(trace, self.low_skill) is not False:
+            return None
+        text = Text(
+            "{share:.0%} of the model's {n} parameters are frozen (requires_grad is False), and it has learned little.",
+            "模型 {n} 个参数中有 {share:.0%} 被冻结（requires_grad 为 False），而网络学到的很少。",
+        ).format(share=share, n=sum(sizes.values()))
+        return text, list(dict.fromkeys(p.module for p in frozen)), "warning", 0.7
+
+    @staticmethod
+    def _state(trace: Trace, name: str) -> str | None:
+        """Of a layer's trainable parameters: learns, no gradient, no optimizer; None where it has none."""
+        own: list[ParameterFacts] = [p for p in trace.facts.parameters if p.module == name and p.requires_grad]
+        if not own:
+            return None
+        if any(p.optimizer is not None and not p.grad_missing for p in own):
+            return "learns"
+        return "no gradient" if all(p.grad_missing for p in own) else "no optimizer"
+
+    @staticmethod
+    def _share(trace: Trace, names: list[str]) -> float:
+        size = {p.name: int(np.prod(p.shape)) if p.shape else 1 for p in trace.facts.parameters}
+        return sum(size[p.name] for p in trace.facts.parameters if p.module in names) / max(sum(size.values()), 1)
+
+    @staticmethod
+    def _names(names: list[str]) -> str:
+        return ", ".join(names) if len(names) <= 2 else f"{names[0]} … {names[-1]}"

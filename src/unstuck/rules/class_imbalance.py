@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class ClassImbalance(Rule):
+    """Rare classes are hardly ever answered: the net does well by giving the common answer.
+
+    ## What it sees
+    The classes whose share of all sampled targets is below `max_share` of the commonest one, together seen at least `min_seen` times, and how
+    many of their samples were answered rightly over the last part of the run. It speaks when their recall is below `max_recall`, the
+    common class's is above `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and
+    it is learned for the common class alone.
+    ## Why it matters
+    With 2 % of one class, answering "the other" always is 98 % right; the average loss has little to say about the rest.
+    ## When it is wrong
+    Where the rare class cannot be told from the inputs, ignoring it is the best answer to this loss. Weighted losses and balanced sampling
+    raise the recall, and then it is silent.
+    ## References
+    He, Garcia (2009), "Learning from imbalanced data"; SageMaker Debugger ClassImbalance: ratio 10, misprediction 0.7.
+    """
+
+    zh = """稀有类别几乎从不被预测：网络靠给出常见答案就能得高分。
+
+    ## 看到什么
+    在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及训练后段它们被答对的比例。当其召回率低于
+    `max_recall`、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
+    ## 为什么重要
+    某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
+    ## 何时会错
+    若从输入根本分不出稀有类别，忽略它就是该损失下的最优解。加权损失与均衡采样会提高召回率，此时不报告。
+    ## 参考文献
+    He, Garcia (2009), "Learning from imbalanced data"；SageMaker Debugger ClassImbalance：比例 10、误判 0.7。
+    """
+
+    root_cause = "class-imbalance"
+    needs = ("target.class_share", "training.right_share")
+    explains = ("underfitting", "lr-too-low", "overfitting", "batch-too-small")
+
+    max_share: float = 0.15  # of the commonest class; SageMaker's ratio of 10, with room
+    max_recall: float = 0.35  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
+    min_common: float = 0.85  # the same for the commonest class
+    min_seen: int = 30  # samples of the rare classes in the judged part of the run
+    min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        shares = {s.place.name: s for s in trace.each("target.class_share")}
+        rights = {s.place.name: s for s in trace.each("training.right_share")}
+        if not trace.facts.batch_size:
+            raise CannotLook("the batch size is not known", "批大小未知")
+        mass = {name: float(s.values.sum()) for name, s in shares.items()}
+        total = sum(mass.values())
+        if total <= 0 or len(mass) < 2:
+            return
+        common = max(mass, key=lambda n: mass[n])
+        rare = [n for n in mass if 0 < mass[n] <= self.max_share * mass[common]]
+        if not rare:
+            return
+        steps = shares[common].steps
+        since = int(steps[int(0.4 * len(steps))])
+        seen, recall = self._recall(shares, rights, rare, since)
+        _, usual = self._recall(shares, rights, [common], since)
+        count = seen * trace.facts.batch_size
+        if count < self.min_seen or recall > self.max_recall or usual < self.min_common or not self._learned(trace, mass):
+            return
+        yield self.finding(
+            Text(
+                "{count} of {classes} classes make up {share:.1%} of the targets; {recall:.0%} of their samples were answered rightly in the later part "
+                "of the run (limit {limit:.0%}), against {usual:.0%} of the commonest class.",
+                "{classes} 个类别中有 {count} 个合计只占目标的 {share:.1%}；训练后段它们的样本只有 {recall:.0%} 被答对（界限 {limit:.0%}），最常见的类别为 {usual:.0%}。",
+            ).format(
+                count=len(rare), classes=len(mass), share=sum(mass[n] for n in rare) / total, recall=recall, limit=self.max_recall, usual=usual
+            ),
+            severity="warning",
+            confidence=0.8 if recall < self.max_recall / 2 else 0.65,
+            evidence=[self.evidence(shares[rare[0]])],
+            first_step=since,
+        )
+
+    @staticmethod
+    def _recall(shares: dict, rights: dict, names: list[str], since: int) -> tuple[float, float]:  # type: ignore[type-arg]
+        """Samples of these classes per sample of a batch, summed over the steps from `since` on, and the share of them answered rightly."""
+        there = sum(float(shares[n].values[shares[n].steps >= since].sum()) for n in names)
+        right = sum(float(rights[n].values[rights[n].steps >= since].sum()) for n in names if n in rights)
+        return there, right / there if there > 0 else 1.0
+
+    def _learned(self, trace: Trace, mass: dict[str, float]) -> bool:
+        course, loss = reading.course(trace), trace.facts.loss
+        if course is None or not course.finite or loss is None:
+            return False
+        shares = np.array([m for m in mass.values() if m > 0])
+        shares = shares / shares.sum()
+        chance = float(-(shares * np.log(shares)).sum())
+        return course.last <= (1 - self.min_gain) * chance if loss.kind in ("cross-entropy", "nll", "bce", "bce-with-logits") else True

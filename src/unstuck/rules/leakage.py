@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Text, Trace
+
+
+@dataclass(frozen=True)
+class Leakage(Rule):
+    """Some validation samples are also training samples.
+
+    ## What it sees
+    Rows of the validation inputs that equal rows of sampled training batches (`validation.repeated_share`; only a part of the training set is
+    known, so it is a lower bound). It speaks when at least `min_share` of them, and at least `min_rows` in number, are repeated.
+    ## Why it matters
+    The validation score then measures memory; it stays high while the net overfits, and every choice made by it is wrong.
+    ## When it is wrong
+    Evaluating on the training set itself is a choice: where the phase holds nearly all known training rows (`whole_set`) it is silent, and
+    where every row of it is a training row it is a note. Coarse inputs (few distinct rows) repeat by chance: as many repetitions inside the
+    phase as across are taken as that, unless the inputs are continuous.
+    ## References
+    Kaufman, Rosset, Perlich (2012), "Leakage in data mining"; Elangovan et al. (2021), "Memorization vs. generalization".
+    """
+
+    zh = """部分验证样本同时也是训练样本。
+
+    ## 看到什么
+    验证输入中与采样训练批次的行完全相等的行（`validation.repeated_share`；只知道训练集的一部分，因此是下限）。若至少 `min_share` 且不少于
+    `min_rows` 行重复，则报告。
+    ## 为什么重要
+    此时验证分数衡量的是记忆；网络过拟合时它仍然很高，依据它所作的选择都会出错。
+    ## 何时会错
+    在训练集上评估是一种选择：若该阶段几乎包含全部已知训练行（`whole_set`）则不报告；若其每一行都是训练行则只作提示。粒度粗的输入（不同
+    的行很少）会偶然重复：若阶段内部的重复与跨集合的重复一样多则视为偶然，除非输入是连续的。
+    ## 参考文献
+    Kaufman, Rosset, Perlich (2012), "Leakage in data mining"；Elangovan 等 (2021), "Memorization vs. generalization"。
+    """
+
+    root_cause = "leakage"
+    needs = ("validation.repeated_share", "validation.covered_share", "validation.rows")
+    explains = ("overfitting",)
+
+    min_share: float = 0.03  # of the validation rows
+    min_rows: int = 8  # repeated rows
+    whole_set: float = 0.9  # share of the known training rows that the phase holds
+    min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
+    min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        repeated, covered, rows, own, known = (
+            trace.signal(f"validation.{n}") for n in ("repeated_share", "covered_share", "rows", "own_repeats", "trained_rows")
+        )
+        assert repeated is not None and covered is not None and rows is not None
+        if own is None or known is None or not len(repeated):
+            raise CannotLook("the validation inputs were not compared with the training inputs", "没有比较验证输入与训练输入")
+        best = -1
+        for i, step in enumerate(repeated.steps.tolist()):
+            j, k = np.searchsorted(covered.steps, step), np.searchsorted(rows.steps, step)
+            hits = float(repeated.values[i]) * float(rows.values[min(k, len(rows) - 1)])
+            whole = float(covered.values[min(j, len(covered) - 1)]) >= self.whole_set
+            if not whole and float(repeated.values[i]) >= self.min_share and hits >= self.min_rows:
+                if best < 0 or repeated.values[i] > repeated.values[best]:
+                    best = i
+        if best < 0 or (self._by_chance(trace, best) and not self._continuous(trace)):
+            return
+        share, step = float(repeated.values[best]), int(repeated.steps[best])
+        count = float(rows.values[min(int(np.searchsorted(rows.steps, step)), len(rows) - 1)])
+        subset = share > 0.98
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        gap = training is not None and validation is not None and training - validation > 0.3
+        yield self.finding(
+            Text(
+                "{share:.0%} of the {count:.0f} validation rows (limit {limit:.0%}) equal rows of the {known:.0f} training rows that were seen.",
+                "{count:.0f} 个验证行中有 {share:.0%}（界限 {limit:.0%}）与见过的 {known:.0f} 个训练行相同。",
+            ).format(share=share, count=count, limit=self.min_share, known=float(known.values[min(best, len(known) - 1)])),
+            severity="note" if subset and not gap else "warning",
+            confidence=0.6 if subset else 0.9,
+            evidence=[self.evidence(repeated, best)],
+            first_step=step,
+        )
+
+    @staticmethod
+    def _at(signal: object, step: int) -> float:
+        from unstuck.records import Signal
+
+        assert isinstance(signal, Signal)
+        return float(signal.values[min(int(np.searchsorted(signal.steps, step)), len(signal) - 1)])
+
+    def _by_chance(self, trace: Trace, index: int) -> bool:
+        """Equal pairs are no more frequent across the sets than within the phase: repeats / (rows compared with)."""
+        repeated, own, rows, known = (trace.signal(f"validation.{n}") for n in ("repeated_share", "own_repeats", "rows", "trained_rows"))
+        assert repeated is not None
+        step = int(repeated.steps[index])
+        within = 2 * self._at(own, step) / max(self._at(rows, step), 1.0)
+        across = float(repeated.values[index]) / max(self._at(known, step), 1.0)
+        return across < self.min_excess * within
+
+    def _continuous(self, trace: Trace) -> bool:
+        levels = trace.signal("input.levels", "input")
+        return levels is not None and levels.median() >= self.min_levels

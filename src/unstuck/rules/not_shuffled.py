@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Finding, Signal, Text, Trace
+
+
+@dataclass(frozen=True)
+class NotShuffled(Rule):
+    """The training samples come in an order: batches of one class after the other, or along time.
+
+    ## What it sees
+    How much the batches differ from one another beside how much samples differ within a batch. Classes: the variance of the classes' shares
+    between sampled batches over what drawing at random would give; with batches that hold nearly one class, or neighbouring batches that
+    are alike while distant ones are not. Real targets and inputs: the share of their variance that lies between batches, above
+    `min_between`, again with neighbours alike. It is an alarm only where the net does not do well.
+    ## Why it matters
+    Every step is a gradient of the present class alone: the net follows the order and forgets, and batch statistics are those of one class.
+    ## When it is wrong
+    Curricula, episodes, samplers that group classes, and sequences whose order carries the state are ordered on purpose: there the net learns,
+    and this is silent.
+    ## References
+    Bengio (2012), "Practical recommendations for gradient-based training of deep architectures", on the order of examples.
+    """
+
+    zh = """训练样本有固定的次序：按类别一批接一批，或沿时间排列。
+
+    ## 看到什么
+    批次之间的差异与批内样本差异之比。类别：采样批次之间各类占比的方差与随机抽样应有的方差之比；同时批内几乎只有一个类别，或相邻批次
+    相似而相隔较远的不相似。实数目标与输入：方差中位于批次之间的部分高于 `min_between`，且相邻批次相似。只有网络做得不好时才告警。
+    ## 为什么重要
+    每一步只是当前类别的梯度：网络跟着次序走并且遗忘，批统计量也只属于一个类别。
+    ## 何时会错
+    课程学习、按回合抽样、按类分组的采样器、以及次序带有状态的序列都是有意排序：此时网络在学习，不报告。
+    ## 参考文献
+    Bengio (2012), "Practical recommendations for gradient-based training of deep architectures"，关于样本次序。
+    """
+
+    root_cause = "not-shuffled"
+    explains = (
+        "label-noise", "underfitting", "lr-too-high", "batchnorm-misuse", "overfitting", "class-imbalance", "dead-units", "batch-too-small",
+        "momentum-too-high", "exploding-gradient", "split-mismatch", "saturated-activation",
+    )  # fmt: skip
+
+    min_excess: float = 5.0  # variance of the classes' shares between batches over the multinomial one; 1 = shuffled
+    min_purity: float = 0.5  # share of the largest possible excess (the batch size): 1 = every batch holds one class
+    min_between: float = 0.5  # share of a target's variance that lies between batches; 1 / batch size = shuffled
+    min_likeness: float = 0.5  # correlation of neighbouring batches' means
+    enough_skill: float = 0.7  # 0 = chance, 1 = perfect
+    min_batches: int = 12
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        size = trace.facts.batch_size
+        if size < 4:
+            raise CannotLook("too few samples in a batch", "每批样本太少")
+        classes = list(trace.each("target.class_share"))
+        found = self._classes(trace, classes, size) if classes else self._real(trace, size)
+        if found is None:
+            return
+        message, confidence, first = found
+        severity = self._severity(trace)
+        if severity is not None:
+            yield self.finding(message, severity=severity, confidence=confidence, evidence=[], first_step=first)  # type: ignore[arg-type]
+
+    def _severity(self, trace: Trace) -> str | None:
+        validation = reading.skill(trace, "validation")
+        if validation is not None:
+            return "error" if validation < self.enough_skill else None
+        loss = reading.loss_curve(trace)
+        course = reading.course(trace)
+        if loss is None or course is None:
+            return None
+        # Without validation: a net that follows the order meets each new stretch with a loss far above its usual one.
+        late = loss.finite()[-max(len(loss) // 2, 10) :]
+        jumps = float(np.percentile(late, 98)) > 5 * max(float(np.median(late)), 1e-12)
+        poor = reading.learns(trace, self.enough_skill) is False
+        return "error" if jumps or poor or not course.finite else "note"
+
+    def _classes(self, trace: Trace, classes: list[Signal], size: int) -> tuple[Text, float, int] | None:
+        steps = classes[-1].steps
+        steps = np.array(sorted(set.union(*(set(s.steps.tolist()) for s in classes))))
+        table = np.zeros((len(steps), len(classes)))  # [batches, classes]
+        for j, signal in enumerate(classes):
+            table[np.searchsorted(steps, signal.steps), j] = signal.values
+        if len(steps) < self.min_batches:
+            return None
+        overall = table.mean(0)
+        keep = overall > 0
+        if keep.sum() < 2:
+            return None
+        expected = (overall * (1 - overall))[keep].sum() / size
+        between = table[:, keep].var(0).sum()
+        excess = float(between / max(expected, 1e-12))
+        purity = excess / size
+        largest = float(np.median(table.max(1)))
+        likeness = self._likeness(steps, table[:, keep])
+        if excess < self.min_excess or not (purity >= self.min_purity or likeness >= self.min_likeness):
+            return None
+        if largest < 2 * float(overall.max()) and purity < self.min_purity:
+            return None
+        return (
+            Text(
+                "The batches' class shares vary {excess:.3g} times as much as at random (limit {limit:g}): the typical batch of {size} is to {largest:.0%} "
+                "of one class, the commonest class of all has {common:.0%}.",
+                "各批次的类别占比的方差是随机时的 {excess:.3g} 倍（界限 {limit:g}）：典型的一批 {size} 个样本中有 {largest:.0%} 属于同一类，而总体最常见的类只占 {common:.0%}。",
+            ).format(excess=excess, limit=self.min_excess, size=size, largest=largest, common=float(overall.max())),
+            0.9 if purity >= self.min_purity else 0.75,
+            int(steps[self.min_batches - 1]),
+        )
+
+    def _real(self, trace: Trace, size: int) -> tuple[Text, float, int] | None:
+        mean, std = trace.signal("target.mean", "target"), trace.signal("target.std", "target")
+        if mean is None or std is None or len(mean) < self.min_batches:
+            return None
+        pairs = [(mean.values.astype(float), std.values.astype(float))]
+        stds = {s.place.name: s for s in trace.each("input.feature_std")}
+        pairs += [(s.values.astype(float), stds[s.place.name].values.astype(float)) for s in trace.each("input.feature_mean") if s.place.name in stds]
+        between, likeness = [], []
+        for means, spreads in pairs:
+            if len(means) != len(mean) or len(means) != len(spreads):
+                continue
+            total = float(np.var(means) + np.mean(spreads**2))
+            between.append(float(np.var(means)) / total if total > 0 else 0.0)
+            likeness.append(self._likeness(mean.steps, means[:, None]))
+        if between[0] < self.min_between or likeness[0] < self.min_likeness:
+            return None
+        return (
+            Text(
+                "{share:.0%} of the targets' variance lies between the batches (limit {limit:.0%}; drawn at random it would be {usual:.1%}), and "
+                "neighbouring batches are alike (correlation {likeness:.2f}).",
+                "目标方差的 {share:.0%} 位于批次之间（界限 {limit:.0%}；随机抽样应为 {usual:.1%}），且相邻批次相似（相关系数 {likeness:.2f}）。",
+            ).format(share=between[0], limit=self.min_between, usual=1 / size, likeness=likeness[0]),
+            0.8,
+            int(mean.steps[self.min_batches - 1]),
+        )
+
+    @staticmethod
+    def _likeness(steps: np.ndarray, table: np.ndarray) -> float:
+        """Correlation of the rows of successive steps, about the mean of all rows."""
+        after = np.flatnonzero(np.diff(steps) == 1)
+        around = table - table.mean(0)
+        scale = float((around**2).mean())
+        if len(after) < 4 or scale <= 0:
+            return 0.0
+        return float((around[after] * around[after + 1]).mean()) / scale

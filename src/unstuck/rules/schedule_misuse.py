@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import Rule
+from unstuck.records import Finding, Signal, Text, Trace
+
+
+@dataclass(frozen=True)
+class ScheduleMisuse(Rule):
+    """The schedule takes the learning rate to nothing long before the training is over.
+
+    ## What it sees
+    The learning rate of every step. It speaks when it falls below `max_share` of its largest value before `early_share` of the run is over and
+    stays there, although the loss had still been falling when that happened and the net has learned less than `enough_skill`; or when
+    it was zero in nearly all steps.
+    ## Why it matters
+    A schedule written for epochs but stepped at every batch runs through all its decays within the first epochs; the rest of the run does
+    nothing.
+    ## When it is wrong
+    Schedules that end at zero with the run (cosine, one-cycle, linear), warm restarts, and decays on a plateau are what schedules are for:
+    they come late, come back, or come when nothing falls any more. A warm-up that is missing cannot be seen by this.
+    ## References
+    PyTorch documentation, "How to adjust learning rate"; trainproof: a rate of zero in more than 10 % of the steps.
+    """
+
+    zh = """学习率计划远在训练结束之前就把学习率降到几乎为零。
+
+    ## 看到什么
+    每一步的学习率。当它在运行的前 `early_share` 之内就降到最大值的 `max_share` 以下并保持不变，而当时损失还在下降、网络学到的不足
+    `enough_skill` 时报告；或者几乎所有步的学习率都为零。
+    ## 为什么重要
+    按 epoch 写的计划若每个批次都推进一次，前几个 epoch 就走完全部衰减，余下的训练毫无作用。
+    ## 何时会错
+    随训练结束而归零的计划（余弦、one-cycle、线性）、热重启、在平台期的衰减都是正常用法：它们出现得晚、会回升，或出现在损失不再下降时。
+    缺少预热的情况本规则看不出来。
+    ## 参考文献
+    PyTorch 文档 "How to adjust learning rate"；trainproof：超过 10 % 的步学习率为零。
+    """
+
+    root_cause = "schedule-misuse"
+    needs = ("lr.value", "loss.value")
+    explains = ("lr-too-low", "underfitting", "batch-too-large", "lr-too-high")
+
+    max_share: float = 0.02  # of the largest rate of the run; a step decay of 1/10 twice leaves 1/100
+    early_share: float = 0.5  # of the run's steps; our choice: after that the rest is too short to matter as much
+    enough_skill: float = 0.85  # 0 = chance, 1 = perfect
+    min_steps: int = 50
+    min_fall: float = 0.02  # share of the loss that it still lost per tenth of the steps before the fall of the rate
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        rate, loss = trace.signal("lr.value"), trace.signal("loss.value")
+        assert rate is not None and loss is not None
+        values = rate.values.astype(float)
+        top = float(np.max(values)) if len(values) else 0.0
+        if len(values) < self.min_steps:
+            return
+        zero = float((values <= 0).mean())
+        if top <= 0 or zero > 0.9:
+            yield self._finding(rate, 0, 0.0, top, zero)
+            return
+        low = values <= self.max_share * top
+        if not low[-1] or reading.learns(trace, self.enough_skill) is not False:
+            return
+        high = np.flatnonzero(~low)
+        at = int(high[-1]) + 1 if len(high) else 0
+        if at > self.early_share * len(values) or not self._was_falling(loss, int(rate.steps[min(at, len(rate) - 1)])):
+            return
+        yield self._finding(rate, at, float(values[-1]), top, at / len(values))
+
+    def _was_falling(self, loss: Signal, step: int) -> bool:
+        """The loss was still going down in the second half of the steps before the rate had gone, or that was within the first steps."""
+        before = loss.values[(loss.steps < step) & np.isfinite(loss.values)].astype(float)
+        if len(before) < 20:
+            return True
+        quarter = max(len(before) // 4, 5)
+        earlier, later = np.median(before[-2 * quarter : -quarter]), np.median(before[-quarter:])
+        return bool(earlier - later > self.min_fall * abs(earlier))
+
+    def _finding(self, rate: Signal, at: int, last: float, top: float, share: float) -> Finding:
+        step = int(rate.steps[min(at, len(rate) - 1)])
+        text = Text(
+            "The learning rate fell from {top:.2g} to below {limit:.0%} of that by step {step} ({share:.0%} of the run) and ended at {last:.2g}, "
+            "while the loss was still falling.",
+            "学习率在第 {step} 步（全程的 {share:.0%}）之前就从 {top:.2g} 降到其 {limit:.0%} 以下，最后为 {last:.2g}，而当时损失仍在下降。",
+        ).format(top=top, limit=self.max_share, step=step, share=share, last=last)
+        if top <= 0 or last == 0 and at == 0:
+            text = Text("The learning rate was zero in {s:.0%} of the steps.", "{s:.0%} 的步学习率为零。").format(s=share)
+        return self.finding(text, severity="error", confidence=0.88, evidence=[self.evidence(rate)], first_step=step)

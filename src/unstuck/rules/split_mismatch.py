@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from unstuck import reading
+from unstuck.plugins import CannotLook, Rule
+from unstuck.records import Evidence, Finding, Place, Text, Trace
+
+
+@dataclass(frozen=True)
+class SplitMismatch(Rule):
+    """Training and validation inputs are preprocessed or drawn differently.
+
+    ## What it sees
+    Mean and standard deviation of each feature (up to 64) in the phases without gradients against those of the sampled training batches. A
+    feature counts when its mean differs by `min_shift` training standard deviations or its standard deviation by a factor of
+    `min_factor`, and by `min_errors` standard errors of the smaller sample. It speaks when at least `min_share` of the features count and
+    validation is known to be much worse than training, or when the typical feature is off by several times those limits.
+    ## Why it matters
+    The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
+    ## When it is wrong
+    Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: a note where
+    validation is as good as training.
+    ## References
+    Quiñonero-Candela et al. (2009), "Dataset shift in machine learning"; Breck et al. (2019), "Data validation for machine learning".
+    """
+
+    zh = """训练与验证的输入经过了不同的预处理，或来自不同的抽样。
+
+    ## 看到什么
+    无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
+    倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或典型特征超出上述界限
+    数倍时报告。
+    ## 为什么重要
+    网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
+    ## 何时会错
+    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好，只作提示。
+    ## 参考文献
+    Quiñonero-Candela 等 (2009), "Dataset shift in machine learning"；Breck 等 (2019), "Data validation for machine learning"。
+    """
+
+    root_cause = "split-mismatch"
+    needs = ("validation.feature_mean", "validation.feature_std", "input.feature_mean", "input.feature_std", "validation.rows")
+    explains = ("overfitting", "batchnorm-misuse", "label-noise", "eval-mode-missing")
+
+    min_shift: float = 0.6  # training standard deviations between the means; Cohen's "large" effect is 0.8
+    min_factor: float = 2.0  # between the standard deviations
+    min_errors: float = 6.0  # standard errors; with 64 features a chance hit is then below 1e-7
+    min_share: float = 0.25  # of the features
+    sure_shift: float = 3.0  # the typical feature's; no sampling of one population does that
+    sure_factor: float = 4.0
+    min_gap: float = 0.2  # training skill less validation skill
+    min_rows: int = 20  # samples in the phase
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        found = self._compared(trace)
+        if found is None:
+            raise CannotLook("the features of the two phases cannot be compared", "两个阶段的特征无法比较")
+        shift, factor, real, places, step = found
+        counts = real & ((shift >= self.min_shift) | (factor >= math.log(self.min_factor)))
+        share = float(counts.mean())
+        if share < self.min_share:
+            return
+        sure = float(np.median(shift)) >= self.sure_shift or float(np.median(factor)) >= math.log(self.sure_factor)
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        gap = training - validation if training is not None and validation is not None else None
+        if gap is not None and gap < self.min_gap:
+            severity, confidence = "note", 0.4
+        elif gap is not None:
+            severity, confidence = "error", 0.93 if sure else 0.85
+        elif sure:
+            severity, confidence = "error", 0.85
+        else:
+            severity, confidence = ("warning", 0.6) if share >= 2 * self.min_share else ("note", 0.4)
+        worst = int(np.argmax(np.maximum(shift, factor / math.log(self.min_factor))))
+        signal = trace.signal("validation.feature_mean", places[worst].name)
+        evidence: list[Evidence] = [self.evidence(signal)] if signal is not None else []
+        yield self.finding(
+            Text(
+                "{share:.0%} of {count} input features differ between training and validation; the typical mean by {shift:.2g} training standard "
+                "deviations (limit {limit:g}), the typical scale by a factor of {factor:.2g}.",
+                "{count} 个输入特征中有 {share:.0%} 在训练与验证之间不同；均值通常相差 {shift:.2g} 个训练标准差（界限 {limit:g}），尺度通常相差 {factor:.2g} 倍。",
+            ).format(share=share, count=len(shift), shift=float(np.median(shift)), limit=self.min_shift, factor=math.exp(float(np.median(factor)))),
+            severity=severity,  # type: ignore[arg-type]
+            confidence=confidence,
+            evidence=evidence,
+            first_step=step,
+        )
+
+    def _compared(self, trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Place], int] | None:
+        """[F] shift in standard deviations, [F] |log| of the scales' ratio, [F] beyond sampling error, places, step of the phase."""
+        rows, known, covered = (trace.signal(f"validation.{n}") for n in ("rows", "trained_rows", "covered_share"))
+        assert rows is not None
+        if not len(rows) or rows.last < self.min_rows or (covered is not None and covered.last >= 0.9):
+            return None
+        lists: list[tuple[float, float, float, float, Place]] = []
+        step = 0
+        for signal in trace.each("validation.feature_mean"):
+            name = signal.place.name
+            std, mean_t, std_t = (trace.signal(n, name) for n in ("validation.feature_std", "input.feature_mean", "input.feature_std"))
+            if std is None or mean_t is None or std_t is None or len(mean_t) < 2:
+                continue
+            means, stds = mean_t.values.astype(float), std_t.values.astype(float)
+            spread = math.sqrt(float(np.mean(stds**2) + np.var(means)))
+            lists.append((float(signal.values[0]), float(std.values[0]), float(np.mean(means)), spread, signal.place))
+            step = int(signal.steps[0])
+        count = sum(1 for _ in trace.each("input.feature_mean"))
+        if not lists or len(lists) != count:
+            return None
+        mean_v, std_v, mean_t_, std_t_ = (np.array([item[i] for item in lists]) for i in range(4))
+        typical = float(np.median(std_t_[std_t_ > 0])) if (std_t_ > 0).any() else 0.0
+        usable = np.isfinite(mean_v) & np.isfinite(std_v) & (std_t_ > 1e-3 * typical)  # features that hardly vary say nothing
+        if usable.sum() < 1 or typical <= 0:
+            return None
+        mean_v, std_v, mean_t_, std_t_ = mean_v[usable], std_v[usable], mean_t_[usable], std_t_[usable]
+        n = max(min(rows.last, known.last if known is not None and known.last else rows.last), 2.0)
+        wider = np.maximum(std_t_, std_v)
+        shift = np.abs(mean_v - mean_t_) / std_t_
+        factor = np.abs(np.log(np.maximum(std_v, 1e-12) / std_t_))
+        # The error of a mean is std / sqrt(n), that of log(std) about sqrt((kurtosis - 1) / 4n): 2 / sqrt(n) allows for heavy tails.
+        real = (np.abs(mean_v - mean_t_) / wider * math.sqrt(n) >= self.min_errors) | (factor * math.sqrt(n) / 2 >= self.min_errors)
+        return shift, factor, real, [item[4] for item, u in zip(lists, usable, strict=True) if u], step

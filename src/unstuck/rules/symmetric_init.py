@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from unstuck import reading
+from unstuck.plugins import Rule
+from unstuck.records import Finding, Signal, Text, Trace
+
+RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+
+
+@dataclass(frozen=True)
+class SymmetricInit(Rule):
+    """The units of a hidden layer start identical and stay identical: the layer has the power of one unit.
+
+    ## What it sees
+    The share of rows of a hidden layer's weight that equal its first row (`parameter.identical_share`), after the first step and again later:
+    it speaks when at least `min_share` of them are equal in every measurement.
+    ## Why it matters
+    Equal units get equal gradients, and equal gradients keep them equal; nothing but different starting values (or dropout) tells them apart.
+    ## When it is wrong
+    A last layer that starts at zero is different after one step and is not looked at; a layer that is not used is reported as a note where the
+    net learns well.
+    ## References
+    Goodfellow, Bengio, Courville (2016), "Deep Learning", section 8.4: initialisation must break the symmetry.
+    """
+
+    zh = """一个隐藏层的单元一开始就完全相同，并且一直相同：整层只有一个单元的能力。
+
+    ## 看到什么
+    隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`），在第一步之后及其后再次测量；若每次都有至少 `min_share` 的行相等则报告。
+    ## 为什么重要
+    相同的单元得到相同的梯度，于是一直相同；只有不同的初值（或 dropout）才能把它们区分开。
+    ## 何时会错
+    从零开始的最后一层在一步之后就不同了，不在观察之列；若网络学得好（该层并未使用），只作提示。
+    ## 参考文献
+    Goodfellow, Bengio, Courville (2016), "Deep Learning" 第 8.4 节：初始化必须打破对称。
+    """
+
+    root_cause = "symmetric-init"
+    needs = ("parameter.identical_share",)
+    explains = (
+        "underfitting", "vanishing-gradient", "dead-units", "lr-too-low", "blocked-gradient", "saturated-activation", "bad-init-scale",
+        "missing-nonlinearity", "class-imbalance",
+    )  # fmt: skip
+
+    min_share: float = 0.99  # share of the rows, 0..1; detections.md part 2.3: cosine above 1 - 1e-6
+    min_measurements: int = 2  # after the first step and once more: equal rows must stay equal
+    good_skill: float = 0.9  # 0 = chance, 1 = perfect
+
+    def check(self, trace: Trace) -> Iterator[Finding]:
+        found = [s for s in trace.each("parameter.identical_share") if self._symmetric(trace, s)]
+        if not found:
+            return
+        rows = int(found[0].place.shape[0])
+        norm = trace.signal("parameter.norm", found[0].place.name)
+        zero = norm is not None and float(norm.values[0]) == 0.0
+        yield self.finding(
+            Text(
+                "All {rows} rows of {name} are equal ({what}) at step {first} and still at step {last}; so in {count} hidden layers.",
+                "{name} 的 {rows} 行在第 {first} 步全部相等（{zh}），到第 {last} 步仍相等；共有 {count} 个隐藏层如此。",
+            ).format(
+                rows=rows,
+                name=found[0].place.name,
+                what="all zero" if zero else "one constant start",
+                zh="全为零" if zero else "相同的初值",
+                first=int(found[0].steps[0]),
+                last=int(found[0].steps[-1]),
+                count=len(found),
+            ),
+            places=[s.place for s in found],
+            severity="note" if reading.learns(trace, self.good_skill) else "error",
+            confidence=0.97,
+            evidence=[self.evidence(s) for s in found[:3]],
+            first_step=int(found[0].steps[self.min_measurements - 1]),
+        )
+
+    def _symmetric(self, trace: Trace, signal: Signal) -> bool:
+        module = signal.place.name.rpartition(".")[0]
+        place = trace.place(module)
+        if place is None or len(signal) < self.min_measurements or float(signal.values.min()) < self.min_share:
+            return False
+        return place.kind in RECURRENT or (place.kind in reading.WEIGHTED and place.role == "hidden")
