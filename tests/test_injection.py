@@ -453,3 +453,15 @@ for head in (one, two):
     for remedy in ("he-init", "lsuv-init", "lower-lr", "adam"):
         variables, injection = run(script, [remedy])
         assert variables["in_force"] and not injection.errors
+
+
+def test_a_copy_that_would_stay_untreated_is_refused() -> None:
+    script = PLAIN.replace("{params}", "m.parameters()").replace("opt =", "import copy; average = copy.deepcopy(m)\nopt =")
+    for remedy in ("relu", "standardise-inputs"):
+        with pytest.raises(RemedyFailed, match="copy of the model"):
+            run(script, [remedy], epochs=1)
+    assert run(script, ["he-init", "lower-lr"], epochs=1)[0]["in_force"]
+    later = script.replace("import copy; average = copy.deepcopy(m)\n", "").replace(
+        "for e in", "import copy; average = copy.deepcopy(m)\nfor e in"
+    )
+    assert run(later, ["batch-norm"], epochs=1)[0]["in_force"]

@@ -64,16 +64,12 @@ class Illustrator:
 
     def of_finding(self, finding: Finding) -> list[Illustration]:
         """What shows this finding."""
-        drawn: list[Illustration] = []
-        done: set[str] = set()
-        for evidence in finding.evidence:
-            if evidence.signal in done or len(drawn) == BESIDE:
-                continue
-            made = self._evidence(finding, evidence.signal)
-            done |= {evidence.signal, *(made.of if made else ())}
+        drawn: dict[tuple[str, ...], Illustration] = {}
+        for name in dict.fromkeys(e.signal for e in finding.evidence):
+            made = self._evidence(finding, name)
             if made is not None:
-                drawn.append(made)
-        return drawn
+                drawn.setdefault(made.of, made)
+        return list(drawn.values())[:BESIDE]
 
     def of_run(self) -> list[Illustration]:
         """The whole run: curves, the chain of places, then every other map."""

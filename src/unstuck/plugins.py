@@ -75,6 +75,8 @@ class Probe(Plugin):
     emits: ClassVar[dict[str, str]]
     #: Signals kept for people and charts only; a contract test wants every other one to be read by some rule.
     context: ClassVar[frozenset[str]] = frozenset()
+    #: After the dense start it is asked at every so many-th sampled step only: what changes slowly costs accordingly.
+    every: ClassVar[int] = 1
 
     @abstractmethod
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:

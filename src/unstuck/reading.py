@@ -105,8 +105,27 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
             count = last if phase == "training" else max(1, min(last, len(signal) // 4))
-            return skill_of(signal.finite()[-count:], kind, majority_share(trace))
+            value = skill_of(signal.finite()[-count:], kind, majority_share(trace))
+            balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
+            return value if balanced is None else max(value, balanced)
     return None
+
+
+def balanced_skill(trace: Trace, last: int = 16) -> float | None:
+    """Mean recall of the classes over the newest `last` samples, 0 = chance; None unless one class is much commoner than the others.
+
+    A net that is trained to be right on rare classes (weighted losses) may answer fewer samples rightly than the majority class would.
+    """
+    shares, rights = ({s.place.name: s for s in trace.each(n)} for n in ("target.class_share", "training.right_share"))
+    majority = majority_share(trace)
+    if not rights or majority is None or majority < 1.5 / max(len(shares), 1):
+        return None
+    recalls = []
+    for name, signal in shares.items():
+        there = float(signal.values[-last:].sum())
+        if there > 0 and name in rights:
+            recalls.append(min(float(rights[name].values[-last:].sum()) / there, 1.0))
+    return (float(np.mean(recalls)) - 1 / len(recalls)) / (1 - 1 / len(recalls)) if len(recalls) > 1 else None
 
 
 def best_skill(trace: Trace) -> float | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from unstuck.training import Sample
 
 #: Steps sampled without a gap at the start; factor between steps that are sampled whatever the budget says. Our choice.
-DENSE, GROWTH = 20, 1.25
+DENSE, GROWTH = 20, 1.4
 #: Rows of per-step values, and seconds, after which they go to the file.
 BLOCK_ROWS, BLOCK_SECONDS = 256, 0.2
 #: Seconds between two writings of the facts.
@@ -160,7 +160,7 @@ class Recorder:
         self._note_batch(sample)
         found: list[tuple[str, tuple[Place, ...], Any]] = []
         for name, probe in self.probes.items():
-            if name in self.disarmed:
+            if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
                 continue
             try:
                 with torch.no_grad():
@@ -305,7 +305,8 @@ class Recorder:
 def together(values: list[Any]) -> np.ndarray:
     """All values of one sample in one float32 row, with one transfer from the device."""
     tensors = [v for v in values if isinstance(v, torch.Tensor)]
-    joined = torch.cat([t.detach().reshape(-1).float() for t in tensors]).cpu().numpy() if tensors else np.empty(0, np.float32)
+    flat = [t if t.dim() == 1 and t.dtype == torch.float32 else t.reshape(-1).float() for t in tensors]
+    joined = torch.cat(flat).cpu().numpy() if flat else np.empty(0, np.float32)
     if len(tensors) == len(values):
         return joined
     parts, at = [], 0

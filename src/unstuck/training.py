@@ -203,6 +203,8 @@ class Sample:
     #: What the last loss function of PyTorch gave, where one was called: `loss` less penalties that the script adds by hand.
     data_loss: torch.Tensor | None = None
     activations: list[Rows] = field(default_factory=list)
+    #: For each rectifier: which units fired for at least one row [U], and the number of rows.
+    alive: list[tuple[Place, torch.Tensor, int]] = field(default_factory=list)
     #: Places whose autograd node was seen [G], with the norm of the gradient that arrived at their output [G], of the gradient that
     #: they sent on toward the input [G] (nan where they send none), and the number of elements of the output [G].
     gradient_places: tuple[Place, ...] = ()

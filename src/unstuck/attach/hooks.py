@@ -92,6 +92,10 @@ class Hooks:
         self.errors: dict[str, str] = {}
         self.schedulers: list[str] = []
         self._undo: list[Callable[[], None]] = []
+        #: Takes the wrappers around comparisons with the outputs away; there only during phases without gradients.
+        self._answers: list[Callable[[], None]] = []
+        #: Depth of our own calls: what they compare is not the script's.
+        self._guarding = 0
         self._forward_handles: list[Any] = []
         self._mode: CallSites | None = None
         self._site_steps = 0
@@ -153,12 +157,14 @@ class Hooks:
     def _guard(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """Run something of ours, and count its time; an error in it ends the watching, not the script."""
         started = perf_counter()
+        self._guarding += 1
         try:
             return call(*args)
         except Exception as error:
             self.fail(where, error)
             return None
         finally:
+            self._guarding -= 1
             self.observer.spent += perf_counter() - started
 
     def fail(self, where: str, error: BaseException) -> None:
@@ -181,6 +187,7 @@ class Hooks:
     def disarm(self) -> None:
         """Take the global forward hook away."""
         self._leave_mode()
+        self._deafen()
         while self._forward_handles:
             self._forward_handles.pop().remove()
 
@@ -202,6 +209,31 @@ class Hooks:
             self._leave_mode()
         if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:
             self._guard("forward", self.observer.forward, module, args, output)
+            if self.observer.pending is not None and not self._answers and self.active:
+                self._listen()
+
+    def _listen(self) -> None:
+        """Watch for the script's own comparison of the outputs with the targets: `pred == y`, `pred - y`."""
+        for name in ("__eq__", "__sub__"):
+            own = name in torch.Tensor.__dict__
+            original = getattr(torch.Tensor, name)
+            setattr(torch.Tensor, name, self._compare(original))
+            self._answers.append(
+                functools.partial(setattr, torch.Tensor, name, original) if own else functools.partial(delattr, torch.Tensor, name)
+            )
+
+    def _deafen(self) -> None:
+        while self._answers:
+            self._answers.pop()()
+
+    def _compare(self, original: Any) -> Any:
+        def compare(left: Any, right: Any) -> Any:
+            result = original(left, right)
+            if self.observer.pending is not None and not self._guarding and isinstance(right, torch.Tensor) and self._ours():
+                self._guard("answer", self.observer.saw_comparison, left, right)
+            return result
+
+        return functools.wraps(original)(compare)
 
     def _train_mode(self, original: Any) -> Any:
         def train(module: nn.Module, mode: bool = True) -> Any:
@@ -275,6 +307,7 @@ class Hooks:
             if self._in_backward or not self._ours():
                 return original(tensors, *args, **kwargs)
             self._in_backward = True
+            self._deafen()
             try:
                 handles = self._guard("before_backward", self.observer.before_backward, tensors) or []
                 if not self.observer.sampling and self._forward_handles:

@@ -8,6 +8,7 @@ what went wrong stays in `errors` even where the script swallows the exception: 
 from __future__ import annotations
 
 import functools
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
+from unstuck.attach.parameter_groups import add_parameter, materialised, nearest_group, parameters_in
 from unstuck.attach.step_hooks import wrap_step
 from unstuck.attach.streams import RandomStreams
 from unstuck.errors import UnstuckError
@@ -156,6 +158,7 @@ class Injection:
         known = {id(m) for m in self.training.models}
         view = self._view([root for root in roots_of(given, self._made.alive()) if id(root) not in known])
         if view.models:
+            self._refuse_copies(view)
             self._apply(self._of("build"), view)
         self._hand_over(groups, view)
         original(optimizer, groups, defaults)
@@ -164,6 +167,14 @@ class Injection:
         if not wrapped:
             view.models[:] = view.models or self.training.models
             self._apply(self._of("ready"), view)
+
+    def _refuse_copies(self, view: Training) -> None:
+        """A target network or a moving average that was copied from a model before now would stay as it is, and be compared with it."""
+        changing = [r for r in self._of("build") if r.touches in ("model", "data", "loss")]
+        if changing and any(has_copy(model) for model in view.models):
+            message = f"{changing[0].id}: The script made a copy of the model before the optimizer; the copy would stay untreated."
+            self._fail(message)
+            raise RemedyFailed(message)
 
     def _wraps_known(self, groups: list[dict[str, Any]]) -> bool:
         """An optimizer around another one holds the very same groups; settings must not be changed twice."""
@@ -244,46 +255,13 @@ def _adopt(training: Training) -> None:
     training.new_parameters.clear()
 
 
-# --------------------------------------------------------------------------------------------------- parameter groups
-
-
-def materialised(params: Any) -> list[dict[str, Any]]:
-    """What an optimizer was given (generator, list, named parameters, groups) as a list of groups, each with a list of parameters."""
-    items = list(params)
-    if items and isinstance(items[0], dict):
-        for group in items:
-            if isinstance(group.get("params"), torch.Tensor):
-                group["params"] = [group["params"]]
-            elif "params" in group:
-                group["params"] = list(group["params"])
-        return items
-    return [{"params": items}]
-
-
-def parameters_in(items: Sequence[Any]) -> list[torch.Tensor]:
-    """Parameters of a group, named ones without their names."""
-    return [item[1] if isinstance(item, tuple) else item for item in items]
-
-
-def add_parameter(group: dict[str, Any], parameter: torch.nn.Parameter) -> None:
-    """Append to a group, before or after the optimizer has taken it in; with a name where the others have one."""
-    name = f"unstuck.{sum(1 for _ in group['params'])}"
-    if group["params"] and isinstance(group["params"][0], tuple):
-        group["params"].append((name, parameter))
-        return
-    group["params"].append(parameter)
-    if "param_names" in group:
-        group["param_names"].append(name)
-
-
-def nearest_group(models: Sequence[nn.Module], parameter: torch.nn.Parameter, groups: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The group that trains the module to which a new parameter belongs, or the nearest module around it."""
-    holders = {id(p): group for group in groups for p in parameters_in(group["params"])}
-    for model in models:
-        path = next((name for name, p in model.named_parameters() if p is parameter), "")
-        while path:
-            path = path.rpartition(".")[0]
-            for sibling in model.get_submodule(path).parameters():
-                if id(sibling) in holders:
-                    return holders[id(sibling)]
-    return groups[0]
+def has_copy(model: nn.Module) -> bool:
+    """Another module of the same class with parameters of its own, all of the same names and values (a search of the heap)."""
+    mine = dict(model.named_parameters())
+    for other in gc.get_objects():
+        if type(other) is type(model) and other is not model and "_parameters" in vars(other):
+            theirs = dict(other.named_parameters())
+            own = theirs.keys() == mine.keys() and bool(mine) and all(theirs[k] is not mine[k] for k in mine)
+            if own and all(theirs[k].shape == p.shape and torch.equal(theirs[k], p) for k, p in mine.items()):
+                return True
+    return False

@@ -1,4 +1,4 @@
-"""Remedies on the layers of a model: which layers are hidden, new starting weights, norms and other things hung on a layer.
+"""Remedies on the layers of a model: which layers are hidden, norms and other things hung on a layer.
 
 Hooks are functions or plain objects of this importable module, so that `torch.save(model)` and `deepcopy(model)` go on working; a copied
 model carries its treatment along. What must wait for the first batch is looked up by a number in `_WAITING`, so that no copy drags a
@@ -11,7 +11,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -131,88 +131,6 @@ def before_first_forward(training: Training, root: nn.Module, call: ForwardCall)
     handle = root.register_forward_pre_hook(OnceBeforeForward(number), with_kwargs=True)
     training.on_undo(handle.remove)
     training.on_undo(lambda: _WAITING.pop(number, None) and None)
-
-
-# --------------------------------------------------------------------------------------------------- starting weights
-
-
-@dataclass
-class Start:
-    """The weights from which training must begin, as sums, to be compared when the first batch comes."""
-
-    weights: list[tuple[torch.Tensor, float]] = field(default_factory=list)
-    kept: bool | None = None
-
-    def add(self, weight: torch.Tensor) -> None:
-        """Remember a weight as it is now."""
-        self.weights.append((weight, float(weight.detach().double().sum())))
-
-    def check(self, root: nn.Module, *_: object) -> None:
-        """Are this root's weights still what was written? (A checkpoint may have been loaded over them.)"""
-        mine = {id(p) for p in root.parameters()}
-        same = all(float(w.detach().double().sum()) == total for w, total in self.weights if id(w) in mine)
-        self.kept = same and self.kept is not False
-
-    def in_force(self) -> bool | None:
-        """False where something else was loaded before training began; None before that."""
-        return self.kept
-
-
-def untied_weights(training: Training) -> set[int]:
-    """Ids of the parameters that one module alone holds; a tied weight belongs to an embedding as well and is left as it is."""
-    owners: dict[int, int] = {}
-    for root in training.models:
-        for module in root.modules():
-            for parameter in module._parameters.values():
-                owners[id(parameter)] = owners.get(id(parameter), 0) + 1
-    return {key for key, count in owners.items() if count == 1}
-
-
-def reinitialise(
-    training: Training,
-    fill: Callable[[torch.Tensor, torch.Generator], None],
-    recurrent: Callable[[torch.Tensor, torch.Generator], bool],
-) -> Start:
-    """New weights for every layer, biases 0; remembers them in the returned Start."""
-    untied, generator, start = untied_weights(training), training.generator(), Start()
-    with torch.no_grad():
-        for layer in layers(training).values():
-            weight, bias = layer.weight, layer.bias
-            if not isinstance(weight, torch.Tensor) or is_unfinished(layer) or id(weight) not in untied:
-                continue
-            _fill_on_cpu(weight, lambda w: fill(w, generator))
-            if isinstance(bias, torch.Tensor):
-                bias.zero_()
-            start.add(weight)
-        for module in names_in_facts(training).values():
-            if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
-                _reinitialise_recurrent(module, lambda w: recurrent(w, generator), start)
-    if not start.weights:
-        raise CannotApply("The model has no linear or convolution weight of its own that could be initialised again.")
-    for root in training.models:
-        before_first_forward(training, root, start.check)
-    return start
-
-
-def _reinitialise_recurrent(module: nn.Module, fill: Callable[[torch.Tensor], bool], start: Start) -> None:
-    """Every gate by itself: a stacked [4 H, H] weight is four matrices."""
-    for name, weight in module.named_parameters(recurse=False):
-        if not name.startswith("weight") or name.startswith("weight_hr"):
-            continue
-        gates = {"LSTM": 4, "LSTMCell": 4, "GRU": 3, "GRUCell": 3}.get(type(module).__name__, 1)
-        if all([_fill_on_cpu(part, fill) for part in weight.chunk(gates)]):
-            start.add(weight)
-
-
-def _fill_on_cpu(weight: torch.Tensor, fill: Callable[[torch.Tensor], Any]) -> Any:
-    """Our generator lives on the CPU and draws in single precision, whatever the weight's device is."""
-    values = weight.detach().to("cpu", torch.float32).clone()
-    answer = fill(values)
-    weight.copy_(values)
-    return answer
-
-
-# --------------------------------------------------------------------------------------------------- hung on a layer
 
 
 def rows_norm(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:

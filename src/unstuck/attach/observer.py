@@ -24,12 +24,16 @@ from unstuck.attach import graph, nonfinite
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.held_out import HeldOut, Table
 from unstuck.attach.metrics import Score
-from unstuck.attach.places import Call, PlaceBook
+from unstuck.attach.places import Call, PlaceBook, kind_of
 from unstuck.records import Place
 from unstuck.training import Parameters, Rows, Sample
 
 #: Elements kept of one place's output, and of one parameter, in a sampled step. Strided, never drawn at random.
-ROW_ELEMENTS, PARAMETER_ELEMENTS, GRADIENT_ELEMENTS = 4096, 1024, 16_384
+ROW_ELEMENTS, PARAMETER_ELEMENTS, GRADIENT_ELEMENTS = 1024, 1024, 16_384
+#: Elements of a rectifier's output that are searched for units that fire.
+ALIVE_ELEMENTS = 65_536
+#: Kinds that give exact zeros for whole ranges of their input.
+RECTIFIERS = ("ReLU", "ReLU6", "functional relu", "Threshold", "Hardshrink", "Softshrink")
 CHANNELS_FIRST_3D = (
     "Conv1d",
     "ConvTranspose1d",
@@ -74,6 +78,17 @@ def strided_rows(output: torch.Tensor, channels_first: bool) -> torch.Tensor | N
         t = t[:: math.ceil(t.shape[0] / rows)]
     t = t.clone(memory_format=torch.contiguous_format)
     return t if t.dtype in (torch.float32, torch.float64) else t.float()
+
+
+def firing(output: torch.Tensor, channels_first: bool) -> tuple[torch.Tensor, int] | None:
+    """Which units (channels) of an output gave something other than zero for at least one row [U], and the number of rows looked at."""
+    t = output.detach()
+    if t.dim() < 2 or not t.numel():
+        return None
+    t = t[:: math.ceil(t.numel() / ALIVE_ELEMENTS)]
+    unit = 1 if channels_first and t.dim() > 2 else t.dim() - 1
+    others = [d for d in range(t.dim()) if d != unit]
+    return t.abs().amax(others) > 0, t.numel() // t.shape[unit]
 
 
 def strided(t: torch.Tensor, limit: int) -> torch.Tensor:
@@ -131,6 +146,8 @@ class Observer:
         self.validation: Score | None = None
         self.validation_modes: set[str] = set()
         self.pending: tuple[torch.Tensor, torch.Tensor | None] | None = None
+        #: The outputs in `pending` have been counted.
+        self.answered = False
         self.batch_target: torch.Tensor | None = None
         self.loader_step = 0
         self.train_datasets: set[int] = set()
@@ -169,6 +186,7 @@ class Observer:
         self.left: list[torch.Tensor] = []
         self.gradients: list[tuple[Place, torch.Tensor | None, torch.Tensor | None, int]] = []
         self.activations: list[tuple[Place, torch.Tensor]] = []
+        self.alive: list[tuple[Place, torch.Tensor, int]] = []
         self.before: dict[int, torch.Tensor] = {}
         self.stepped: dict[int, Parameters] = {}
         self.functional_calls = 0
@@ -230,7 +248,7 @@ class Observer:
         tensor = first_tensor(output)
         if tensor is None or not recording:
             return
-        kind = type(module).__name__
+        kind = kind_of(module)
         if isinstance(module, nn.modules.batchnorm._BatchNorm) and args and isinstance(args[0], torch.Tensor):
             self._note_norm(module, args[0])
         if tensor.dim() == 3 and module._parameters:
@@ -238,12 +256,13 @@ class Observer:
         first = tensor.dim() > 3 or (tensor.dim() == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
         nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
         rows = strided_rows(tensor, first)
-        self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth))
+        alive = firing(tensor, first) if kind in RECTIFIERS else None
+        self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth, alive))
 
     @staticmethod
     def _opaque(module: nn.Module) -> bool:
-        """Has children that are never called by themselves."""
-        return isinstance(module, nn.MultiheadAttention)
+        """A layer all the same: its children are never called by themselves (attention), or belong to it (parametrisations, a norm of ours)."""
+        return isinstance(module, (nn.MultiheadAttention, nn.Linear, nn.modules.conv._ConvNd))
 
     def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         inputs, outputs = first_tensor(args), first_tensor(output)
@@ -259,12 +278,15 @@ class Observer:
             self.phase_modes = self._note_modes([module], "validation")
         if inputs is not None:
             self.held_out.see(inputs, self.fresh_dataset)
-        self.validation_dataset, self.fresh_dataset = self.fresh_dataset or self.validation_dataset, None
+        fresh, self.fresh_dataset = self.fresh_dataset, None
+        self.validation_dataset = fresh or (self.validation_dataset if self.validation is not None else None)
         if outputs is not None and outputs.is_floating_point():
             if self.validation is None:
                 self.validation = Score()
-                self.evaluating_training_data = self.current_dataset is not None and self.current_dataset in self.train_datasets
+                # Not from a loader since the last step: tensors of the script's own, which are held out as far as anybody can see.
+                self.evaluating_training_data = fresh is not None and fresh in self.train_datasets
             self.pending = (outputs.detach(), self.batch_target)
+            self.answered = False
 
     def _note_modes(self, roots: Sequence[nn.Module], phase: str) -> tuple[float, float]:
         """Which layers are in which mode; returns the share in training mode of the roots, and of the layers whose mode matters."""
@@ -304,13 +326,36 @@ class Observer:
         if self.pending is None or self.validation is None:
             return
         self.pending = None
-        self.validation.add(inputs, targets, kind)
+        if not self.answered:
+            self.validation.add(inputs, targets, kind)
         if isinstance(result, torch.Tensor):
             self.validation.add_loss(result, int(targets.shape[0]) if targets.dim() else 1)
 
+    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
+        """The script compares two tensors after a forward pass without gradients: its outputs' answers with the targets?"""
+        if self.pending is None or self.validation is None or self.answered or left.shape != right.shape or not left.numel():
+            return
+        outputs, kind = self.pending[0], str(self.loss_facts.get("kind", ""))
+        for answers, targets in ((left, right), (right, left)):
+            if targets.is_floating_point() and answers.data_ptr() == outputs.data_ptr() and answers.numel() == outputs.numel():
+                self.validation.add(outputs.reshape(targets.shape), targets, kind)
+            elif not targets.is_floating_point() and answers.numel() < outputs.numel() == answers.numel() * outputs.shape[-1]:
+                if not torch.equal(answers.reshape(-1), outputs.argmax(-1).reshape(-1)):
+                    continue
+                self.validation.add(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1), kind)
+            elif outputs.numel() == answers.numel() and targets.dtype != torch.int64:
+                limit = 0.0 if kind == "bce-with-logits" else 0.5
+                if not torch.equal(answers.reshape(-1).float(), (outputs.reshape(-1) > limit).float()):
+                    continue
+                self.validation.add(outputs.reshape(targets.shape), targets.to(outputs.dtype), kind)
+            else:
+                continue
+            self.answered = True
+            return
+
     def _settle_validation(self) -> None:
-        """Count the last validation batch by the loader's own targets, where no loss function told them."""
-        if self.pending is not None and self.validation is not None:
+        """Count the last validation batch by the loader's own targets, where neither a loss function nor the script's comparison told them."""
+        if self.pending is not None and self.validation is not None and not self.answered:
             outputs, targets = self.pending
             if targets is not None and targets.shape[:1] == outputs.shape[:1]:
                 self.validation.add(outputs, targets, self.loss_facts.get("kind", ""))
@@ -370,6 +415,7 @@ class Observer:
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
         self.end_validation()
+        self.fresh_dataset = None
         root = first_tensor(tensors)
         if root is None:
             return []
@@ -439,13 +485,18 @@ class Observer:
         for call, place in zip(self.calls, plan.call_places, strict=True):
             if call.rows is not None and place is not None:
                 self.activations.append((place, call.rows))
+            if call.alive is not None and place is not None:
+                self.alive.append((place, *call.alive))
         self.calls = []
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:
                 saved = graph.activation_rows(nodes[index])
                 rows = strided_rows(saved, saved.dim() > 3) if saved is not None else None
-                if rows is not None:
+                if rows is not None and saved is not None:
                     self.activations.append((place, rows))
+                    alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
+                    if alive is not None:
+                        self.alive.append((place, *alive))
         return [nodes[w.index].register_hook(self._node_hook(w.place, w.slot)) for w in plan.watched]
 
     def _node_hook(self, place: Place, slot: int | None) -> Callable[[Any, Any], None]:
@@ -545,6 +596,7 @@ class Observer:
             outputs=self.outputs,
         )
         sample.activations = stacked(self.activations)
+        sample.alive = self.alive
         if self.gradients:
             sample.gradient_places = tuple(g[0] for g in self.gradients)
             sample.gradient_out = norms([g[1] for g in self.gradients], [g[3] for g in self.gradients]) / self.scale

@@ -21,6 +21,16 @@ NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", 
 MAX_PLACES = 4_000
 
 
+def kind_of(module: nn.Module) -> str:
+    """Name of the class; of PyTorch's own class for a subclass of one of its layers (a parametrised or a user's own `Linear`)."""
+    own = type(module)
+    if own.__module__.startswith("torch.nn.modules") or module._modules and not isinstance(module, (nn.Linear, nn.modules.conv._ConvNd)):
+        return own.__name__
+    parents = (c for c in own.__mro__ if c.__module__.startswith("torch.nn.modules") and not c.__name__.startswith("_"))
+    parent = next(parents, nn.Module)
+    return own.__name__ if parent in (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict) else parent.__name__
+
+
 @dataclass
 class Call:
     """One call of a leaf module in a sampled training forward."""
@@ -31,7 +41,8 @@ class Call:
     shape: tuple[int, ...]
     #: How-manieth call of this module in this step.
     nth: int
-    place: Place | None = None
+    #: For a rectifier: which units fired, and over how many rows.
+    alive: tuple[torch.Tensor, int] | None = None
 
 
 @dataclass
@@ -184,7 +195,7 @@ class PlaceBook:
         return place
 
     def _call_place(self, call: Call, role: str) -> Place:
-        kind = type(call.module).__name__
+        kind = kind_of(call.module)
         name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
         file, line = self.site_of(call.module)
         role = "norm" if kind in NORMS else role

@@ -148,7 +148,7 @@ def watch_program(
     interrupted: BaseException | None = None
     with restored_interpreter():
         recorder.start()
-        stopper = _stop_hook(recorder, max_steps)
+        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps)  # a recipe counts its own steps, then validates
         if injection is not None:
             injection.install()
         try:

@@ -1,7 +1,7 @@
 """What remedies of one family share: the swap of an activation, a new initialisation, a norm, a setting held during every step.
 
-Nothing here imports torch when it is imported (listing the remedies must not); the live work is in `activation_swap.py`, `layer_hooks.py`,
-`step_hooks.py`, `loss_patches.py` and `loader_patches.py`, which the methods below import when they are called.
+Nothing here imports torch when it is imported (listing the remedies must not); the live work is in the other files of this folder, which the
+methods below import when they are called.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Reinitialise(Remedy):
 
     def apply(self, training: Training) -> None:
         """Fill every layer that is neither tied nor unfinished; biases become 0."""
-        from unstuck.attach.layer_hooks import reinitialise
+        from unstuck.attach.starting_weights import reinitialise
 
         training.memory[self.id] = reinitialise(training, self.fill, self.recurrent)
 

@@ -31,8 +31,8 @@ class Door(Probe):
 
     ## What it measures
     Inputs: mean, std, min, max over the batch, share of non-finite values, and mean and std of up to 64 features. Targets: mean, std,
-    min, max, or the share of up to 64 classes in the batch. Outputs (as the loss got them): mean, std, min, max, spread across samples, how
-    far the rows are from summing to 1, and the shares of the classes predicted.
+    min, max, or the share of up to 64 classes in the batch (also for 0/1 targets of a single output). Outputs (as the loss got them): mean,
+    std, min, max, spread across samples, how far the rows are from summing to 1, and the shares of the classes predicted.
     ## What it costs
     About twenty small kernels per sampled step; inputs of more than 65,536 elements are strided over samples.
     """
@@ -41,8 +41,8 @@ class Door(Probe):
 
     ## 测量什么
     输入：批内均值、标准差、最小值、最大值、非有限值比例，以及至多 64 个特征各自的均值与标准差。目标：均值、标准差、最小值、最大值，
-    或至多 64 个类别在批内的比例。输出（损失函数所收到的）：均值、标准差、最小值、最大值、跨样本离散度、各行之和与 1 的偏差，
-    以及各预测类别的比例。
+    或至多 64 个类别（包括单个输出的 0/1 目标）在批内的比例。输出（损失函数所收到的）：均值、标准差、最小值、最大值、跨样本离散度、
+    各行之和与 1 的偏差，以及各预测类别的比例。
     ## 开销
     每个采样步约二十个小算子；超过 65,536 个元素的输入按样本等距抽取。
     """
@@ -56,6 +56,7 @@ class Door(Probe):
         }.items()
         for q in quantities
     }
+    every = 4
     context = frozenset({"output.mean", "input.nonfinite_share", "target.min", "target.max"})
 
     def __init__(self) -> None:
@@ -71,7 +72,7 @@ class Door(Probe):
             if sample.inputs.is_floating_point():
                 yield from self._inputs(sample.inputs)
         if sample.targets is not None and sample.targets.numel():
-            yield from self._targets(sample.targets)
+            yield from self._targets(sample.targets, sample.loss_kind)
         outputs = sample.loss_inputs if sample.loss_inputs is not None else sample.outputs
         if outputs is not None and outputs.is_floating_point() and outputs.numel():
             yield from self._outputs(outputs, sample.targets)
@@ -90,11 +91,14 @@ class Door(Probe):
         yield "input.feature_mean", places, rows.mean(0)
         yield "input.feature_std", places, rows.std(0)
 
-    def _targets(self, targets: torch.Tensor) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
+    def _targets(self, targets: torch.Tensor, loss_kind: str) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
         import torch
 
         if targets.is_floating_point():
             yield from _moments("target", TARGET, targets.float())
+            if loss_kind.startswith("bce") and targets.numel() == targets.shape[0] and bool(((targets == 0) | (targets == 1)).all()):
+                ones = targets.float().mean()
+                yield "target.class_share", [_class("target", i) for i in range(2)], torch.stack([1 - ones, ones])
             return
         flat = targets.reshape(-1).long()
         flat = flat[flat >= 0]

@@ -34,6 +34,7 @@ class Recall(Probe):
     每个采样步三个小算子。
     """
 
+    every = 2
     emits = {"training.right_share": ""}
 
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Training
 
 
@@ -50,6 +47,7 @@ class EarlyStopping(Remedy):
 
     def apply(self, training: Training) -> None:
         """Listen to the losses of passes without gradients, and stand in front of every step."""
+        from unstuck.attach.best_weights import Watch
         from unstuck.attach.loss_patches import watch_losses
         from unstuck.attach.step_hooks import wrap_step
 
@@ -69,49 +67,3 @@ class EarlyStopping(Remedy):
             f"keep the weights of the lowest validation loss; stop after {self.patience} validations without a new lowest",
             f"保存验证损失最低时的权重；连续 {self.patience} 次验证没有新低就停止",
         )
-
-
-@dataclass
-class Watch:
-    """The validation so far, and the best weights."""
-
-    training: Training
-    patience: int
-    losses: list[float] = field(default_factory=list)
-    phases: int = 0
-    best: float = float("inf")
-    waited: int = 0
-    weights: list[dict[str, torch.Tensor]] = field(default_factory=list)
-
-    def add(self, loss: float) -> None:
-        """One batch of a phase without gradients."""
-        self.losses.append(loss)
-
-    def around(self, inner: Any, args: Any, kwargs: Any) -> Any:
-        """A step after a validation phase closes that phase; once stopped, no weight moves."""
-        if self.losses:
-            self.close(sum(self.losses) / len(self.losses))
-            self.losses.clear()
-        result = inner(*args, **kwargs)
-        if self.waited >= self.patience:
-            self.restore()
-        return result
-
-    def close(self, loss: float) -> None:
-        """Compare a phase with the best one."""
-        self.phases += 1
-        if self.waited >= self.patience:
-            return
-        self.waited = 0 if loss < self.best else self.waited + 1
-        if loss < self.best:
-            self.best = loss
-            self.weights = [{k: v.detach().clone() for k, v in model.state_dict().items()} for model in self.training.models]
-
-    def restore(self) -> None:
-        """Put the best weights back, also after steps that the script goes on making."""
-        import torch
-
-        with torch.no_grad():
-            for model, kept in zip(self.training.models, self.weights, strict=False):
-                for key, value in model.state_dict(keep_vars=True).items():
-                    value.detach().copy_(kept[key])

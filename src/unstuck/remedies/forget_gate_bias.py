@@ -50,7 +50,8 @@ class ForgetGateBias(Remedy):
         import torch
         from torch import nn
 
-        from unstuck.attach.layer_hooks import Start, before_first_forward
+        from unstuck.attach.layer_hooks import before_first_forward
+        from unstuck.attach.starting_weights import Start
 
         start = Start()
         with torch.no_grad():

@@ -55,7 +55,8 @@ class OrthogonalInit(Reinitialise):
         if rectified(training):
             import torch
 
-            from unstuck.attach.layer_hooks import Start, hidden_layers
+            from unstuck.attach.layer_hooks import hidden_layers
+            from unstuck.attach.starting_weights import Start
 
             with torch.no_grad():
                 for layer in hidden_layers(training).values():

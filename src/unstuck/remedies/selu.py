@@ -45,7 +45,7 @@ class Selu(ActivationSwap):
 
     def apply(self, training: Training) -> None:
         """Swap, then draw the weights that belong to it."""
-        from unstuck.attach.layer_hooks import reinitialise
+        from unstuck.attach.starting_weights import reinitialise
 
         super().apply(training)
         training.memory[f"{self.id}.start"] = reinitialise(training, lecun_normal, lambda weight, generator: False)

@@ -11,12 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unstuck import captions, language, pictures, sentences, wording
 from unstuck.illustrations import Illustrator
-from unstuck.records import Finding, Report, Text, Trace, Verdict
+from unstuck.records import Finding, Report, Text, Trace
 from unstuck.renderers.as_json import plain
 
 if TYPE_CHECKING:
@@ -64,10 +65,13 @@ def state(report: Report, trace: Trace | None) -> dict[str, Any]:
         moments=illustrator.moments() if illustrator else [],
         known=_known(report, trace),
         trace=trace,
+        diff="",
     )  # fmt: skip
-    charts = [(g, f) for _finding, figures in groups for g in figures for f in [g.marked]] + [(g, ()) for g in run]
+    drawn = [
+        {"kind": g.kind, "of": g.of, "gains": g.gains, "marked": g.marked, "points": g.points}
+        for g in (*(g for _finding, figures in groups for g in figures), *run)
+    ]
     data: dict[str, Any] = illustrator.data() if illustrator else {}
-    drawn = [{"kind": g.kind, "of": g.of, "gains": g.gains, "marked": marked, "points": g.points} for g, marked in charts]
     words = {lang: _words(lang) for lang in language.LANGUAGES}
     return {"body": body, "data": {**data, "charts": drawn, "words": words, "exit": report.facts.exit}}
 
@@ -134,7 +138,7 @@ def _environment() -> Environment:
     )
     environment.globals["_"] = lambda sentence: wording.both(lambda: language._(sentence))
     environment.globals |= {"sentences": _both_module(sentences), "wording": _both_module(wording)}
-    environment.filters |= {"pairs": _drawn(pictures.pairs), "effect": _drawn(pictures.effect), "arrow": _arrow, "number": captions.number}
+    environment.filters |= {"pairs": _drawn(pictures.pairs), "effect": _drawn(pictures.effect), "arrow": _arrow, "identity": id, "number": captions.number}
     return environment
 
 
@@ -164,7 +168,7 @@ class _both_module:
                 with wording.speaking(lang):
                     said.append(function(*given, *((lang,) if in_language else ()), **more))
             en, zh = said
-            return None if en is None else Text(en, zh) if isinstance(en, str) else [Text(*pair) for pair in zip(en, zh, strict=True)]
+            return None if en is None else Text(en, zh) if isinstance(en, str) else [Text(*pair) for pair in zip_longest(en, zh, fillvalue="")]
 
         return told
 
@@ -195,5 +199,3 @@ def _words(lang: str) -> dict[str, str]:
     with wording.speaking(lang):
         return captions.chart_words()
 
-
-__all__ = ["Verdict", "page", "render", "state"]

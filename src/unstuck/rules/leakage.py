@@ -63,9 +63,9 @@ class Leakage(Rule):
             j, k = np.searchsorted(covered.steps, step), np.searchsorted(rows.steps, step)
             hits = float(repeated.values[i]) * float(rows.values[min(k, len(rows) - 1)])
             whole = float(covered.values[min(j, len(covered) - 1)]) >= self.whole_set
-            if not whole and float(repeated.values[i]) >= self.min_share and hits >= self.min_rows:
-                if best < 0 or repeated.values[i] > repeated.values[best]:
-                    best = i
+            more = best < 0 or repeated.values[i] > repeated.values[best]
+            if more and not whole and float(repeated.values[i]) >= self.min_share and hits >= self.min_rows:
+                best = i
         if best < 0 or (self._by_chance(trace, best) and not self._continuous(trace)):
             return
         share, step = float(repeated.values[best]), int(repeated.steps[best])

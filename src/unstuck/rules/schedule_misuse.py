@@ -88,6 +88,6 @@ class ScheduleMisuse(Rule):
             "while the loss was still falling.",
             "学习率在第 {step} 步（全程的 {share:.0%}）之前就从 {top:.2g} 降到其 {limit:.0%} 以下，最后为 {last:.2g}，而当时损失仍在下降。",
         ).format(top=top, limit=self.max_share, step=step, share=share, last=last)
-        if top <= 0 or last == 0 and at == 0:
+        if top <= 0 or (last == 0 and at == 0):
             text = Text("The learning rate was zero in {s:.0%} of the steps.", "{s:.0%} 的步学习率为零。").format(s=share)
         return self.finding(text, severity="error", confidence=0.88, evidence=[self.evidence(rate)], first_step=step)

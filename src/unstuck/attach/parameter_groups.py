@@ -1,0 +1,51 @@
+"""What an optimizer was given, in whichever form, as groups to which parameters can be added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def materialised(params: Any) -> list[dict[str, Any]]:
+    """What an optimizer was given (generator, list, named parameters, groups) as a list of groups, each with a list of parameters."""
+    items = list(params)
+    if items and isinstance(items[0], dict):
+        for group in items:
+            if isinstance(group.get("params"), torch.Tensor):
+                group["params"] = [group["params"]]
+            elif "params" in group:
+                group["params"] = list(group["params"])
+        return items
+    return [{"params": items}]
+
+
+def parameters_in(items: Sequence[Any]) -> list[torch.Tensor]:
+    """Parameters of a group, named ones without their names."""
+    return [item[1] if isinstance(item, tuple) else item for item in items]
+
+
+def add_parameter(group: dict[str, Any], parameter: torch.nn.Parameter) -> None:
+    """Append to a group, before or after the optimizer has taken it in; with a name where the others have one."""
+    name = f"unstuck.{sum(1 for _ in group['params'])}"
+    if group["params"] and isinstance(group["params"][0], tuple):
+        group["params"].append((name, parameter))
+        return
+    group["params"].append(parameter)
+    if "param_names" in group:
+        group["param_names"].append(name)
+
+
+def nearest_group(models: Sequence[nn.Module], parameter: torch.nn.Parameter, groups: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The group that trains the module to which a new parameter belongs, or the nearest module around it."""
+    holders = {id(p): group for group in groups for p in parameters_in(group["params"])}
+    for model in models:
+        path = next((name for name, p in model.named_parameters() if p is parameter), "")
+        while path:
+            path = path.rpartition(".")[0]
+            for sibling in model.get_submodule(path).parameters():
+                if id(sibling) in holders:
+                    return holders[id(sibling)]
+    return groups[0]
