@@ -135,6 +135,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(plugins, "load", PLUGINS.__getitem__)
+    monkeypatch.setattr(pages, "topics", dict)
     yield
     language.choose("en")
 

@@ -17,7 +17,9 @@ from unstuck.language import LANGUAGES, _, preferred
 
 #: One file, one format.
 FORMATS = sorted(m.name.removeprefix("as_") for m in pkgutil.iter_modules([str(Path(__file__).parent / "renderers")]))
-_BY_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".md": "markdown"}
+_BY_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
+#: Formats that draw the trace too.
+DRAWN = ("html",)
 
 # ----------------------------------------------------------------------------------------------------------- values
 
@@ -121,6 +123,8 @@ def report() -> list[click.Option]:
         _option("--select", _("Only these rules; repeatable."), **several),
         _option("--ignore", _("All but these rules; repeatable."), **several),
         _option("--preview", _("Rules in preview too; never counted.")),
+        _option("--baseline", _("Findings known from this file are not shown."), type=path, metavar="FILE"),
+        _option("--write-baseline", _("Write what is found now into that file.")),
         _option("--exit-zero", _("Exit with 0 even if there are findings.")),
         _option("--quiet", _("Say nothing where nothing was found.")),
         _option("--verbose", _("List what was looked for.")),
@@ -139,6 +143,48 @@ def watching() -> list[click.Option]:
         _option("--seed", _("Seed the random numbers."), type=_whole(0), metavar="N"),
         _option("--no-compile", _("Turn torch.compile off to see inside.")),
         _option("--max-steps", _("End after N optimizer steps."), type=_whole(1), metavar="N"),
+    ]
+
+
+def following() -> list[click.Option]:
+    """Options of `run` alone."""
+    return [_option("--live", _("Open a page that follows the run."))]
+
+
+def comparing() -> list[click.Parameter]:
+    """The two traces and the options of `compare`."""
+    share = Value("tolerance", float, _("a number such as 1e-5"))
+    return [
+        click.Argument(["first"], metavar="TRACE"),
+        click.Argument(["second"], metavar="TRACE"),
+        _option("--tolerance", _("Relative difference that counts as none (1e-5)."), type=share, metavar="SHARE", default="1e-5"),
+        *listing(),
+    ]
+
+
+def live() -> list[click.Parameter]:
+    """The trace and the options of `live`."""
+    several: dict[str, Any] = {"type": Value("ids", _ids, _("ids separated by commas")), "metavar": "ID", "multiple": True, "callback": _flat}
+    return [
+        click.Argument(["trace"], metavar="TRACE"),
+        _option("--port", _("Port to listen on (any free one)."), type=_whole(0), metavar="N", default="0"),
+        _option("--until-closed", _("End when the run and all its readers are gone.")),
+        _option("--select", _("Only these rules; repeatable."), **several),
+        _option("--preview", _("Rules in preview too; never counted.")),
+        language(),
+    ]
+
+
+def exporting() -> list[click.Parameter]:
+    """The trace and the options of `export`."""
+    targets = sorted(m.name for m in pkgutil.iter_modules([str(Path(__file__).parent / "sinks")]))
+    path = Value("file", Path, _("a file"))
+    return [
+        click.Argument(["trace"], metavar="TRACE"),
+        click.Argument(["folder"], metavar=_("FOLDER"), type=Value("folder", Path, _("a folder"))),
+        _option("--to", _("Tracker to write for."), type=_one_of(targets), metavar="|".join(targets), required=True),
+        _option("--baseline", _("Findings known from this file are not shown."), type=path, metavar="FILE"),
+        language(),
     ]
 
 
@@ -173,6 +219,34 @@ def clinic() -> list[click.Parameter]:
         _option("--quiet", _("No progress bar.")),
         language(),
     ]
+
+
+def lab() -> list[click.Parameter]:
+    """The topics and the options of `lab`; after the topics, and after `--set`, stand knobs as name=value."""
+    path, turned = Value("file", Path, _("a file")), Value("knob", knob, _("name=value, such as depth=30"))
+    formats = ("text", "json", "markdown")
+    return [
+        click.Argument(["topics"], nargs=-1, metavar=_("[TOPIC|CLAIM]...")),
+        _option("--all", _("All topics.")),
+        _option("--quick", _("The smoke version: fewest seeds, smallest knobs.")),
+        _option("--seeds", _("Repeats of every claim."), type=_whole(1), metavar="N"),
+        _option("--set", _("Turn knobs of an experiment."), type=turned, metavar="KNOB=VALUE...", multiple=True),
+        _option("--plot", _("Draw what there is to see into this file."), type=path, metavar="FILE"),
+        _option("--show", _("Draw it in windows.")),
+        _option("--format", _("Form of the answer."), type=_one_of(formats), metavar="|".join(formats), default="text"),
+        _option("--coverage", _("Where each statement of the source documents is answered.")),
+        _option("--no-cache", _("Measure everything again.")),
+        _option("--quiet", _("No progress bar.")),
+        language(),
+    ]
+
+
+def knob(text: str) -> tuple[str, str]:
+    """A knob's name and its value, still as text."""
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise ValueError(text)
+    return name.strip().replace("-", "_"), value.strip()
 
 
 def form(given: str | None, output: Path | None) -> str:

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,12 +23,19 @@ import click
 from unstuck import __version__, arguments
 from unstuck.errors import UnstuckError, UsageError
 from unstuck.language import _, choose, chosen
+from unstuck.publishing import FINDINGS, NOTHING_FOUND, WRONG_USE
+from unstuck.publishing import fail as _fail
+from unstuck.publishing import form_of as _form
+from unstuck.publishing import publish as _publish
+from unstuck.publishing import say as _say
+from unstuck.publishing import terminal as _terminal
 
 if TYPE_CHECKING:
     from unstuck.attach.script import Program
-    from unstuck.records import Report
+    from unstuck.lab import Result
+    from unstuck.records import Report, Trace
 
-NOTHING_FOUND, FINDINGS, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+INTERRUPTED = 130
 
 #: What `treatment.Options` takes from the command line.
 TREATMENT = (
@@ -64,7 +72,7 @@ def commands() -> click.Group:
     trace = click.Argument(["trace"], metavar="TRACE")
     report, watching, trials, listing = arguments.report, arguments.watching, arguments.trials, arguments.listing
     table: list[tuple[str, str, Sequence[click.Parameter], Callable[[Given], int], type[click.Command]]] = [
-        ("run", _("Run a script, watch it, say what is wrong."), [program, *watching(), *report()], run, arguments.ScriptCommand),
+        ("run", _("Run a script, watch it, say what is wrong."), [program, *watching(), *arguments.following(), *report()], run, arguments.ScriptCommand),
         (
             "treat",
             _("Watch it, then try remedies in paired trials."),
@@ -73,7 +81,12 @@ def commands() -> click.Group:
             arguments.ScriptCommand,
         ),
         ("diagnose", _("Diagnose a kept trace again."), [trace, *report()], diagnose, arguments.Command),
-        ("explain", _("Show the page of a rule or remedy."), [words, *listing()], explain, arguments.Command),
+        ("report", _("Draw a kept trace as a page."), [trace, *report()], draw, arguments.Command),
+        ("live", _("Follow a run in the browser."), arguments.live(), live, arguments.Command),
+        ("compare", _("Say where two traces part."), arguments.comparing(), compare, arguments.Command),
+        ("export", _("Hand a trace to a tracker."), arguments.exporting(), export, arguments.Command),
+        ("explain", _("Show the page of a topic, rule or remedy."), [words, *listing()], explain, arguments.Command),
+        ("lab", _("Run the experiments of the handbook."), arguments.lab(), lab, arguments.Command),
         ("rules", _("List what may be wrong."), listing(), rules, arguments.Command),
         ("remedies", _("List what may help."), listing(), remedies, arguments.Command),
         ("clinic", _("Score the rules on scripts with known causes."), arguments.clinic(), clinic, arguments.Command),
@@ -100,21 +113,24 @@ def run(given: Given) -> int:
     program, out = _program(given), sys.stdout
     from unstuck.attach.script import default_trace, run_script
 
+    from unstuck.following import following
+
     trace = given["trace"] or default_trace(program)
     try:
-        outcome = run_script(
-            program,
-            trace=trace,
-            budget=given["budget"],
-            seed=given["seed"],
-            keep_compile=not given["no_compile"],
-            max_steps=given["max_steps"],
-            stdout_to_stderr=given["output"] is None and _form(given) != "text",
-        )
+        with following(trace, live=given["live"], quiet=given["quiet"]):
+            outcome = run_script(
+                program,
+                trace=trace,
+                budget=given["budget"],
+                seed=given["seed"],
+                keep_compile=not given["no_compile"],
+                max_steps=given["max_steps"],
+                stdout_to_stderr=given["output"] is None and _form(given) != "text",
+            )
     except KeyboardInterrupt:
-        _publish(_diagnosis(trace, given), given, out)
+        _judge(trace, given, out)
         raise
-    code = _publish(_diagnosis(outcome.trace, given), given, out)
+    code = _judge(outcome.trace, given, out)
     return WRONG_USE if outcome.failed else code
 
 
@@ -126,20 +142,65 @@ def treat(given: Given) -> int:
     from unstuck.treatment import Options
     from unstuck.treatment import treat as treated
 
+    drawn = _form(given) in arguments.DRAWN
+    if drawn and given["trace"] is None:
+        from unstuck.attach.script import default_trace
+
+        given["trace"] = default_trace(program)
+    options = {name: given[name] for name in TREATMENT}
+    options |= {"select": given["select"] or given["config"].select, "ignore": (*given["ignore"], *given["config"].ignore)}
     try:
-        report = treated(program, options=Options(**{name: given[name] for name in TREATMENT}))
+        report = treated(program, options=Options(**options))
     except KeyboardInterrupt as stop:  # an interrupted treatment hands over what it knows
         for known in stop.args:
             if isinstance(known, Report):
-                _publish(known, given, out)
+                _publish(_decided(known, given, asked=False), given, out, _loaded(given["trace"]) if drawn else None)
         raise
-    return _publish(report, given, out)
+    return _publish(_decided(report, given, asked=False), given, out, _loaded(given["trace"]) if drawn else None)
 
 
 def diagnose(given: Given) -> int:
     """`unstuck diagnose`."""
     _check(given)
-    return _publish(_diagnosis(Path(given["trace"]), given), given, sys.stdout)
+    return _judge(Path(given["trace"]), given, sys.stdout)
+
+
+def draw(given: Given) -> int:
+    """`unstuck report`."""
+    if given["output"] is None and given["format"] is None:
+        given["output"] = Path(given["trace"]).with_suffix(".html")
+        print(given["output"], file=sys.stderr)
+    return diagnose({**given, "exit_zero": True})
+
+
+def live(given: Given) -> int:
+    """`unstuck live`."""
+    from unstuck.live import serve
+
+    follow = {"port": given["port"], "until_closed": given["until_closed"], "select": given["select"], "preview": given["preview"]}
+    return serve(Path(given["trace"]), lang=chosen(), **follow)
+
+
+def compare(given: Given) -> int:
+    """`unstuck compare`."""
+    from unstuck import comparison
+
+    a, b = Path(given["first"]), Path(given["second"])
+    names = comparison.names_of(a, b)
+    found = comparison.compare(_loaded(a), _loaded(b), names=names, tolerance=given["tolerance"])
+    json_form = json.dumps(comparison.plain(found), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    _say(json_form if given["format"] == "json" else comparison.text(found, width=_terminal(sys.stdout)["width"]), sys.stdout)
+    return FINDINGS if found.partings or found.facts else NOTHING_FOUND
+
+
+def export(given: Given) -> int:
+    """`unstuck export`."""
+    from unstuck.sinks import write
+
+    given |= {"select": (), "ignore": (), "preview": False, "write_baseline": False, "output": None}
+    _check(given)
+    trace = _loaded(Path(given["trace"]))
+    return _say(write(given["to"], trace, _diagnosis(trace, given), given["folder"]) + "\n", sys.stdout)
 
 
 def explain(given: Given) -> int:
@@ -150,6 +211,52 @@ def explain(given: Given) -> int:
     if given["format"] == "json":
         return _say(json.dumps([pages.plain(entry, page=True) for entry in found], ensure_ascii=False, indent=2) + "\n", sys.stdout)
     return _say(pages.text(found, chosen(), **_terminal(sys.stdout)), sys.stdout)
+
+
+def lab(given: Given) -> int:
+    """`unstuck lab`."""
+    from unstuck import lab_table, topics
+
+    words = [word for word in given["topics"] if "=" not in word[1:]]
+    known = topics.topics()
+    if given["coverage"]:
+        return _say(lab_table.coverage_as(given["format"]), sys.stdout)
+    if not words and not given["all"]:
+        return _say(lab_table.topics_as(given["format"], list(known.values()), chosen()), sys.stdout)
+    from unstuck.lab import Claim, run
+    from unstuck.progress import Progress
+
+    knobs = dict([*given["set"], *(arguments.knob(word) for word in given["topics"] if "=" in word[1:])])
+    claims = topics.chosen([*known] if given["all"] else words)
+    with Progress(quiet=given["quiet"]) as progress:
+        progress.stage(_("{n} claims").format(n=len(claims)), len(claims))
+
+        def tick(claim: Claim, result: Result | None) -> None:
+            progress.stage(f"{claim.topic}/{claim.id}", 0) if result is None else progress.arm_done()
+
+        results = run(claims, seeds=given["seeds"], knobs=knobs, quick=given["quick"], keep=not given["no_cache"], tick=tick)
+    _draw(results, given)
+    _say(lab_table.results_as(given["format"], results, chosen(), **_terminal(sys.stdout)), sys.stdout)
+    return WRONG_USE if any(result.error for result in results) else NOTHING_FOUND
+
+
+def _draw(results: list[Result], given: Given) -> None:
+    """`--plot` and `--show`."""
+    if given["plot"] is None and not given["show"]:
+        return
+    if find_spec("matplotlib") is None:
+        raise UsageError(_("Plots need matplotlib: pip install 'unstuck[plot]'."))
+    from unstuck import drawing
+
+    lang = drawing.language(chosen())
+    if lang != chosen():
+        said = _("No font with Chinese characters is installed (for example: apt install fonts-noto-cjk); labels are in English.")
+        print(f"unstuck: {said}", file=sys.stderr)
+    if given["plot"] is not None:
+        for path in drawing.save(results, given["plot"], lang):
+            print(path, file=sys.stderr)
+    if given["show"]:
+        drawing.show(results, lang)
 
 
 def rules(given: Given) -> int:
@@ -201,8 +308,9 @@ def _program(given: Given) -> Program:
 
 def _check(given: Given) -> None:
     """What can be wrong is said before the script runs, not after it."""
-    from unstuck import plugins
+    from unstuck import config, plugins
 
+    given["config"] = config.load()
     for name in (*given["select"], *given["ignore"]):
         plugins.get("rules", name)
     for name in given.get("remedy", ()):
@@ -218,57 +326,39 @@ def _check(given: Given) -> None:
         raise UsageError(said.format(path=str(output)))
 
 
-def _diagnosis(trace: Path, given: Given) -> Report:
-    from unstuck.diagnosis import diagnose as diagnosed
+def _judge(path: Path, given: Given, out: TextIO) -> int:
+    """Diagnose a trace and publish what is found."""
+    trace = _loaded(path)
+    return _publish(_diagnosis(trace, given), given, out, trace)
+
+
+def _loaded(path: Path) -> Trace:
     from unstuck.store import load
 
-    report: Report = diagnosed(load(trace), select=given["select"], ignore=given["ignore"], preview=given["preview"])
-    return report
+    trace: Trace = load(path)
+    return trace
 
 
-# ------------------------------------------------------------------------------------------------- report to exit code
+def _diagnosis(trace: Trace, given: Given) -> Report:
+    from unstuck.diagnosis import diagnose as diagnosed
+
+    select = given["select"] or given["config"].select
+    report: Report = diagnosed(trace, select=select, ignore=given["ignore"], preview=given["preview"])
+    return _decided(report, given)
 
 
-def _publish(report: Report, given: Given, out: TextIO) -> int:
-    """Write the report where it is wanted; the exit code that it means."""
-    form, output = _form(given), given["output"]
-    look = {**_terminal(out), "verbose": given["verbose"]} if form == "text" else {}
-    if output is not None:
-        look = {"verbose": given["verbose"]} if form == "text" else {}
-    rendered = import_module(f"unstuck.renderers.as_{form}").render(report, chosen(), **look)
-    if output is not None:
-        output.write_text(rendered, encoding="utf-8")
-    elif form != "text" or report.findings or report.verdicts or not given["quiet"]:
-        _say(rendered, out)
-    if report.facts.exit == "failed":
-        return WRONG_USE
-    if not report.facts.steps:
-        said = _(
-            "No optimizer step was seen in {script}: expected a training with an optimizer of torch.optim. Does it train in this process?"
-        )
-        return _fail(said.format(script=report.facts.script or "-"))
-    return FINDINGS if report.alarms and not given["exit_zero"] else NOTHING_FOUND
+def _decided(report: Report, given: Given, *, asked: bool = True) -> Report:
+    """What the project has decided, applied; `--write-baseline` writes down what is left."""
+    from unstuck import config
 
-
-def _form(given: Given) -> str:
-    return arguments.form(given["format"], given["output"])
-
-
-def _terminal(stream: TextIO) -> dict[str, Any]:
-    tty = stream.isatty()
-    return {"width": shutil.get_terminal_size().columns if tty else 100, "color": tty and not os.environ.get("NO_COLOR")}
-
-
-def _say(text: str, out: TextIO) -> int:
-    code = getattr(out, "encoding", None) or "utf-8"
-    out.write(text.encode(code, "replace").decode(code))
-    out.flush()
-    return NOTHING_FOUND
-
-
-def _fail(message: str) -> int:
-    print(f"unstuck: {message}", file=sys.stderr)
-    return WRONG_USE
+    settings: config.Config = given["config"]
+    file: Path | None = given["baseline"] or settings.baseline
+    if given["write_baseline"]:
+        report = replace(settings, baseline=None).applied(report, asked=asked)
+        config.write_baseline(file or config.BASELINE, report)
+        given["exit_zero"] = True
+        return report
+    return replace(settings, baseline=file).applied(report, asked=asked)
 
 
 def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:

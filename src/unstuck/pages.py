@@ -1,4 +1,4 @@
-"""The pages of plug-ins and their lists, in the terminal; and finding a page by words of either language."""
+"""The pages of the handbook and of plug-ins, and their lists, in the terminal; and finding a page by words of either language."""
 
 from __future__ import annotations
 
@@ -15,29 +15,34 @@ from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 from rich.table import Table
 
-from unstuck import plugins, wording
+from unstuck import formulas, plugins, wording
 from unstuck.errors import UsageError
 from unstuck.language import LANGUAGES, _
 from unstuck.plugins import Plugin, Remedy, Rule
 from unstuck.records import ROOT_CAUSES
+from unstuck.topics import HEADINGS, Topic, identity, topics
 
 #: Pages shown for a search that fits several; our choice, one screen.
 SHOWN = 10
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+#: What may stand before an id, where several things have the same one ("rule:dead-units"); also how pages refer to one another.
+KINDS = {"topic": "topics", "rule": "rules", "remedy": "remedies", "probe": "probes"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A plug-in and the folder it lives in."""
+    """A plug-in or a topic, and the folder it lives in."""
 
     kind: str
-    plugin: Plugin
+    plugin: Plugin | Topic
 
     @property
     def causes(self) -> tuple[str, ...]:
         """Root causes that it is about."""
         if isinstance(self.plugin, Rule):
             return (self.plugin.root_cause,)
+        if isinstance(self.plugin, Topic):
+            return (self.plugin.id,) if self.plugin.id in ROOT_CAUSES else ()
         return self.plugin.treats if isinstance(self.plugin, Remedy) else ()
 
     @property
@@ -47,8 +52,9 @@ class Entry:
 
 
 def entries(*kinds: str) -> list[Entry]:
-    """All plug-ins of some kinds; of every kind that has a page where none is given."""
-    return [Entry(kind, plugin) for kind in kinds or ("rules", "remedies", "probes") for plugin in plugins.load(kind).values()]
+    """All plug-ins and topics of some kinds; of every kind that has a page where none is given."""
+    of_kind = {kind: topics() if kind == "topics" else plugins.load(kind) for kind in kinds or KINDS.values()}
+    return [Entry(kind, plugin) for kind, plugins_of in of_kind.items() for plugin in plugins_of.values()]
 
 
 # ---------------------------------------------------------------------------------------------------------- finding
@@ -56,11 +62,14 @@ def entries(*kinds: str) -> list[Entry]:
 
 def find(query: str) -> list[Entry]:
     """The entries that an id, the name of a root cause, or words mean, best first; UsageError where there is none."""
-    known = entries()
+    kind, _colon, rest = query.partition(":")
+    kind, query = (KINDS[kind.strip().lower()], rest) if rest and kind.strip().lower() in KINDS else ("", query)
+    known = entries(kind) if kind else entries()
     name = "-".join(query.lower().replace("_", "-").split())
     names = {spoken: cause for lang in LANGUAGES for spoken, cause in _names(lang).items()}
     cause = names.get(query.strip().lower(), name)
-    fits = [e for e in known if e.plugin.id == name]
+    fits = [e for e in known if e.plugin.id == name or (e.kind == "topics" and (e.plugin.id == cause or _entitled(e, query)))]
+    fits = fits[:1]  # the topic comes first: it leads to the rule of the same name
     fits = fits or [e for e in known if e.kind == "rules" and cause in e.causes]
     fits = fits or [e for e in known if cause in e.causes]
     fits = fits or _search(query, known)
@@ -75,6 +84,10 @@ def find(query: str) -> list[Entry]:
 def _names(lang: str) -> dict[str, str]:
     with wording.speaking(lang):
         return {spoken.lower(): cause for cause, spoken in wording.cause_names().items()}
+
+
+def _entitled(entry: Entry, query: str) -> bool:
+    return query.strip().lower() in (entry.plugin.summary(lang).lower() for lang in LANGUAGES)
 
 
 def _search(query: str, known: Sequence[Entry]) -> list[Entry]:
@@ -92,6 +105,10 @@ def _search(query: str, known: Sequence[Entry]) -> list[Entry]:
 def _weighted(entry: Entry) -> tuple[str, str, str]:
     plugin = entry.plugin
     causes = [spoken for lang in LANGUAGES for spoken, cause in _names(lang).items() if cause in entry.causes]
+    if isinstance(plugin, Topic):
+        asked = [part for lang in LANGUAGES for part in (plugin.title(lang), plugin.section(HEADINGS[lang][0], lang))]
+        titles = " ".join(plugin.title(lang) for lang in LANGUAGES).lower()
+        return f"{plugin.id} {titles}", " ".join(asked).lower(), " ".join(map(plugin.page, LANGUAGES)).lower()
     both = [" ".join(text(lang) for lang in LANGUAGES).lower() for text in (plugin.summary, plugin.page)]
     return " ".join((plugin.id, *entry.causes, *causes)), both[0], both[1]
 
@@ -129,11 +146,13 @@ def listing(kind: str, lang: str, *, width: int = 100, color: bool = False) -> s
 def plain(entry: Entry, *, page: bool = False) -> dict[str, Any]:
     """An entry in builtins, for JSON; with the whole page where asked."""
     plugin = entry.plugin
-    known: dict[str, Any] = {"kind": {"rules": "rule", "remedies": "remedy", "probes": "probe"}[entry.kind], "id": plugin.id}
+    known: dict[str, Any] = {"kind": {folder: word for word, folder in KINDS.items()}[entry.kind], "id": plugin.id}
     if isinstance(plugin, Rule):
         known |= {"root_cause": plugin.root_cause, "needs": list(plugin.needs), "explains": list(plugin.explains)}
     elif isinstance(plugin, Remedy):
         known |= {"treats": list(plugin.treats), "touches": plugin.touches, "safe": plugin.safe}
+    elif isinstance(plugin, Topic):
+        known |= {"claims": [identity(kind) for kind in plugin.claims()]}
     known |= {"summary": {lang: plugin.summary(lang) for lang in LANGUAGES}, "preview": entry.preview}
     return known | ({"page": {lang: plugin.page(lang) for lang in LANGUAGES}} if page else {})
 
@@ -141,6 +160,8 @@ def plain(entry: Entry, *, page: bool = False) -> dict[str, Any]:
 def _page(entry: Entry, lang: str) -> list[RenderableType]:
     title, _line, body = entry.plugin.page(lang).partition("\n")
     facts = [_marked(_kinds()[entry.kind], entry), *_about(entry)]
+    if entry.kind == "topics":
+        body = formulas.in_terminal(body)
     return [f"[bold]{entry.plugin.id}[/bold]  {' · '.join(facts)}", "", Markdown(title), Markdown(body)]
 
 
@@ -149,7 +170,7 @@ def _marked(text: str, entry: Entry) -> str:
 
 
 def _kinds() -> dict[str, str]:
-    return {"rules": _("rule"), "remedies": _("remedy"), "probes": _("probe")}
+    return {"topics": _("topic"), "rules": _("rule"), "remedies": _("remedy"), "probes": _("probe")}
 
 
 def _about(entry: Entry) -> list[str]:
@@ -160,6 +181,8 @@ def _about(entry: Entry) -> list[str]:
         return [cause, _("remedies: {ids}").format(ids=remedies)]
     if isinstance(plugin, Remedy):
         return [_("treats: {causes}").format(causes=", ".join(plugin.treats))]
+    if isinstance(plugin, Topic) and plugin.claims():
+        return [_("experiments: {command}").format(command=f"unstuck lab {plugin.id}")]
     return []
 
 

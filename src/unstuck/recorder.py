@@ -140,7 +140,7 @@ class Recorder:
         if values.keys() & {"loss", "accuracy", "r2"}:
             self.phases[name] = None
         for signal, places, row in tables:
-            table = self._columns_for((signal, len(places)), lambda s=signal, p=places: tuple((s, q, self._units.get(s, "")) for q in p))  # type: ignore[misc]
+            table = self._columns_for((signal, *(p.name for p in places)), lambda s=signal, p=places: tuple((s, q, self._units.get(s, "")) for q in p))  # type: ignore[misc]
             self.writer.write(table, max(step - 1, 0), np.asarray(row, np.float32))
         names = tuple(f"{name}.{k}" for k in values)
         columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))

@@ -395,6 +395,8 @@ class Report:
     cost: Cost | None = None
     #: Why no remedy was tried, or why the treatment ended early.
     treatment_note: Text | None = None
+    #: What the project's configuration set aside, and entries of it that set nothing aside.
+    notices: tuple[Text, ...] = ()
     #: Number of signals and of places in the trace (the header of the text report).
     signals: int = 0
     measured_places: int = 0

@@ -123,7 +123,7 @@ def look(found: Sequence[Case], seeds: Iterable[int], *, jobs: int | None = None
         for seed in seeds:
             with environment(SEED=str(seed)):
                 arms = {
-                    Arm(Program(str(c.script)), paired=False, seed=None, budget=0.02, time_limit_s=TIME_LIMIT, home=c.folder.resolve()): c
+                    Arm(Program(c.script.name), paired=False, seed=None, budget=0.02, time_limit_s=TIME_LIMIT, home=c.folder.resolve()): c
                     for c in found
                 }
                 progress.stage(_("seed {seed}").format(seed=seed), len(arms))

@@ -160,23 +160,21 @@ def no_problem(report: Report) -> str:
     return _("No problem found.") if report.facts.exit == "finished" else _("No problem found up to there.")
 
 
-def conclusion(report: Report) -> str:
-    """The whole report in one or two sentences: the cause we would bet on, and what helps."""
-    if not report.findings:
-        said = no_problem(report)
-    else:
+def conclusion(report: Report) -> list[str]:
+    """The whole report in one or two sentences: the cause that we would bet on, and what helps."""
+    said = [no_problem(report)]
+    if report.findings:
         first = report.findings[0]
         cause = cause_names().get(first.root_cause, first.root_cause)
         sentence = _("{cause}: {place}.") if first.places else _("{cause}.")
-        said = as_sentence(sentence.format(cause=cause, place=where(first.places)))
+        said = [as_sentence(sentence.format(cause=cause, place=where(first.places)))]
     best = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
     if best is not None:
-        means, _effect = measured(best)
-        proven = _("{change} helps: {name} {means}.").format(
-            change=" + ".join(report.best), name=yardstick(best.trial.yardstick.name), means=means
-        )
-        return f"{said} {proven}"
-    return f"{said} {_('Nothing that was tried helps.')}" if report.verdicts and all(v.outcome != "unclear" for v in report.verdicts) else said
+        change, name = " + ".join(report.best), yardstick(best.trial.yardstick.name)
+        said.append(_("{change} helps: {name} {means}.").format(change=change, name=name, means=measured(best)[0]))
+    elif report.verdicts and all(v.outcome != "unclear" for v in report.verdicts):
+        said.append(_("Nothing that was tried helps."))
+    return said
 
 
 def answers(report: Report, lang: str) -> list[str]:
@@ -230,9 +228,10 @@ def silence(report: Report, lang: str, *, verbose: bool = False) -> list[str]:
 
 
 def unseen(report: Report, lang: str) -> list[str]:
-    """Blind spots, and probes that failed."""
+    """What the configuration set aside, blind spots, and probes that failed."""
     facts = report.facts
-    said = [
+    said = [notice.in_language(lang) for notice in report.notices]
+    said += [
         _("Not visible: {what} ({reason})").format(what=b.what, reason=b.reason.in_language(lang).rstrip(".。")) + _(".")
         for b in facts.blind
     ]

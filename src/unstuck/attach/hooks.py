@@ -92,7 +92,7 @@ class Hooks:
         self.errors: dict[str, str] = {}
         self.schedulers: list[str] = []
         self._undo: list[Callable[[], None]] = []
-        #: Takes the wrappers around comparisons with the outputs away; there only during phases without gradients.
+        #: Takes the wrappers around comparisons with the outputs away; there only in sampled steps and phases without gradients.
         self._answers: list[Callable[[], None]] = []
         #: Depth of our own calls: what they compare is not the script's.
         self._guarding = 0
@@ -209,7 +209,7 @@ class Hooks:
             self._leave_mode()
         if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:
             self._guard("forward", self.observer.forward, module, args, output)
-            if self.observer.pending is not None and not self._answers and self.active:
+            if not self._answers and self.active and self.observer.awaits_comparison:
                 self._listen()
 
     def _listen(self) -> None:
@@ -229,7 +229,7 @@ class Hooks:
     def _compare(self, original: Any) -> Any:
         def compare(left: Any, right: Any) -> Any:
             result = original(left, right)
-            if self.observer.pending is not None and not self._guarding and isinstance(right, torch.Tensor) and self._ours():
+            if isinstance(right, torch.Tensor) and not self._guarding and self.observer.awaits_comparison and self._ours():
                 self._guard("answer", self.observer.saw_comparison, left, right)
             return result
 

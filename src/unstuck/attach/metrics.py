@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import torch
 
+#: Classes that are counted one by one.
+CLASSES = 64
+
 
 @dataclass
 class Score:
@@ -31,6 +34,7 @@ class Score:
             self.kind = "accuracy"
             self._add("right", hits.sum())
             self.count += hits.numel()
+            self._add_classes(hits, targets)
         elif targets.is_floating_point() and outputs.numel() == targets.numel():
             self.kind = "r2"
             difference = outputs.double().reshape(-1) - targets.double().reshape(-1)
@@ -38,6 +42,25 @@ class Score:
             self._add("targets", targets.double().sum())
             self._add("target_squares", (targets.double() ** 2).sum())
             self.count += targets.numel()
+
+    def _add_classes(self, hits: torch.Tensor, targets: torch.Tensor) -> None:
+        """Right answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
+        if targets.is_floating_point() and targets.numel() != targets.shape[0]:
+            return
+        classes = targets.reshape(-1).long()
+        classes, hits = classes[classes >= 0], hits.reshape(-1)
+        if classes.numel() == hits.numel() and classes.numel() and int(classes.max()) < CLASSES:
+            self._add("class_count", torch.bincount(classes, minlength=CLASSES))
+            self._add("class_right", torch.bincount(classes[hits], minlength=CLASSES))
+
+    def by_class(self) -> tuple[list[int], list[float], list[float]]:
+        """The classes that occurred, their shares, and the share of each that was answered rightly."""
+        if "class_count" not in self.sums:
+            return [], [], []
+        counts, rights = self.sums["class_count"].tolist(), self.sums["class_right"].tolist()
+        present = [i for i, n in enumerate(counts) if n]
+        total = sum(counts)
+        return present, [counts[i] / total for i in present], [rights[i] / counts[i] for i in present]
 
     def add_loss(self, loss: torch.Tensor, weight: int) -> None:
         """Count one batch's mean loss in."""

@@ -31,6 +31,9 @@ def origin(root: graph.Node, book: PlaceBook, inputs: torch.Tensor | None) -> di
         if node.name().endswith("AccumulateGrad"):
             continue
         if any(not finite(t) for t in saved(node, INPUTS)):
+            signals = [f for f, _ in node.next_functions if f is not None and graph.parameter_of(f) is None]
+            if suspect is None and not signals and any(f is None for f, _ in node.next_functions):
+                return {"nonfinite.born": "input"}  # nothing that is differentiated made it
             # Its input is lost already: what made that input is among what it consumes.
             maker = next((f for f, _ in node.next_functions if f is not None and not f.name().endswith("AccumulateGrad")), None)
             suspect = suspect or (graph.core_of(maker) if maker is not None else node)

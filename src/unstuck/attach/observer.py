@@ -156,6 +156,8 @@ class Observer:
         self.validation_dataset: int | None = None
         self.fresh_dataset: int | None = None
         self.held_out = HeldOut()
+        #: The model whose inputs are in `inputs`.
+        self.input_root: nn.Module | None = None
         #: Of the phase without gradients: share of the roots, and of their dropout and batch-norm layers, in training mode.
         self.phase_modes: tuple[float, float] | None = None
         self.phases = 0
@@ -166,6 +168,8 @@ class Observer:
         self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         #: Parameters of no model and no optimizer that lie between learning ones in the graph.
         self.between = 0
+        #: The names of modules have been read again, because parameters turned up that had none.
+        self.relearned = False
         self.forwarded: dict[int, nn.Module] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         self._ended = perf_counter()
@@ -268,7 +272,9 @@ class Observer:
         inputs, outputs = first_tensor(args), first_tensor(output)
         if torch.is_grad_enabled():
             if self.sampling and inputs is not None and outputs is not None:
-                self.inputs, self.outputs = inputs.detach(), outputs.detach()
+                if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
+                    self.inputs, self.input_root = inputs.detach(), module
+                self.outputs = outputs.detach()
                 self.forwarded[id(module)] = module
             return
         if self.validation is not None and self.fresh_dataset is not None and self.fresh_dataset != self.validation_dataset:
@@ -276,7 +282,7 @@ class Observer:
         self._settle_validation()
         if self.phase_modes is None:
             self.phase_modes = self._note_modes([module], "validation")
-        if inputs is not None:
+        if inputs is not None and module is self.input_root:
             self.held_out.see(inputs, self.fresh_dataset)
         fresh, self.fresh_dataset = self.fresh_dataset, None
         self.validation_dataset = fresh or (self.validation_dataset if self.validation is not None else None)
@@ -331,8 +337,22 @@ class Observer:
         if isinstance(result, torch.Tensor):
             self.validation.add_loss(result, int(targets.shape[0]) if targets.dim() else 1)
 
+    @property
+    def awaits_comparison(self) -> bool:
+        """There are outputs whose targets have not been seen yet."""
+        if torch.is_grad_enabled() and self.pending is None:
+            return self.sampling and self.outputs is not None and self.loss_call is None
+        return self.pending is not None and not self.answered
+
     def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
-        """The script compares two tensors after a forward pass without gradients: its outputs' answers with the targets?"""
+        """The script compares two tensors after a forward pass: its outputs, or the answers made of them, with the targets?"""
+        if self.pending is None and self.outputs is not None and left.is_floating_point():
+            for outputs, targets in ((left, right), (right, left)):
+                if outputs.data_ptr() == self.outputs.data_ptr() and outputs.requires_grad and not targets.requires_grad:
+                    if outputs.numel() == targets.numel() == self.outputs.numel() and targets.is_floating_point():
+                        self.loss_call = ("", outputs.detach(), targets.detach(), {}, None)
+                    return
+            return
         if self.pending is None or self.validation is None or self.answered or left.shape != right.shape or not left.numel():
             return
         outputs, kind = self.pending[0], str(self.loss_facts.get("kind", ""))
@@ -365,8 +385,12 @@ class Observer:
         """Gradients are recorded again: the phase without them is over."""
         self._settle_validation()
         values: dict[str, float] = {}
+        classes: list[int] = []
+        shares: list[float] = []
+        recalls: list[float] = []
         if self.validation is not None:
             values = {} if self.evaluating_training_data else self.validation.values()
+            classes, shares, recalls = self.validation.by_class() if values else ([], [], [])
             self.validation = None
         modes, self.phase_modes = self.phase_modes, None
         if modes is None:
@@ -374,6 +398,9 @@ class Observer:
         self.phases += 1
         held_out, tables = self.held_out.done()
         if self.phases <= 64 or self.phases % 16 == 0 or values:
+            if classes:
+                places = tuple(Place(name=f"target[{i}]", kind="class") for i in classes)
+                tables = [*tables, ("validation.class_share", places, shares), ("validation.class_recall", places, recalls)]
             values |= held_out | {"root_mode": modes[0]} | ({"mode_share": modes[1]} if modes[1] == modes[1] else {})
             self.listener.phase_done(self.step, "validation", values, tables)
 
@@ -439,15 +466,24 @@ class Observer:
         if len(self.reached) < 20_000:
             self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
             loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
-            if loose and not self.between and self.step < 100:
-                known = {id(p) for r in self.roots for p in r.parameters()}
-                self.between = graph.between(nodes, self.optimized, loose - known)
+            if loose and self.step < 100:
+                self._note_loose(nodes, loose)
         if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
         self._note_leftover()
         if not self.loss_facts:
             self._note_loss(root.grad_fn)
         return self._watch_nodes(nodes)
+
+    def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
+        """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
+        known = {id(p) for r in self.roots for p in r.parameters()}
+        if loose & known and not self.relearned:
+            self.relearned = True
+            self.book.know(self.roots, self.names)
+            self._parameters.clear()
+        if not self.between and loose - known:
+            self.between = graph.between(nodes, self.optimized, loose - known)
 
     def _note_leftover(self) -> None:
         """Look whether the gradients of optimizers that have stepped were cleared since (a GAN clears its two at different times)."""
@@ -470,7 +506,7 @@ class Observer:
         facts["file"] = facts["line"] = None
         if self.loss_call is not None:
             called, inputs, targets, settings, site = self.loss_call
-            if kind in ("unknown", called) or called in ("cross-entropy", "l1"):
+            if called and (kind in ("unknown", called) or called in ("cross-entropy", "l1")):
                 facts["kind"] = called
             facts |= {
                 "reduction": settings.get("reduction", "mean"),
@@ -605,7 +641,7 @@ class Observer:
         sample.parameters = joined(list(self.stepped.values()))
         if self.loss_call is not None:
             kind, inputs, targets, _, _ = self.loss_call
-            sample.loss_kind, sample.loss_inputs, sample.targets = kind, inputs, targets
+            sample.loss_kind, sample.loss_inputs, sample.targets = kind or self.loss_facts.get("kind", "unknown"), inputs, targets
             sample.data_loss = self.data_loss
         else:
             sample.loss_kind, sample.targets = self.loss_facts.get("kind", "unknown"), self.batch_target

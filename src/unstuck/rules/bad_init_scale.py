@@ -60,7 +60,7 @@ class BadInitScale(Rule):
     min_layers_share: float = 0.5  # of the weight layers
     max_loss: float = 3.0  # first loss over that of knowing nothing; detections.md part 2.3
     max_growth: float = 2.5  # per layer, geometric mean; detections.md part 2.3 has a factor 3 in 3 layers for a warning
-    min_growth: float = 0.3
+    min_growth: float = 0.3  # per layer; a factor 3 the other way
     enough_skill: float = 0.85  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:

@@ -54,12 +54,20 @@ class BadInputValues(Rule):
     max_wrap: float = 0.6  # mean difference of neighbours after joining the ends of the range, over that before
     max_content: float = 0.03  # share of an image's values that are not zero
     good_skill: float = 0.9  # 0 = chance, 1 = perfect
-    min_batches: int = 5
+    min_batches: int = 5  # sampled batches without any variation
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         std, bad = trace.signal("input.std", "input"), trace.signal("input.nonfinite_share", "input")
         assert std is not None and bad is not None
         broken = np.flatnonzero(bad.values > 0)
+        loss = trace.signal("loss.value")
+        if not len(broken) and trace.note("nonfinite.born") == "input" and loss is not None:
+            lost = np.flatnonzero(~np.isfinite(loss.values))
+            step = int(loss.steps[lost[0]]) if len(lost) else 0
+            yield self._finding(
+                Text("The inputs of step {t} hold NaN or Inf.", "第 {t} 步的输入含有 NaN 或 Inf。").format(t=step), "error", 0.97, [], step
+            )
+            return
         if len(broken):
             yield self._finding(
                 Text("{s:.2%} of the input values of step {t} are NaN or Inf.", "第 {t} 步的输入中有 {s:.2%} 为 NaN 或 Inf。").format(
@@ -85,9 +93,8 @@ class BadInputValues(Rule):
 
     def _quiet(self, trace: Trace) -> Iterator[tuple[Text, float, Signal]]:
         """What leaves the numbers finite: message, confidence, evidence."""
-        zero, levels, sentinel, wrap = (
-            trace.signal(f"input.{n}", "input") for n in ("zero_share", "levels", "sentinel_share", "wrap_ratio")
-        )
+        zero, levels = trace.signal("input.zero_share", "input"), trace.signal("input.levels", "input")
+        sentinel, wrap = trace.signal("input.sentinel_share", "input"), trace.signal("input.wrap_ratio", "input")
         if zero is None or levels is None:
             return
         stds = list(trace.each("input.feature_std"))

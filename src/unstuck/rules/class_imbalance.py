@@ -7,7 +7,7 @@ import numpy as np
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Finding, Text, Trace
+from unstuck.records import Finding, Signal, Text, Trace
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class ClassImbalance(Rule):
 
     ## What it sees
     The classes whose share of all sampled targets is below `max_share` of the commonest one, together seen at least `min_seen` times, and how
-    many of their samples were answered rightly over the last part of the run. It speaks when their recall is below `max_recall`, the
+    many of their samples were answered rightly in the last validation phases, or in the training batches of the later part of the run. It speaks when their recall is below `max_recall`, the
     common class's is above `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and
     it is learned for the common class alone.
     ## Why it matters
@@ -31,7 +31,7 @@ class ClassImbalance(Rule):
     zh = """稀有类别几乎从不被预测：网络靠给出常见答案就能得高分。
 
     ## 看到什么
-    在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及训练后段它们被答对的比例。当其召回率低于
+    在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段的批次）里被答对的比例。当其召回率低于
     `max_recall`、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
@@ -42,7 +42,7 @@ class ClassImbalance(Rule):
     """
 
     root_cause = "class-imbalance"
-    needs = ("target.class_share", "training.right_share")
+    needs = ("target.class_share",)
     explains = ("underfitting", "lr-too-low", "overfitting", "batch-too-small")
 
     max_share: float = 0.15  # of the commonest class; SageMaker's ratio of 10, with room
@@ -52,45 +52,65 @@ class ClassImbalance(Rule):
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        shares = {s.place.name: s for s in trace.each("target.class_share")}
-        rights = {s.place.name: s for s in trace.each("training.right_share")}
-        if not trace.facts.batch_size:
-            raise CannotLook("the batch size is not known", "批大小未知")
-        mass = {name: float(s.values.sum()) for name, s in shares.items()}
-        total = sum(mass.values())
-        if total <= 0 or len(mass) < 2:
+        shares = {s.place.name: float(s.values.sum()) for s in trace.each("target.class_share")}
+        total = sum(shares.values())
+        if total <= 0 or len(shares) < 2:
             return
-        common = max(mass, key=lambda n: mass[n])
-        rare = [n for n in mass if 0 < mass[n] <= self.max_share * mass[common]]
+        common = max(shares, key=lambda n: shares[n])
+        rare = [n for n in shares if 0 < shares[n] <= self.max_share * shares[common]]
         if not rare:
             return
-        steps = shares[common].steps
-        since = int(steps[int(0.4 * len(steps))])
-        seen, recall = self._recall(shares, rights, rare, since)
-        _, usual = self._recall(shares, rights, [common], since)
-        count = seen * trace.facts.batch_size
-        if count < self.min_seen or recall > self.max_recall or usual < self.min_common or not self._learned(trace, mass):
+        found = self._in_validation(trace, rare, common) or self._in_training(trace, rare, common)
+        if found is None:
+            raise CannotLook("too few samples of the rare classes were seen", "看到的稀有类别样本太少")
+        recall, usual, step, where = found
+        if recall > self.max_recall or usual < self.min_common or not self._learned(trace, shares):
             return
+        first = next(s for s in trace.each("target.class_share") if s.place.name == rare[0])
         yield self.finding(
             Text(
-                "{count} of {classes} classes make up {share:.1%} of the targets; {recall:.0%} of their samples were answered rightly in the later part "
-                "of the run (limit {limit:.0%}), against {usual:.0%} of the commonest class.",
-                "{classes} 个类别中有 {count} 个合计只占目标的 {share:.1%}；训练后段它们的样本只有 {recall:.0%} 被答对（界限 {limit:.0%}），最常见的类别为 {usual:.0%}。",
+                "{count} of {classes} classes make up {share:.1%} of the targets; {recall:.0%} of their samples were answered rightly in {where} "
+                "(limit {limit:.0%}), against {usual:.0%} of the commonest class.",
+                "{classes} 个类别中有 {count} 个合计只占目标的 {share:.1%}；其样本在{zh}中只有 {recall:.0%} 被答对（界限 {limit:.0%}），最常见的类别为 {usual:.0%}。",
             ).format(
-                count=len(rare), classes=len(mass), share=sum(mass[n] for n in rare) / total, recall=recall, limit=self.max_recall, usual=usual
+                count=len(rare), classes=len(shares), share=sum(shares[n] for n in rare) / total, recall=recall, limit=self.max_recall, usual=usual,
+                where=where, zh="验证" if where == "validation" else "训练",
             ),
             severity="warning",
             confidence=0.8 if recall < self.max_recall / 2 else 0.65,
-            evidence=[self.evidence(shares[rare[0]])],
-            first_step=since,
-        )
+            evidence=[self.evidence(first)],
+            first_step=step,
+        )  # fmt: skip
 
-    @staticmethod
-    def _recall(shares: dict, rights: dict, names: list[str], since: int) -> tuple[float, float]:  # type: ignore[type-arg]
-        """Samples of these classes per sample of a batch, summed over the steps from `since` on, and the share of them answered rightly."""
-        there = sum(float(shares[n].values[shares[n].steps >= since].sum()) for n in names)
-        right = sum(float(rights[n].values[rights[n].steps >= since].sum()) for n in names if n in rights)
-        return there, right / there if there > 0 else 1.0
+    def _in_validation(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, int, str] | None:
+        """Recall of the rare classes and of the common one at the end, and the step; None where validation has too few of them."""
+        recalls = {s.place.name: s for s in trace.each("validation.class_recall")}
+        shares = {s.place.name: s.last for s in trace.each("validation.class_share")}
+        rows = trace.signal("validation.rows")
+        there = [n for n in rare if n in recalls and shares.get(n, 0.0) > 0]
+        if rows is None or common not in recalls or sum(shares[n] for n in there) * rows.last < self.min_seen:
+            return None
+        weight = sum(shares[n] for n in there)
+        recall = sum(shares[n] * recalls[n].median(3) for n in there) / weight
+        return recall, recalls[common].median(3), int(recalls[common].steps[0]), "validation"
+
+    def _in_training(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, int, str] | None:
+        """The same from sampled training batches of the later part of the run."""
+        shares = {s.place.name: s for s in trace.each("target.class_share")}
+        rights = {s.place.name: s for s in trace.each("training.right_share")}
+        if common not in rights:
+            return None
+        both = np.intersect1d(shares[common].steps, rights[common].steps)
+        since = max(10, int(0.1 * trace.facts.steps))
+        steps = both[both >= since]
+
+        def total(signal: Signal | None) -> float:
+            return float(signal.values[np.isin(signal.steps, steps)].sum()) if signal is not None else 0.0
+
+        seen, usual = sum(total(shares[n]) for n in rare), total(shares[common])
+        if seen * trace.facts.batch_size < self.min_seen or usual <= 0:
+            return None
+        return sum(total(rights.get(n)) for n in rare) / seen, total(rights[common]) / usual, since, "training"
 
     def _learned(self, trace: Trace, mass: dict[str, float]) -> bool:
         course, loss = reading.course(trace), trace.facts.loss

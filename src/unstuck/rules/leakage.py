@@ -7,7 +7,7 @@ import numpy as np
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Finding, Text, Trace
+from unstuck.records import Finding, Signal, Text, Trace
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,8 @@ class Leakage(Rule):
     min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        repeated, covered, rows, own, known = (
-            trace.signal(f"validation.{n}") for n in ("repeated_share", "covered_share", "rows", "own_repeats", "trained_rows")
-        )
+        repeated, covered = trace.signal("validation.repeated_share"), trace.signal("validation.covered_share")
+        rows, own, known = trace.signal("validation.rows"), trace.signal("validation.own_repeats"), trace.signal("validation.trained_rows")
         assert repeated is not None and covered is not None and rows is not None
         if own is None or known is None or not len(repeated):
             raise CannotLook("the validation inputs were not compared with the training inputs", "没有比较验证输入与训练输入")
@@ -70,7 +69,12 @@ class Leakage(Rule):
             return
         share, step = float(repeated.values[best]), int(repeated.steps[best])
         count = float(rows.values[min(int(np.searchsorted(rows.steps, step)), len(rows) - 1)])
+        clean = int((repeated.values < self.min_share).sum())
         subset = share > 0.98
+        if subset and clean >= len(repeated) - clean:
+            return  # a look at a part of the training set beside a validation set of its own
+        if subset and self._at(own, step) > self.min_share and self._continuous(trace):
+            subset = False  # copies of copies: the samples were repeated before they were divided
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
         gap = training is not None and validation is not None and training - validation > 0.3
         yield self.finding(
@@ -85,15 +89,15 @@ class Leakage(Rule):
         )
 
     @staticmethod
-    def _at(signal: object, step: int) -> float:
-        from unstuck.records import Signal
-
-        assert isinstance(signal, Signal)
+    def _at(signal: Signal | None, step: int) -> float:
+        if signal is None or not len(signal):
+            return 0.0
         return float(signal.values[min(int(np.searchsorted(signal.steps, step)), len(signal) - 1)])
 
     def _by_chance(self, trace: Trace, index: int) -> bool:
         """Equal pairs are no more frequent across the sets than within the phase: repeats / (rows compared with)."""
-        repeated, own, rows, known = (trace.signal(f"validation.{n}") for n in ("repeated_share", "own_repeats", "rows", "trained_rows"))
+        repeated, rows = trace.signal("validation.repeated_share"), trace.signal("validation.rows")
+        own, known = trace.signal("validation.own_repeats"), trace.signal("validation.trained_rows")
         assert repeated is not None
         step = int(repeated.steps[index])
         within = 2 * self._at(own, step) / max(self._at(rows, step), 1.0)

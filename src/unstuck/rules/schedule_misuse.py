@@ -49,7 +49,7 @@ class ScheduleMisuse(Rule):
     max_share: float = 0.02  # of the largest rate of the run; a step decay of 1/10 twice leaves 1/100
     early_share: float = 0.5  # of the run's steps; our choice: after that the rest is too short to matter as much
     enough_skill: float = 0.85  # 0 = chance, 1 = perfect
-    min_steps: int = 50
+    min_steps: int = 50  # optimizer steps; in fewer there is no schedule to speak of
     min_fall: float = 0.02  # share of the loss that it still lost per tenth of the steps before the fall of the rate
 
     def check(self, trace: Trace) -> Iterator[Finding]:

@@ -52,7 +52,8 @@ class SplitMismatch(Rule):
     min_errors: float = 6.0  # standard errors; with 64 features a chance hit is then below 1e-7
     min_share: float = 0.25  # of the features
     sure_shift: float = 3.0  # the typical feature's; no sampling of one population does that
-    sure_factor: float = 4.0
+    sure_factor: float = 4.0  # the typical feature's scale; likewise
+    max_between: float = 0.3  # share of a feature's variance between batches; above it, a few batches do not tell what the training set is like
     min_gap: float = 0.2  # training skill less validation skill
     min_rows: int = 20  # samples in the phase
 
@@ -93,34 +94,38 @@ class SplitMismatch(Rule):
 
     def _compared(self, trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Place], int] | None:
         """[F] shift in standard deviations, [F] |log| of the scales' ratio, [F] beyond sampling error, places, step of the phase."""
-        rows, known, covered = (trace.signal(f"validation.{n}") for n in ("rows", "trained_rows", "covered_share"))
+        rows, known = trace.signal("validation.rows"), trace.signal("validation.trained_rows")
+        covered = trace.signal("validation.covered_share")
         assert rows is not None
         if not len(rows) or rows.last < self.min_rows or (covered is not None and covered.last >= 0.9):
             return None
-        lists: list[tuple[float, float, float, float, Place]] = []
+        lists: list[tuple[float, float, float, float, float, float, Place]] = []
         step = 0
         for signal in trace.each("validation.feature_mean"):
             name = signal.place.name
             std, mean_t, std_t = (trace.signal(n, name) for n in ("validation.feature_std", "input.feature_mean", "input.feature_std"))
-            if std is None or mean_t is None or std_t is None or len(mean_t) < 2:
+            if std is None or mean_t is None or std_t is None or len(mean_t) < 5:
                 continue
             means, stds = mean_t.values.astype(float), std_t.values.astype(float)
             spread = math.sqrt(float(np.mean(stds**2) + np.var(means)))
-            lists.append((float(signal.values[0]), float(std.values[0]), float(np.mean(means)), spread, signal.place))
+            # A mean over batches is as good as the batches are alike: in ordered data they are not.
+            error = max(float(np.var(means)) / len(means), spread**2 / max(known.last if known is not None else 1.0, 1.0))
+            lists.append((float(signal.values[0]), float(std.values[0]), float(np.mean(means)), spread, math.sqrt(error), float(np.var(means)), signal.place))
             step = int(signal.steps[0])
         count = sum(1 for _ in trace.each("input.feature_mean"))
         if not lists or len(lists) != count:
             return None
-        mean_v, std_v, mean_t_, std_t_ = (np.array([item[i] for item in lists]) for i in range(4))
+        mean_v, std_v, mean_t_, std_t_, error_t, between = (np.array([item[i] for item in lists]) for i in range(6))
         typical = float(np.median(std_t_[std_t_ > 0])) if (std_t_ > 0).any() else 0.0
         usable = np.isfinite(mean_v) & np.isfinite(std_v) & (std_t_ > 1e-3 * typical)  # features that hardly vary say nothing
+        usable &= between < self.max_between * std_t_**2
         if usable.sum() < 1 or typical <= 0:
             return None
-        mean_v, std_v, mean_t_, std_t_ = mean_v[usable], std_v[usable], mean_t_[usable], std_t_[usable]
+        mean_v, std_v, mean_t_, std_t_, error_t = (a[usable] for a in (mean_v, std_v, mean_t_, std_t_, error_t))
         n = max(min(rows.last, known.last if known is not None and known.last else rows.last), 2.0)
-        wider = np.maximum(std_t_, std_v)
         shift = np.abs(mean_v - mean_t_) / std_t_
         factor = np.abs(np.log(np.maximum(std_v, 1e-12) / std_t_))
         # The error of a mean is std / sqrt(n), that of log(std) about sqrt((kurtosis - 1) / 4n): 2 / sqrt(n) allows for heavy tails.
-        real = (np.abs(mean_v - mean_t_) / wider * math.sqrt(n) >= self.min_errors) | (factor * math.sqrt(n) / 2 >= self.min_errors)
-        return shift, factor, real, [item[4] for item, u in zip(lists, usable, strict=True) if u], step
+        error = np.hypot(np.maximum(std_t_, std_v) / math.sqrt(max(rows.last, 1.0)), error_t)
+        real = (np.abs(mean_v - mean_t_) >= self.min_errors * error) | (factor * math.sqrt(n) / 2 >= self.min_errors)
+        return shift, factor, real, [item[6] for item, u in zip(lists, usable, strict=True) if u], step

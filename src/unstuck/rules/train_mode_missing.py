@@ -56,13 +56,22 @@ class TrainModeMissing(Rule):
         if len(layers) != len(root):
             raise CannotLook("the layers changed during the run", "各层在运行中发生了变化")
         off = (root.values < 0.5) & (layers.values < 0.5)
-        if off.mean() < self.min_share or off.sum() < 2:
+        if off.sum() < 2:
             return
+        # The first steps are sampled without a gap: of the later ones, or of those since it began, a share counts.
+        later = off[root.steps >= 20]
+        since = off[int(np.flatnonzero(off)[0]) :]
+        if max(off.mean(), later.mean() if len(later) >= 4 else 0.0, since.mean() if since.mean() > 0.8 else 0.0) < self.min_share:
+            return
+        norms = {p.name for p in trace.facts.places if p.kind.startswith("BatchNorm")}
+        own = [p for p in trace.facts.parameters if p.module in norms]
+        if own and not any(p.requires_grad for p in own):
+            return  # frozen on purpose, weights and statistics
         fresh = bool(trace.note("modes.fresh_norms"))
-        dropout_only = not any(p.kind.startswith("BatchNorm") for p in trace.facts.places)
+        dropout_only = not norms
         first = int(np.flatnonzero(off)[0])
         severity, confidence = "error", 0.97
-        if off.all() and not fresh:
+        if not fresh and (off.all() or not self._evaluated_before(trace, int(root.steps[first]))):
             poor = reading.learns(trace, self.good_skill if dropout_only else self.enough_skill) is False
             severity, confidence = ("warning", 0.7) if poor else ("note", 0.5)
         which = trace.note("modes.training.eval") or []
@@ -79,3 +88,9 @@ class TrainModeMissing(Rule):
             evidence=[self.evidence(root, first)],
             first_step=int(root.steps[first]),
         )
+
+    @staticmethod
+    def _evaluated_before(trace: Trace, step: int) -> bool:
+        """A phase without gradients in evaluation mode came before: that is what `eval()` was called for."""
+        phases = trace.signal("validation.root_mode")
+        return phases is not None and bool(((phases.steps <= step) & (phases.values < 0.5)).any())

@@ -141,7 +141,8 @@
     const shown = entries.filter((e) => at.has(e.place) && finite(e.value) && (!log || e.value > 0));
     const values = shown.map((e) => e.value);
     const low = Math.min(...values, ...(panel.gains ? [1] : [])), high = Math.max(...values, ...(panel.gains ? [1] : []));
-    const limits = log ? { min: Math.floor(Math.log10(low) - 0.05), max: Math.ceil(Math.log10(high) + 0.05) } : { min: 0, max: high || 1 };
+    const limits = log ? { min: Math.floor(Math.log10(low) + 1e-9), max: Math.ceil(Math.log10(high) - 1e-9) } : { min: 0, max: high || 1 };
+    if (log && limits.min === limits.max) limits.min -= 1;
     option.title.push({ text: panel.gains ? words().gains : words().profile, left, top: top - 21, padding: 0, textStyle: { fontSize: 12, fontWeight: 400, color: color("soft") } });
     option.xAxis.push(axis({ gridIndex: index, type: "value", ...limits, interval: log ? Math.max(1, Math.ceil((limits.max - limits.min) / 4)) : undefined, splitLine: { show: true, lineStyle: { color: color("rule"), opacity: 0.6 } }, axisLabel: { color: color("soft"), fontSize: 10.5, formatter: log ? power : written } }));
     for (const kind of kinds) {
@@ -167,7 +168,7 @@
     const log = low > 0 && high > 50 * low && !["accuracy", "r2"].some((word) => group[0].signal.includes(word));
     const tint = [color("accent"), color("doubt"), color("good"), color("note"), color("bad"), color("soft")];
     const moments = data.moments || [];
-    const option = { ...look(), grid: { left: 52, right: group.length > 1 ? 18 : 18, top: group.length > 1 ? 24 : 14, bottom: 26 }, series: [], title: [] };
+    const option = { ...look(), grid: { left: 52, right: 18, top: group.length > 1 ? 40 : 18, bottom: 26 }, series: [], title: [] };
     option.xAxis = axis({ type: "value", min: 0, max: Math.max(data.steps, 1), axisLabel: { color: color("soft"), fontSize: 10.5, hideOverlap: true, formatter: (v) => String(v) }, axisLine: { show: true, lineStyle: { color: color("rule") } } });
     option.yAxis = axis({ type: log ? "log" : "value", scale: true, splitNumber: 4, splitLine: { show: true, lineStyle: { color: color("rule"), opacity: 0.7 } }, axisLabel: { color: color("soft"), fontSize: 10.5, formatter: written } });
     option.tooltip = { ...option.tooltip, trigger: "axis", axisPointer: { type: "line", lineStyle: { color: color("soft"), type: "solid", width: 1 } },
@@ -176,13 +177,13 @@
       const name = one.place === "run" ? called(one.signal) : `${called(one.signal)} ${one.place}`;
       const faint = one.trend.length > 0;
       const few = one.values.length < 60;
-      option.series.push({ type: "line", name, data: one.steps.map((step, at) => [step, finite(one.values[at]) && !(log && one.values[at] <= 0) ? one.values[at] : null]), showSymbol: few, symbol: "circle", symbolSize: 4, sampling: undefined, lineStyle: { color: tint[index % 6], width: faint ? 1 : 1.6, opacity: faint ? 0.35 : 1 }, itemStyle: { color: tint[index % 6] }, emphasis: { disabled: true } });
+      option.series.push({ type: "line", name, data: one.steps.map((step, at) => [step, finite(one.values[at]) && !(log && one.values[at] <= 0) ? one.values[at] : null]), showSymbol: few, symbol: "circle", symbolSize: 4, lineStyle: { color: tint[index % 6], width: faint ? 1 : 1.6, opacity: faint ? 0.35 : 1 }, itemStyle: { color: tint[index % 6] }, emphasis: { disabled: true } });
       if (faint) option.series.push({ type: "line", name: words().trend, data: one.trend, showSymbol: false, lineStyle: { color: tint[index % 6], width: 2 }, itemStyle: { color: tint[index % 6] }, emphasis: { disabled: true } });
       if (group.length > 1) option.title.push({ text: name, left: 52 + index * Math.min(190, (width - 60) / group.length), top: 2, padding: 0, textStyle: { color: tint[index % 6], fontSize: 11.5, fontWeight: 600 } });
     });
     if (moments.length) option.series[0].markLine = { silent: true, symbol: "none", animation: false, lineStyle: { color: color("mark"), type: "dashed", width: 1, opacity: 0.8 }, label: { show: true, position: "end", distance: 2, color: color("mark"), fontSize: 10.5, formatter: (at) => String(moments[at.dataIndex].step) }, data: moments.map((m) => ({ xAxis: m.step })) };
     if (chart.points.length) option.series.push({ type: "scatter", name: "", data: chart.points.filter((p) => finite(p[1])), symbolSize: 9, itemStyle: { color: "transparent", borderColor: color("mark"), borderWidth: 2 }, silent: true, z: 5 });
-    return { option, height: width < 500 ? 170 : 190 };
+    return { option, height: (width < 500 ? 170 : 190) + (group.length > 1 ? 22 : 0) };
   }
 
   // -------------------------------------------------------------------------------------------------------------- drawing
