@@ -27,7 +27,7 @@ def extracted() -> Catalog:
     """All sentences of the source, with the files that say them."""
     template = Catalog(project="unstuck", charset="utf-8", creation_date=_DATE)
     for path, _line, message, comments, _context in sorted(
-        extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords={"_": None})
+        extract_from_dir(SOURCE, method_map=[("**.py", "python"), ("**.jinja", "jinja2")], keywords={"_": None})
     ):
         template.add(message, locations=[(f"src/unstuck/{path}", 0)], auto_comments=comments)
     return template

@@ -164,11 +164,17 @@ def comparing() -> list[click.Parameter]:
 
 def live() -> list[click.Parameter]:
     """The trace and the options of `live`."""
-    several: dict[str, Any] = {"type": Value("ids", _ids, _("ids separated by commas")), "metavar": "ID", "multiple": True, "callback": _flat}
+    several: dict[str, Any] = {
+        "type": Value("ids", _ids, _("ids separated by commas")),
+        "metavar": "ID",
+        "multiple": True,
+        "callback": _flat,
+    }
     return [
         click.Argument(["trace"], metavar="TRACE"),
         _option("--port", _("Port to listen on (any free one)."), type=_whole(0), metavar="N", default="0"),
         _option("--until-closed", _("End when the run and all its readers are gone.")),
+        _option("--since", _("Wait for a trace written after this time (ns)."), type=_whole(0), metavar="NS", default="0"),
         _option("--select", _("Only these rules; repeatable."), **several),
         _option("--preview", _("Rules in preview too; never counted.")),
         language(),

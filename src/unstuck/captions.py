@@ -75,7 +75,12 @@ def of_curves(curves: list[Curve]) -> str:
         good = one.values[~(one.values != one.values)]
         if len(good):
             name = signal(one.signal) if one.place in ("run", "") else f"{signal(one.signal)}, {one.place}"
-            values = {"start": number(float(good[0])), "end": number(float(good[-1])), "low": number(good.min()), "high": number(good.max())}
+            values = {
+                "start": number(float(good[0])),
+                "end": number(float(good[-1])),
+                "low": number(good.min()),
+                "high": number(good.max()),
+            }
             said.append(_("{signal}: {start} at first, {end} at last, between {low} and {high}.").format(signal=name, **values))
     return " ".join(said)
 

@@ -5,6 +5,7 @@ Thinning never invents: a bucket of a curve keeps its lowest and its highest val
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -171,8 +172,9 @@ def typical(found: Iterable[Gain], share: str) -> float | None:
 def first_nonfinite(trace: Trace) -> int | None:
     """The step at which the loss was not finite for the first time."""
     loss = trace.signal("loss.value")
-    bad = np.flatnonzero(~np.isfinite(loss.values)) if loss is not None else ()
-    return int(loss.steps[bad[0]]) if loss is not None and len(bad) else None
+    if loss is None or np.isfinite(loss.values).all():
+        return None
+    return int(loss.steps[int(np.argmin(np.isfinite(loss.values)))])
 
 
 def best_validation(trace: Trace) -> tuple[str, int] | None:
@@ -191,12 +193,13 @@ def best_validation(trace: Trace) -> tuple[str, int] | None:
 def plain(chart: HeatMap | Curve | Sequence[Gain]) -> dict[str, object]:
     """A chart in builtins: three digits are more than a screen shows; null = nothing was measured, "nan" = not finite."""
     if isinstance(chart, Curve):
+        trend = zip(*(part.tolist() for part in chart.trend), strict=True) if chart.trend is not None else ()
         return {
             "signal": chart.signal,
             "place": chart.place,
             "steps": chart.steps.tolist(),
             "values": [_short(v, 5) for v in chart.values.tolist()],
-            "trend": [[round(step), _short(v, 5)] for step, v in zip(*(a.tolist() for a in chart.trend), strict=True)] if chart.trend else [],
+            "trend": [[round(step), _short(value, 5)] for step, value in trend],
         }
     if isinstance(chart, HeatMap):
         cells = [
@@ -239,4 +242,4 @@ def _wide(values: np.ndarray) -> bool:
 
 def _buckets(length: int, count: int) -> list[tuple[int, int]]:
     edges = np.linspace(0, length, count + 1).astype(int).tolist()
-    return [(start, end) for start, end in zip(edges, edges[1:], strict=False) if end > start]
+    return [(start, end) for start, end in itertools.pairwise(edges) if end > start]

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -72,7 +70,13 @@ def commands() -> click.Group:
     trace = click.Argument(["trace"], metavar="TRACE")
     report, watching, trials, listing = arguments.report, arguments.watching, arguments.trials, arguments.listing
     table: list[tuple[str, str, Sequence[click.Parameter], Callable[[Given], int], type[click.Command]]] = [
-        ("run", _("Run a script, watch it, say what is wrong."), [program, *watching(), *arguments.following(), *report()], run, arguments.ScriptCommand),
+        (
+            "run",
+            _("Run a script, watch it, say what is wrong."),
+            [program, *watching(), *arguments.following(), *report()],
+            run,
+            arguments.ScriptCommand,
+        ),
         (
             "treat",
             _("Watch it, then try remedies in paired trials."),
@@ -112,7 +116,6 @@ def run(given: Given) -> int:
     _check(given)
     program, out = _program(given), sys.stdout
     from unstuck.attach.script import default_trace, run_script
-
     from unstuck.following import following
 
     trace = given["trace"] or default_trace(program)
@@ -177,8 +180,8 @@ def live(given: Given) -> int:
     """`unstuck live`."""
     from unstuck.live import serve
 
-    follow = {"port": given["port"], "until_closed": given["until_closed"], "select": given["select"], "preview": given["preview"]}
-    return serve(Path(given["trace"]), lang=chosen(), **follow)
+    names = ("port", "until_closed", "since", "select", "preview")
+    return serve(Path(given["trace"]), lang=chosen(), **{name: given[name] for name in names})
 
 
 def compare(given: Given) -> int:

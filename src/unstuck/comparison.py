@@ -87,7 +87,12 @@ def _part(a: Signal, b: Signal, tolerance: float) -> tuple[set[int], Parting | N
         return set(steps.tolist()), None
     at = int(beyond[0])
     parting = Parting(
-        signal=a.name, place=a.place.name, order=a.place.order, step=int(steps[at]), values=(float(x[at]), float(y[at])), largest=float(apart.max())
+        signal=a.name,
+        place=a.place.name,
+        order=a.place.order,
+        step=int(steps[at]),
+        values=(float(x[at]), float(y[at])),
+        largest=float(apart.max()),
     )
     return set(steps.tolist()), parting
 
@@ -114,8 +119,7 @@ def _facts(a: Facts, b: Facts) -> list[tuple[str, str, str]]:
             "loss": facts.loss.kind if facts.loss else "",
             "optimizer": optimizer.kind if optimizer else "",
             **settings,
-            "places": " ".join(f"{p.name}:{p.kind}{list(p.shape)}" for p in facts.places),
-            "parameters": " ".join(f"{p.name}{list(p.shape)}" for p in facts.parameters),
+            **{p.name: f"{p.kind} {'x'.join(map(str, p.shape))}".strip() for p in facts.places},
             **{f"version of {name}": version for name, version in facts.versions.items()},
         }
 
@@ -142,11 +146,12 @@ def text(found: Comparison, *, width: int = 100) -> str:
     else:
         lines += ["", *wording.wrap(_("They are the same at every common step."), width)]
     if found.facts:
-        lines += ["", _("Different from the start:"), *_columns([(n, _cut(x), _cut(y)) for n, x, y in found.facts], width)]
+        lines += ["", _("Different from the start:"), *_columns([(n, _cut(x), _cut(y)) for n, x, y in found.facts[:SHOWN]])]
+        lines += ["  …"] if len(found.facts) > SHOWN else []
     if len(found.partings) > 1:
         head = (_("step"), _("place"), _("signal"), a, b)
         rows = [(str(p.step), p.place, p.signal, _exact(p.values[0]), _exact(p.values[1])) for p in _spread(found.partings)]
-        lines += ["", _("Where they part, in order:"), *_columns([head, *rows], width)]
+        lines += ["", _("Where they part, in order:"), *_columns([head, *rows])]
     for name, only in zip(found.names, found.only, strict=True):
         if only:
             lines += ["", *wording.wrap(_("Only in {name}: {signals}.").format(name=name, signals=", ".join(only)), width)]
@@ -197,10 +202,10 @@ def _exact(value: float) -> str:
 
 
 def _cut(value: str) -> str:
-    return value if len(value) <= 40 else value[:37] + "…"
+    return (value or "–") if len(value) <= 40 else value[:37] + "…"
 
 
-def _columns(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     from rich.cells import cell_len
 
     sizes = [max(cell_len(row[i]) for row in rows) for i in range(len(rows[0]))]

@@ -10,8 +10,9 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time_ns
 
 from unstuck.errors import TraceError
 from unstuck.language import chosen
@@ -24,8 +25,10 @@ PAUSE, WAIT = 1.0, 20.0
 class Follower:
     """Reads a growing trace and diagnoses it again whenever it has grown."""
 
-    def __init__(self, path: Path, *, select: Collection[str] = (), preview: bool = False) -> None:
+    def __init__(self, path: Path, *, select: Collection[str] = (), preview: bool = False, since: int = 0) -> None:
         self.path, self.select, self.preview = path, tuple(select), preview
+        #: A file last written before this (ns since 1970) is what an earlier run left there.
+        self.since = since
         self.trace: Trace | None = None
         self.report: Report | None = None
         #: Counts the looks that saw something new.
@@ -44,9 +47,10 @@ class Follower:
         self._next = started + PAUSE / 2
         try:
             status = self.path.stat()
-            if (status.st_mtime_ns, status.st_size) == self._seen:
+            if (status.st_mtime_ns, status.st_size) == self._seen or status.st_mtime_ns < self.since:
                 return False
             trace = load(self.path)
+            trace = _counted(trace)
             report = diagnose(trace, select=self.select, preview=self.preview)
         except (OSError, TraceError):  # not there yet, or being rewritten
             return False
@@ -62,6 +66,13 @@ class Follower:
         return self.report is not None and self.report.facts.exit != "running"
 
 
+def _counted(trace: Trace) -> Trace:
+    """The trace with the steps that its loss shows: the facts of a run that goes on are written less often."""
+    loss = trace.signal("loss.value")
+    steps = max(trace.facts.steps, int(loss.steps[-1]) + 1 if loss is not None and len(loss) else 0)
+    return replace(trace, facts=replace(trace.facts, steps=steps))
+
+
 @contextmanager
 def following(trace: Path, *, live: bool, quiet: bool = False) -> Iterator[None]:
     """While a run goes on: its page with `live`, one status line where standard error is a terminal."""
@@ -69,13 +80,11 @@ def following(trace: Path, *, live: bool, quiet: bool = False) -> Iterator[None]
     if not live and not status:
         yield
         return
-    with suppress(OSError):  # what an earlier run left there would be taken for this one
-        trace.unlink()
-    children = []
+    children, since = [], str(time_ns())
     if live:
-        _start(["unstuck", "live", os.path.abspath(trace), "--until-closed", "--lang", chosen()])
+        _start(["unstuck", "live", os.path.abspath(trace), "--until-closed", "--since", since, "--lang", chosen()])
     if status:
-        children.append(_start(["unstuck.status", os.path.abspath(trace), chosen()]))
+        children.append(_start(["unstuck.status", os.path.abspath(trace), since, chosen()]))
     try:
         yield
     finally:

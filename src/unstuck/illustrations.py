@@ -79,6 +79,14 @@ class Illustrator:
             drawn.append(self._chain(main, gains=len(self._gains) > 1))
         return drawn + [self._chain([name]) for name in MAPS if name not in main and self._worth(name)]
 
+    def map(self, name: str) -> HeatMap:
+        """A heat map that an illustration names."""
+        return self._maps[name]
+
+    def curves(self, key: str) -> list[Curve]:
+        """The curves that an illustration names."""
+        return self._curves[key]
+
     def moments(self) -> list[Moment]:
         """Steps at which something happened, in order."""
         found: dict[int, list[Text]] = {}
@@ -123,9 +131,7 @@ class Illustrator:
 
     def _chain(self, names: Sequence[str], *, gains: bool = False, marked: tuple[str, ...] = ()) -> Illustration:
         shown = [self._maps[name] for name in names]
-        described = wording.both(
-            lambda: " ".join([*map(captions.of_map, shown), *([captions.of_gains(self._gains)] if gains else [])])
-        )
+        described = wording.both(lambda: " ".join([*map(captions.of_map, shown), *([captions.of_gains(self._gains)] if gains else [])]))
         gain_of = {g.place.name: g.value for g in self._gains} if gains else {}
         table = {m.signal: {p.name: v for p, v in zip(m.places, m.medians.tolist(), strict=True)} for m in shown}
         rows = [
@@ -137,7 +143,14 @@ class Illustrator:
         head += [_named(name) for name in (*names, *(["gradient.gain"] if gains else []))]
         title = _named(names[0]) if len(names) == 1 and not gains else wording.both(lambda: _("the network, place by place"))
         return Illustration(
-            kind="chain", title=title, description=described, of=tuple(names), gains=gains, marked=marked, head=tuple(head), rows=tuple(rows)
+            kind="chain",
+            title=title,
+            description=described,
+            of=tuple(names),
+            gains=gains,
+            marked=marked,
+            head=tuple(head),
+            rows=tuple(rows),
         )
 
     def _together(self, names: Sequence[str], points: tuple[tuple[int, float], ...] = ()) -> Illustration | None:

@@ -317,10 +317,11 @@ def _key(claim: Claim, seeds: int) -> str:
     file = Path(inspect.getfile(type(claim)))
     source = file.read_bytes()
     parts = [claim.topic, claim.id, json.dumps(claim.knobs, sort_keys=True), seeds, torch.__version__, np.__version__]
-    digest = hashlib.sha256(repr(parts).encode() + source)
-    for helper in sorted(file.parent.glob("*.py")):
+    digest = hashlib.sha256(repr(parts).encode())
+    others = {_SOURCE / "handbook" / name.decode() for name in re.findall(rb"unstuck\.handbook\.(\w+)", source)}
+    for helper in sorted(path for folder in {file.parent, *others} for path in folder.glob("*.py")):
         digest.update(helper.read_bytes())
-    if re.search(rb"unstuck\.(?!lab\b|records\b)|unstuck import|observed|treated", source):  # it runs the product itself
+    if re.search(rb"unstuck\.(?!lab\b|records\b|handbook\b)|from unstuck import|\bobserved\b|\btreated\b", source):  # it runs the product itself
         digest.update(_product())
     return digest.hexdigest()[:24]
 

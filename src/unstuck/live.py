@@ -60,7 +60,7 @@ class Page(ThreadingHTTPServer):
             if seen == str(version) or not version:
                 return None
             if self._made[0] != version:
-                made = as_html.state(self._report(), self.follower.trace)
+                made = as_html.state(self._report(), self.follower.trace, live=True)
                 text = json.dumps({"seen": str(version), "body": made["body"], "data": plain(made["data"])}, allow_nan=False)
                 self._made = version, text.encode()
             return self._made[1]
@@ -105,16 +105,24 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def serve(
-    path: Path, *, lang: str, port: int = 0, until_closed: bool = False, select: Collection[str] = (), preview: bool = False
+    path: Path,
+    *,
+    lang: str,
+    port: int = 0,
+    until_closed: bool = False,
+    since: int = 0,
+    select: Collection[str] = (),
+    preview: bool = False,
 ) -> int:
     """Serve a trace until Ctrl-C; with `until_closed` until the run has ended and nobody reads any more."""
     if not until_closed and not path.is_file():
         from unstuck.store import peek
 
         peek(path)  # raises TraceError with what is wrong
-    page = Page(Follower(path, select=select, preview=preview), lang, port)
+    page = Page(Follower(path, select=select, preview=preview, since=since), lang, port)
     threading.Thread(target=page.serve_forever, name="unstuck-live", daemon=True).start()
-    print(f"unstuck: {_('follow the run at {url}').format(url=page.url)}", file=sys.stderr, flush=True)
+    said = _("follow the run at {url}").format(url=page.url)
+    print(f"unstuck: {said}", file=sys.stderr, flush=True)
     _open(page.url)
     try:
         if until_closed:

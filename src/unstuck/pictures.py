@@ -44,7 +44,7 @@ def pairs(verdict: Verdict, low: float, high: float, *, width: int = 260) -> str
         a, b = (_at(value, low, high, width) for value in (control, treated))
         if a is not None and b is not None:
             parts.append(f'<line x1="{a:.1f}" y1="{y:.1f}" x2="{b:.1f}" y2="{y:.1f}" style="stroke:{color}" stroke-opacity=".45"/>')
-        parts.append(_dot(a, y, f"fill:var(--paper,#fff);stroke:{_INK}") if a is not None else _cross(4, y, _INK))
+        parts.append(_dot(a, y, f"fill:var(--paper,none);stroke:{_INK}") if a is not None else _cross(4, y, _INK))
         parts.append(_dot(b, y, f"fill:{color};stroke:{color}") if b is not None else _cross(width - 4, y, color))
     return _svg(width, height, parts, "pairs")
 
@@ -60,6 +60,18 @@ def effect(verdict: Verdict, low: float, high: float, *, width: int = 160) -> st
     if middle is not None:
         parts.append(_dot(middle, 9, f"fill:{color};stroke:{color}"))
     return _svg(width, 18, parts, "effect")
+
+
+def line(steps: Sequence[float], values: Sequence[float], *, width: int = 420, height: int = 60) -> str:
+    """A curve, broken where a value is not finite."""
+    left, right = _wider(list(steps))
+    low, high = _wider(list(values))
+    parts, path = [], ""
+    for step, value in zip(steps, values, strict=True):
+        x, y = _at(step, left, right, width), _at(value, low, high, height)
+        path += f"{'L' if path and not path.endswith(' ') else 'M'}{x:.1f},{height - y:.1f}" if x is not None and y is not None else " "
+    parts.append(f'<path d="{path.strip()}" style="stroke:var(--accent,#37838b)" stroke-width="1.3" stroke-linejoin="round"/>')
+    return _svg(width, height, parts, "line")
 
 
 def pixels(values: np.ndarray, *, logarithmic: bool) -> str:

@@ -16,6 +16,8 @@ from unstuck.records import Place, Signal, Trace
 
 #: Modules whose output is a weighted sum of their input.
 WEIGHTED = ("Linear", "Conv1d", "Conv2d", "Conv3d", "Bilinear", "functional matmul", "LazyLinear")
+#: Layers that carry a state along the sequence.
+RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 ACTIVATIONS = (
     "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "ELU", "SELU", "GELU", "SiLU", "Mish", "Softplus", "Hardtanh", "ReLU6", "Hardsigmoid", "Hardswish",
     "PReLU", "CELU", "Softsign", "Threshold", "LogSigmoid",
@@ -76,6 +78,56 @@ def course(trace: Trace) -> Course | None:
     )
 
 
+def non_finite_step(trace: Trace) -> int | None:
+    """The first step whose loss is NaN or Inf; None where there is none."""
+    loss = loss_curve(trace)
+    if loss is None:
+        return None
+    bad = np.flatnonzero(~np.isfinite(loss.values))
+    return int(loss.steps[bad[0]]) if len(bad) else None
+
+
+def grew(trace: Trace) -> bool:
+    """The loss or the gradient had grown by orders of magnitude before the loss rose for good or was lost.
+
+    Loss: the largest of the first finite stretch is above 10 times the first. Gradient: its total norm passes 100 times its first value,
+    or 1000 at once.
+    """
+    loss, total = loss_curve(trace), trace.signal("gradient.total_norm")
+    end = non_finite_step(trace)
+    if loss is not None and len(loss):
+        values = loss.values[loss.steps < end] if end is not None else loss.values
+        if len(values) and float(np.max(values)) > 10 * max(abs(float(values[0])), 1e-3):
+            return True
+    if total is None:
+        return False
+    norms = total.values[total.steps < end] if end is not None else total.values
+    norms = norms[np.isfinite(norms)]
+    return bool(len(norms)) and (float(norms[0]) > 1e3 or float(norms.max()) > 100 * max(float(norms[0]), 1e-3))
+
+
+def amplification(trace: Trace) -> float | None:
+    """Norm of all weight gradients at the first sample over the norm of the gradient at the output of the last weighted layer.
+
+    A few for a sane net (activations of unit scale, a few layers); it grows with what the layers between multiply the signal by.
+    """
+    total = trace.signal("gradient.total_norm")
+    layers = [s for s in trace.each("gradient.norm") if s.place.kind in WEIGHTED]
+    if total is None or not layers or not float(layers[-1].values[0]) > 0:
+        return None
+    return float(total.values[0]) / float(layers[-1].values[0])
+
+
+def best_ever(trace: Trace, phase: str = "validation") -> float | None:
+    """The best skill of a phase at any time (the third best value where there are many, against luck)."""
+    for kind in ("accuracy", "r2"):
+        signal = trace.signal(f"{phase}.{kind}")
+        if signal is not None and len(signal.finite()):
+            values = np.sort(signal.finite())
+            return skill_of([float(values[-3] if len(values) >= 12 else values[-1])], kind, majority_share(trace))
+    return None
+
+
 def majority_share(trace: Trace) -> float | None:
     """Share of the commonest class over all sampled batches; None without classes."""
     shares = [float(s.values.mean()) * len(s.values) for s in trace.each("target.class_share")]
@@ -104,11 +156,22 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
-            count = last if phase == "training" else max(1, min(last, len(signal) // 4))
-            value = skill_of(signal.finite()[-count:], kind, majority_share(trace))
+            value = skill_of(_newest(signal.finite(), kind, phase, last, trace.facts.batch_size), kind, majority_share(trace))
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
             return value if balanced is None else max(value, balanced)
     return None
+
+
+#: Samples over which the accuracy of training batches is taken at least. Our choice.
+SCORED_SAMPLES = 200
+
+
+def _newest(values: np.ndarray, kind: str, phase: str, last: int, batch: int) -> np.ndarray:
+    """The values that a skill is taken from: enough of them for small batches, and their mean where each is a mean over few samples."""
+    if phase == "validation":
+        return values[-max(1, min(last, len(values) // 4)) :]
+    values = values[-max(last, math.ceil(SCORED_SAMPLES / max(batch, 1))) :]
+    return np.array([values.mean()]) if kind == "accuracy" else values
 
 
 def balanced_skill(trace: Trace, last: int = 16) -> float | None:
@@ -134,11 +197,18 @@ def best_skill(trace: Trace) -> float | None:
     return max(known) if known else None
 
 
+def adversarial(trace: Trace) -> bool:
+    """Several models, each with an optimizer of its own (a GAN, actor and critic): one side's loss is the other's success."""
+    return len(trace.facts.models) > 1 and len(trace.facts.optimizers) > 1
+
+
 def learns(trace: Trace, enough: float = 0.5) -> bool | None:
     """Did it learn at least `enough` of what there is? From the skill, else from the fall of the loss; None where neither is known.
 
     A fall of the loss by half counts only where no skill is known: a loss may be far from its floor or next to it.
     """
+    if adversarial(trace):
+        return True  # neither the loss nor the score of either side says how well it goes
     known = best_skill(trace)
     if known is not None:
         return known >= enough
@@ -172,6 +242,23 @@ def profile(trace: Trace, name: str, chosen: Callable[[Place], bool], samples: s
 def early(place: Place) -> bool:
     """A weighted layer that is called once per forward."""
     return place.kind in WEIGHTED and "#" not in place.name
+
+
+def through_time(trace: Trace, least: int) -> tuple[Signal, Signal, int] | None:
+    """Gradient norms at the first and the last call of what is called at least `least` times in one forward pass, and how often it is.
+
+    The same weights used again and again (a cell in a loop, PyTorch's own unrolled `nn.RNN`) are a walk through time; a shared activation
+    function is not. None where there is none.
+    """
+    calls: dict[str, list[Signal]] = {}
+    unrolled = any(p.kind in RECURRENT for p in trace.facts.places)
+    for signal in trace.each("gradient.norm"):
+        if signal.place.kind in WEIGHTED and (unrolled or signal.place.kind != "functional matmul"):
+            calls.setdefault(signal.place.name.partition("#")[0], []).append(signal)
+    longest = max(calls.values(), key=len, default=[])
+    # PyTorch's own RNN projects the inputs of all time steps in one product first: the walk begins behind it.
+    longest = longest[1:] if longest and longest[0].place.kind == "functional matmul" else longest
+    return (longest[0], longest[-1], len(longest)) if len(longest) >= least else None
 
 
 def weight_gain(trace: Trace, place: Place) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import Literal
 
 import numpy as np
@@ -58,6 +59,14 @@ ROOT_CAUSES: tuple[str, ...] = (
     "degradation",
     "long-range-dependency",
 )
+
+
+class Displayed:
+    """Something that a notebook draws."""
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("unstuck.notebook").html(self)  # by name: records import nothing of ours
+        return html
 
 
 @dataclass(frozen=True)
@@ -289,7 +298,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(Displayed):
     """One problem, with the numbers that show it."""
 
     rule: str
@@ -356,7 +365,7 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Displayed):
     """What a trial proves."""
 
     trial: Trial
@@ -381,7 +390,7 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Displayed):
     """What the user gets; a renderer reads nothing else."""
 
     facts: Facts

@@ -1,4 +1,4 @@
-"""The one quiet line under a run on a terminal: `python -m unstuck.status TRACE LANG`, started by `following` in a process of its own.
+"""The one quiet line under a run on a terminal: `python -m unstuck.status TRACE SINCE LANG`, started by `following` in a process of its own.
 
 The line lies below a scroll region, as that of apt does: what the script prints scrolls above it and is not touched.
 """
@@ -71,12 +71,12 @@ class Footer:
         os.write(self.file, text.encode("utf-8", "replace"))  # at once: the script writes to the same terminal
 
 
-def main(path: Path, lang: str) -> None:
+def main(path: Path, since: int, lang: str) -> None:
     """Until the run ends, or the process that started this one does."""
     choose(lang)
     os.nice(10)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    parent, follower, footer = os.getppid(), Follower(path), Footer(sys.stderr.fileno())
+    parent, follower, footer = os.getppid(), Follower(path, since=since), Footer(sys.stderr.fileno())
     try:
         while os.getppid() == parent and not follower.ended:
             if follower.look() and follower.trace is not None and follower.report is not None and follower.trace.signals:
@@ -87,4 +87,4 @@ def main(path: Path, lang: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -311,6 +311,13 @@ class TraceWriter:
         if self._on:
             self._queue.append(facts)
 
+    def flush(self, timeout_s: float = 2.0) -> None:
+        """Wait until what was queued so far is in the file, at most so long."""
+        deadline = monotonic() + timeout_s
+        while self._queue and self.error is None and monotonic() < deadline:
+            sleep(0.01)
+        sleep(0.01)
+
     def close(self) -> None:
         """Write what is queued and end the file; again is harmless."""
         atexit.unregister(self.close)
@@ -454,8 +461,9 @@ def _facts(path: Path, content: bytes | memoryview | None) -> Facts:
     return _unpack(content, Facts)
 
 
-def peek(path: Path) -> Facts:
+def peek(path: Path | str) -> Facts:
     """The facts of a run without its signals."""
+    path = Path(path)
     with _opened(path) as file:
 
         def get(at: int, size: int) -> bytes:
@@ -466,11 +474,12 @@ def peek(path: Path) -> Facts:
         return _facts(path, found[-1] if found else None)
 
 
-def load(path: Path) -> Trace:
+def load(path: Path | str) -> Trace:
     """A run as far as it has been written; it may still be going on.
 
     Raises TraceError for anything that is not a trace, is cut off or damaged, or was written by a newer version.
     """
+    path = Path(path)
     facts = None
     places: dict[str, Place] = {}
     columns: list[tuple[str, str, str]] = []

@@ -10,6 +10,10 @@ import torch
 CLASSES = 64
 
 
+#: Losses whose outputs are not answers that could be compared with the targets.
+UNSCORED = ("poisson-nll", "gaussian-nll", "kl-div")
+
+
 @dataclass
 class Score:
     """Sums over the batches of one phase. Tensors stay on their device until `values` reads them."""
@@ -29,6 +33,8 @@ class Score:
         outputs, targets = outputs.detach(), targets.detach()
         if not outputs.is_floating_point() or not targets.numel():
             return
+        if loss_kind in UNSCORED:  # outputs are parameters of a distribution, not answers
+            return
         hits = right_answers(outputs, targets, loss_kind)
         if hits is not None:
             self.kind = "accuracy"
@@ -37,6 +43,8 @@ class Score:
             self._add_classes(hits, targets)
         elif targets.is_floating_point() and outputs.numel() == targets.numel():
             self.kind = "r2"
+            if loss_kind == "bce-with-logits":
+                outputs = outputs.sigmoid()
             difference = outputs.double().reshape(-1) - targets.double().reshape(-1)
             self._add("squares", (difference * difference).sum())
             self._add("targets", targets.double().sum())

@@ -168,8 +168,8 @@ class Observer:
         self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         #: Parameters of no model and no optimizer that lie between learning ones in the graph.
         self.between = 0
-        #: The names of modules have been read again, because parameters turned up that had none.
-        self.relearned = False
+        #: Parameters seen so far that get a gradient and are in no optimizer.
+        self.loose = 0
         self.forwarded: dict[int, nn.Module] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         self._ended = perf_counter()
@@ -466,7 +466,8 @@ class Observer:
         if len(self.reached) < 20_000:
             self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
             loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
-            if loose and self.step < 100:
+            if len(loose) > self.loose:
+                self.loose = len(loose)
                 self._note_loose(nodes, loose)
         if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
@@ -478,11 +479,10 @@ class Observer:
     def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
         """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
         known = {id(p) for r in self.roots for p in r.parameters()}
-        if loose & known and not self.relearned:
-            self.relearned = True
+        if loose & known:
             self.book.know(self.roots, self.names)
             self._parameters.clear()
-        if not self.between and loose - known:
+        if loose - known:
             self.between = graph.between(nodes, self.optimized, loose - known)
 
     def _note_leftover(self) -> None:

@@ -24,7 +24,7 @@ MAX_PLACES = 4_000
 def kind_of(module: nn.Module) -> str:
     """Name of the class; of PyTorch's own class for a subclass of one of its layers (a parametrised or a user's own `Linear`)."""
     own = type(module)
-    if own.__module__.startswith("torch.nn.modules") or module._modules and not isinstance(module, (nn.Linear, nn.modules.conv._ConvNd)):
+    if own.__module__.startswith("torch.nn.modules") or (module._modules and not isinstance(module, (nn.Linear, nn.modules.conv._ConvNd))):
         return own.__name__
     parents = (c for c in own.__mro__ if c.__module__.startswith("torch.nn.modules") and not c.__name__.startswith("_"))
     parent = next(parents, nn.Module)

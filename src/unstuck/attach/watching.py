@@ -69,6 +69,11 @@ class Run:
 
         return diagnose(self.trace, select=select, ignore=ignore, preview=preview)
 
+    def _repr_html_(self) -> str:
+        from unstuck.notebook import run
+
+        return run(self.diagnose(), self.trace)
+
     def __str__(self) -> str:
         from unstuck.renderers.as_text import render
 

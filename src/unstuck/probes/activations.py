@@ -48,7 +48,6 @@ class Activations(Probe):
         "activation.spread": "",
         "activation.saturated_share": "",
     }
-    context = frozenset({"activation.mean"})
 
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
         for rows in sample.activations:

@@ -22,7 +22,7 @@ class Parameters(Probe):
 
     ## What it measures
     `parameter.norm`, `parameter.gradient_norm` (as the optimizer saw it), `update.norm` and `update.ratio` (norm of the step over norm of the
-    parameter before it, on at most 1024 strided elements), `parameter.identical_share` (rows equal to the first row but for rounding),
+    parameter before it, on at most 1024 strided elements), `parameter.identical_share` (rows equal to the first row but for rounding; of a bare matrix, rows or columns),
     `gradient.total_norm` over all parameters, and `gradient.leftover_ratio`: the norm of the gradients that nobody cleared
     since the last step, over the norm at the step (0 = cleared).
     ## What it costs
@@ -97,4 +97,11 @@ class Parameters(Probe):
             weights = [stepped.tensors[i].detach().flatten(1) for i in wide]
             # Rows that started equal stay so but for rounding: a matrix product may sum the rows of a block in another order.
             shares = torch.stack([(((w[1:] - w[:1]).abs().amax(1) <= 1e-5 * w.abs().amax()).float().mean()) for w in weights])
+            # A matrix that is multiplied by hand may have its units in columns.
+            for k, i in enumerate(wide):
+                tensor = stepped.tensors[i]
+                if stepped.places[i].kind == "parameter" and tensor.dim() == 2 and tensor.shape[1] > 1:
+                    w = tensor.detach()
+                    columns = ((w[:, 1:] - w[:, :1]).abs().amax(0) <= 1e-5 * w.abs().amax()).float().mean()
+                    shares[k] = torch.maximum(shares[k], columns)
             yield "parameter.identical_share", [stepped.places[i] for i in wide], shares

@@ -34,7 +34,7 @@ def render(report: Report, lang: str = "en", *, trace: Trace | None = None) -> s
 
 def page(report: Report, lang: str, trace: Trace | None, *, live: bool = False) -> str:
     """The whole page; a live one goes on asking its own server for `state`."""
-    shown = state(report, trace)
+    shown = state(report, trace, live=live)
     scripts = [FOLDER.joinpath(name).read_text(encoding="utf-8") for name in ("echarts.js", "page.js")]
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
     return _environment().get_template("page.jinja").render(
@@ -50,7 +50,7 @@ def page(report: Report, lang: str, trace: Trace | None, *, live: bool = False) 
     )  # fmt: skip
 
 
-def state(report: Report, trace: Trace | None) -> dict[str, Any]:
+def state(report: Report, trace: Trace | None, *, live: bool = False) -> dict[str, Any]:
     """What changes while a run goes on: the body of the page, and the numbers of its charts."""
     illustrator = Illustrator(trace, report) if trace is not None else None
     groups = [(f, illustrator.of_finding(f) if illustrator else []) for f in report.findings]
@@ -65,6 +65,7 @@ def state(report: Report, trace: Trace | None) -> dict[str, Any]:
         moments=illustrator.moments() if illustrator else [],
         known=_known(report, trace),
         trace=trace,
+        waiting=live and not report.facts.steps and report.facts.exit == "running",
         diff="",
     )  # fmt: skip
     drawn = [
@@ -138,7 +139,13 @@ def _environment() -> Environment:
     )
     environment.globals["_"] = lambda sentence: wording.both(lambda: language._(sentence))
     environment.globals |= {"sentences": _both_module(sentences), "wording": _both_module(wording)}
-    environment.filters |= {"pairs": _drawn(pictures.pairs), "effect": _drawn(pictures.effect), "arrow": _arrow, "identity": id, "number": captions.number}
+    environment.filters |= {
+        "pairs": _drawn(pictures.pairs),
+        "effect": _drawn(pictures.effect),
+        "arrow": _arrow,
+        "identity": id,
+        "number": captions.number,
+    }
     return environment
 
 
@@ -168,7 +175,9 @@ class _both_module:
                 with wording.speaking(lang):
                     said.append(function(*given, *((lang,) if in_language else ()), **more))
             en, zh = said
-            return None if en is None else Text(en, zh) if isinstance(en, str) else [Text(*pair) for pair in zip_longest(en, zh, fillvalue="")]
+            return (
+                None if en is None else Text(en, zh) if isinstance(en, str) else [Text(*pair) for pair in zip_longest(en, zh, fillvalue="")]
+            )
 
         return told
 
@@ -198,4 +207,3 @@ def _inside_script(data: dict[str, Any]) -> str:
 def _words(lang: str) -> dict[str, str]:
     with wording.speaking(lang):
         return captions.chart_words()
-

@@ -29,9 +29,8 @@ def _suite(report: Report, lang: str) -> str:
     tests = len(found) + len(report.skipped) + len(report.clean) + broken
     suites = Element("testsuites", name="unstuck")
     numbers = {"tests": tests, "failures": len(failing), "errors": int(broken), "skipped": len(report.skipped)}
-    suite = SubElement(
-        suites, "testsuite", name=_text(facts.script or "unstuck"), time=f"{facts.seconds:.3f}", **{k: str(v) for k, v in numbers.items()}
-    )
+    attributes = {"name": _text(facts.script or "unstuck"), "time": f"{facts.seconds:.3f}", **{k: str(v) for k, v in numbers.items()}}
+    suite = SubElement(suites, "testsuite", attributes)
     for rule, own in found.items():
         _case(suite, report, rule, own, lang, fails=rule in failing)
     for rule in report.clean:

@@ -53,11 +53,18 @@ def _rule(name: str, lang: str) -> dict[str, Any]:
     except UnstuckError:  # a report of another version
         return rule
     page = plugin.page(lang)
-    return {**rule, "shortDescription": {"text": plugin.summary(lang)}, "fullDescription": {"text": page}, "help": {"text": page, "markdown": page}}
+    return {
+        **rule,
+        "shortDescription": {"text": plugin.summary(lang)},
+        "fullDescription": {"text": page},
+        "help": {"text": page, "markdown": page},
+    }
 
 
 def _result(report: Report, finding: Finding, index: int, lang: str) -> dict[str, Any]:
-    places = [p for p in finding.places if p.file] or ([Place(name="run", kind="run", file=report.facts.script)] if report.facts.script else [])
+    places = [p for p in finding.places if p.file] or (
+        [Place(name="run", kind="run", file=report.facts.script)] if report.facts.script else []
+    )
     lines = list(dict.fromkeys((str(p.file), p.line) for p in places))
     where = wording.where(finding.places)
     message = finding.message.in_language(lang)
@@ -72,7 +79,12 @@ def _result(report: Report, finding: Finding, index: int, lang: str) -> dict[str
         "relatedLocations": [{"id": at, **_location(*line, finding)} for at, line in enumerate(lines[1:20], 1)],
         "partialFingerprints": {"ruleAndPlaces/v1": print_of},
         "rank": 100 * finding.confidence,
-        "properties": {"rootCause": finding.root_cause, "firstStep": finding.first_step, "remedies": finding.remedies, "preview": finding.preview},
+        "properties": {
+            "rootCause": finding.root_cause,
+            "firstStep": finding.first_step,
+            "remedies": finding.remedies,
+            "preview": finding.preview,
+        },
     }
 
 

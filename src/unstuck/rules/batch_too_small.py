@@ -43,6 +43,7 @@ class BatchTooSmall(Rule):
     explains = ("lr-too-high", "underfitting", "batchnorm-misuse")
 
     min_ratio: float = 10.0  # noise scale over batch size; detections.md starts at 30
+    min_wobble: float = 0.04  # std of the skill of validation over the last half of its phases; then a third of the ratio is enough
     max_batch: int = 8  # samples
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
 
@@ -57,7 +58,8 @@ class BatchTooSmall(Rule):
         ratio = float(np.median(noise.values[5:]))
         tail = loss.finite()[-max(20, len(loss) // 4) :].astype(float)
         swing = float(tail.std() / max(abs(tail.mean()), 1e-12)) if len(tail) else 0.0
-        if not ratio >= self.min_ratio or swing < 0.3:
+        wobbles = ratio >= self.min_ratio / 3 and self._wobble(trace) >= self.min_wobble
+        if not (ratio >= self.min_ratio or wobbles) or swing < 0.3:
             return
         shown = f"{ratio:.0f}" if np.isfinite(ratio) else "inf"
         yield self.finding(
@@ -70,3 +72,10 @@ class BatchTooSmall(Rule):
             evidence=[self.evidence(noise)],
             first_step=int(noise.steps[min(9, len(noise) - 1)]),
         )
+
+    @staticmethod
+    def _wobble(trace: Trace) -> float:
+        """How far the score of validation goes up and down at the end."""
+        signal = trace.signal("validation.accuracy") or trace.signal("validation.r2")
+        values = signal.finite() if signal is not None else np.empty(0)
+        return float(np.std(values[len(values) // 2 :])) if len(values) >= 4 else 0.0

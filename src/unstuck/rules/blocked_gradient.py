@@ -47,7 +47,7 @@ class BlockedGradient(Rule):
     root_cause = "blocked-gradient"
     explains = (
         "underfitting", "lr-too-low", "vanishing-gradient", "dead-units", "long-range-dependency", "degradation", "batch-too-large",
-        "class-imbalance", "overfitting", "targets-not-normalised", "saturated-activation",
+        "class-imbalance", "overfitting", "targets-not-normalised", "saturated-activation", "label-noise",
     )  # fmt: skip
 
     min_steps: int = 3  # optimizer steps; detections.md part 2.3
@@ -66,7 +66,8 @@ class BlockedGradient(Rule):
         if found is None:
             return
         message, names, severity, confidence = found
-        if reading.learns(trace, self.good_skill):
+        validation = reading.skill(trace, "validation")
+        if validation >= self.good_skill if validation is not None else reading.learns(trace, self.good_skill):
             severity = "note"
         places = [p for n in names if (p := trace.place(n)) is not None]
         yield self.finding(message, places=places[:6], severity=severity, confidence=confidence, first_step=self.min_steps)  # type: ignore[arg-type]
@@ -85,7 +86,8 @@ class BlockedGradient(Rule):
         rate = trace.signal("lr.value")
         if moves and all(float(np.nanmax(s.values)) == 0.0 for s in moves) and (rate is None or float(rate.values.max()) > 0):
             text = Text(
-                "The {n} parameters of the optimizer receive a gradient, but none of them ever changes.", "优化器的 {n} 个参数收到梯度，却从不改变。"
+                "The {n} parameters of the optimizer receive a gradient, but none of them ever changes.",
+                "优化器的 {n} 个参数收到梯度，却从不改变。",
             ).format(n=len(moves))
             return text, [], "error", 0.9
         return None

@@ -24,6 +24,7 @@ class ClassImbalance(Rule):
     ## When it is wrong
     Where the rare class cannot be told from the inputs, ignoring it is the best answer to this loss. Weighted losses and balanced sampling
     raise the recall, and then it is silent.
+    The next token of a text is not looked at.
     ## References
     He, Garcia (2009), "Learning from imbalanced data"; SageMaker Debugger ClassImbalance: ratio 10, misprediction 0.7.
     """
@@ -36,7 +37,7 @@ class ClassImbalance(Rule):
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
     ## 何时会错
-    若从输入根本分不出稀有类别，忽略它就是该损失下的最优解。加权损失与均衡采样会提高召回率，此时不报告。
+    若从输入根本分不出稀有类别，忽略它就是该损失下的最优解。加权损失与均衡采样会提高召回率，此时不报告。文本的下一个记号不在观察之列。
     ## 参考文献
     He, Garcia (2009), "Learning from imbalanced data"；SageMaker Debugger ClassImbalance：比例 10、误判 0.7。
     """
@@ -48,12 +49,17 @@ class ClassImbalance(Rule):
     max_share: float = 0.15  # of the commonest class; SageMaker's ratio of 10, with room
     max_recall: float = 0.35  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
     min_common: float = 0.85  # the same for the commonest class
+    max_tags: int = 10  # classes per token above which the targets are taken for text
     min_seen: int = 30  # samples of the rare classes in the judged part of the run
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         shares = {s.place.name: float(s.values.sum()) for s in trace.each("target.class_share")}
         total = sum(shares.values())
+        answers = trace.facts.loss.target_shape[:1] if trace.facts.loss is not None else ()
+        tokens = str(trace.note("input.dtype", "")).startswith(("int", "uint")) and answers != (trace.facts.batch_size,)
+        if tokens and len(shares) > self.max_tags:
+            raise CannotLook("the classes are tokens of a text, which are never even", "类别是文本的记号，本来就不均匀")
         if total <= 0 or len(shares) < 2:
             return
         common = max(shares, key=lambda n: shares[n])

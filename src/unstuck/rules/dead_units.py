@@ -44,19 +44,24 @@ class DeadUnits(Rule):
 
     min_share: float = 0.5  # share of the layer's units, 0..1; SageMaker's limit, but per unit over many batches
     sure_share: float = 0.9  # above it nearly nothing passes the layer
+    min_spread: float = 0.02  # std over samples over the mean output: below it the layer says the same for all samples, which is not death
     good_skill: float = 0.8  # 0 = chance, 1 = perfect; above it dead units do no visible harm
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         worst: list[tuple[float, Signal]] = []
         for signal in trace.each("activation.silent_share"):
             recent = signal.values[-5:]
+            if self._collapsed(trace, signal.place.name):
+                continue
             if len(signal) >= 3 and signal.place.role in ("hidden", "other") and float(recent.min()) >= self.min_share:
                 worst.append((float(recent.min()), signal))
         if not worst:
             return
         share, signal = max(worst, key=lambda w: w[0])
         good = reading.learns(trace, self.good_skill)
-        severity = "note" if good else "error" if share >= self.sure_share else "warning"
+        layers = sum(1 for _ in trace.each("activation.silent_share"))
+        some = share < self.sure_share and len(worst) < layers / 2  # the signal has other ways
+        severity = "note" if good or some else "error" if share >= self.sure_share else "warning"
         above = np.flatnonzero(signal.values >= self.min_share)
         yield self.finding(
             Text(
@@ -68,7 +73,7 @@ class DeadUnits(Rule):
                 place=signal.place.name,
                 limit=self.min_share,
                 count=len(worst),
-                layers=sum(1 for _ in trace.each("activation.silent_share")),
+                layers=layers,
             ),
             places=[s.place for _, s in worst],
             severity=severity,  # type: ignore[arg-type]
@@ -76,3 +81,10 @@ class DeadUnits(Rule):
             evidence=[self.evidence(s) for _, s in worst[:3]],
             first_step=int(signal.steps[above[0]]),
         )
+
+    def _collapsed(self, trace: Trace, place: str) -> bool:
+        """All samples give the same output there: each unit is always on or always off, because the signal was lost before this layer."""
+        mean, spread = trace.signal("activation.mean", place), trace.signal("activation.spread", place)
+        if mean is None or spread is None:
+            return False
+        return spread.median(10) < self.min_spread * abs(mean.median(10))

@@ -16,7 +16,7 @@ class LabelNoise(Rule):
 
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
-    usual size, reach all layers and point in another direction at each step. The check-up (`--checkup`) settles it: a net that learns
+    usual size, reach all layers, and the batches contradict one another. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
     ## Why it matters
     The best answer to targets that do not depend on the inputs is their mean.
@@ -29,7 +29,7 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且每一步方向各异。由检查
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且各批次相互矛盾。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
@@ -44,18 +44,27 @@ class LabelNoise(Rule):
     explains = ("overfitting", "underfitting", "batch-too-small", "degradation")
 
     max_validation: float = 0.1  # skill of validation: 0 = chance, 1 = perfect
+    max_training: float = 0.2  # skill of training below which nothing is learned
     min_training: float = 0.3  # skill of training that validation does not share
-    max_cosine: float = 0.15  # agreement of successive gradients
-    min_ratio: float = 3e-4  # update over weight
+    min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
+    min_ratio: float = 1e-4  # update over weight
+    max_majority: float = 0.8  # share of the commonest class
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        if reading.adversarial(trace):
+            raise CannotLook("models that work against one another have no score", "相互对抗的模型没有可比的得分")
         train, valid = reading.skill(trace), reading.skill(trace, "validation")
         loss = trace.signal("loss.value")
         assert loss is not None
         if train is None:
             raise CannotLook("no score could be recomputed", "无法重新计算得分")
-        if not np.isfinite(loss.values[-1]) or (valid is not None and valid > self.max_validation):
+        ever = reading.best_ever(trace)
+        if not np.isfinite(loss.values[-1]) or (ever is not None and ever > self.max_validation):
             return
+        if (reading.majority_share(trace) or 0.0) > self.max_majority:
+            raise CannotLook(
+                "one class holds nearly all samples, so the accuracy says little", "几乎所有样本都属于同一类，准确率说明不了什么"
+            )
         if valid is not None and train >= self.min_training:
             yield self.finding(
                 Text(
@@ -67,17 +76,18 @@ class LabelNoise(Rule):
                 evidence=[self.evidence(loss)],
             )
             return
-        cosine = trace.signal("gradient.cosine")
+        noise = trace.signal("gradient.noise_ratio")
         ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
-        if valid is None or train > self.max_validation or cosine is None or len(cosine) < 10 or not ratios or len(loss) < 150:
+        if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return
-        if abs(cosine.median()) < self.max_cosine and np.nanmin(ratios) > self.min_ratio:
+        scale = float(np.median(noise.values[5:]))
+        if scale >= self.min_noise and np.nanmin(ratios) > self.min_ratio:
             yield self.finding(
                 Text(
                     "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "
-                    "successive gradients agree by {cos:.2f} only.",
-                    "什么也没有学到（水平 {train:.2f}，0 = 随机），尽管每层每步至少移动其大小的 {ratio:.1e}；相邻梯度的一致性只有 {cos:.2f}。",
-                ).format(train=train, ratio=float(np.nanmin(ratios)), cos=cosine.median()),
-                confidence=0.55,
-                evidence=[self.evidence(cosine)],
+                    "the batches contradict one another (gradient noise {noise} times the batch size).",
+                    "什么也没有学到（水平 {train:.2f}，0 = 随机），尽管每层每步至少移动其大小的 {ratio:.1e}；各批次相互矛盾（梯度噪声是批大小的 {noise} 倍）。",
+                ).format(train=train, ratio=float(np.nanmin(ratios)), noise=f"{scale:.0f}" if np.isfinite(scale) else "inf"),
+                confidence=0.6,
+                evidence=[self.evidence(noise)],
             )

@@ -47,6 +47,7 @@ class Leakage(Rule):
 
     min_share: float = 0.03  # of the validation rows
     min_rows: int = 8  # repeated rows
+    max_phase_share: float = 0.5  # phases per optimizer step; more often than that they are no validation
     whole_set: float = 0.9  # share of the known training rows that the phase holds
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
     min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
@@ -57,6 +58,9 @@ class Leakage(Rule):
         assert repeated is not None and covered is not None and rows is not None
         if own is None or known is None or not len(repeated):
             raise CannotLook("the validation inputs were not compared with the training inputs", "没有比较验证输入与训练输入")
+        phases = trace.note("validation.phases", 0)
+        if isinstance(phases, int) and phases > max(self.max_phase_share * trace.facts.steps, 5):
+            raise CannotLook("forward passes without gradients are part of the training step", "无梯度前向是训练步的一部分")
         best = -1
         for i, step in enumerate(repeated.steps.tolist()):
             j, k = np.searchsorted(covered.steps, step), np.searchsorted(rows.steps, step)

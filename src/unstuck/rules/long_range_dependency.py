@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Finding, Text, Trace
-
-#: Layers that carry a state along the sequence.
-RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+from unstuck.records import Finding, Place, Signal, Text, Trace
 
 
 @dataclass(frozen=True)
@@ -16,8 +13,9 @@ class LongRangeDependency(Rule):
     """A recurrent net cannot carry information over the length of its sequences.
 
     ## What it sees
-    A recurrent layer over at least `min_length` time steps, in a net that stays near chance with updates of a usual size. PyTorch runs LSTM and
-    GRU in one fused operation, so the loss of the gradient over time is inferred here, not measured.
+    A recurrent layer over at least `min_length` time steps, in a net that stays near chance. Where the steps can be seen one by one (a plain
+    `nn.RNN`, a cell in a loop) the gradient at the first step is measured against the last one's; PyTorch runs LSTM and GRU in one fused
+    operation, and there the loss over time is inferred.
     ## Why it matters
     The gradient to the first time step is a product of one Jacobian per step: with a gain of 0.9, 0.9^100 = 3e-5 is left.
     ## When it is wrong
@@ -31,8 +29,8 @@ class LongRangeDependency(Rule):
     zh = """循环网络无法把信息带过整个序列。
 
     ## 看到什么
-    循环层处理至少 `min_length` 个时间步，更新大小正常，而网络停在随机水平附近。PyTorch 用一个融合算子计算 LSTM 与 GRU，因此这里是推断
-    而不是测量梯度随时间的损失。
+    循环层处理至少 `min_length` 个时间步，而网络停在随机水平附近。若能逐步看到各时间步（普通 `nn.RNN`、循环中的单元），就测量第一步与最后
+    一步的梯度之比；PyTorch 用一个融合算子计算 LSTM 与 GRU，此时只能推断。
     ## 为什么重要
     到第一个时间步的梯度是每步一个雅可比矩阵的乘积：增益为 0.9 时只剩 0.9^100 = 3e-5。
     ## 何时会错
@@ -47,28 +45,52 @@ class LongRangeDependency(Rule):
     explains = ("underfitting", "vanishing-gradient", "lr-too-low", "label-noise", "degradation", "saturated-activation")
 
     min_length: int = 20  # time steps; feasible gains per step leave little after as many
+    max_ratio: float = 1e-3  # gradient at the first time step over that at the last, where the steps can be seen one by one
     enough_skill: float = 0.3  # 0 = chance, 1 = perfect
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        places = [p for p in trace.facts.places if p.kind in RECURRENT]
-        if not places:
-            return
         known, course = reading.best_skill(trace), reading.course(trace)
+        unrolled = reading.through_time(trace, self.min_length)
+        places = [p for p in trace.facts.places if p.kind in reading.RECURRENT]
+        if not places and unrolled is None:
+            return
         if known is None or course is None or course.steps < self.min_steps:
             raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
+        if known >= self.enough_skill or not course.finite:
+            return
+        if unrolled is not None:
+            yield from self._measured(unrolled, known)
+        elif places:
+            yield from self._inferred(trace, places, known, course.steps)
+
+    def _measured(self, unrolled: tuple[Signal, Signal, int], known: float) -> Iterator[Finding]:
+        first, last, length = unrolled
+        ratio = first.median(10) / max(last.median(10), 1e-38)
+        if ratio < self.max_ratio:
+            yield self.finding(
+                Text(
+                    "Over {length} time steps the gradient falls to {ratio:.1e}: that is the share of the last step's that reaches the first, and the "
+                    "net answers with a skill of {skill:.2f} (0 = chance, 1 = perfect).",
+                    "跨越 {length} 个时间步，梯度降到 {ratio:.1e}：这是最后一步的梯度传到第一步的比例；网络的水平为 {skill:.2f}（0 = 随机，1 = 完美）。",
+                ).format(length=length, ratio=ratio, skill=known),
+                places=[first.place, last.place],
+                severity="error",
+                confidence=0.9,
+                evidence=[self.evidence(first, 0), self.evidence(last, 0)],
+                first_step=int(first.steps[0]),
+            )
+
+    def _inferred(self, trace: Trace, places: list[Place], known: float, steps: int) -> Iterator[Finding]:
         sequences = [p for p in places if len(p.shape) == 3]
-        cells = [p for p in places if p.kind.endswith("Cell")]
         # [B, T, H] or [T, B, H]: the one that is not the batch.
         length = max((d for p in sequences for d in p.shape[:2] if d != trace.facts.batch_size), default=0)
-        length = max(length, len(cells))
-        if known >= self.enough_skill or length < self.min_length or not course.finite:
-            return
-        yield self.finding(
-            Text(
-                "{kind} runs over {length} time steps, and after {steps} steps the net answers with a skill of {skill:.2f} (0 = chance, 1 = perfect).",
-                "{kind} 跨越 {length} 个时间步，{steps} 步训练之后网络的水平为 {skill:.2f}（0 = 随机，1 = 完美）。",
-            ).format(kind=places[0].kind, length=length, steps=course.steps, skill=known),
-            places=places[:1],
-            confidence=0.65,
-        )
+        if length >= self.min_length:
+            yield self.finding(
+                Text(
+                    "{kind} runs over {length} time steps, and after {steps} steps the net answers with a skill of {skill:.2f} (0 = chance, 1 = perfect).",
+                    "{kind} 跨越 {length} 个时间步，{steps} 步训练之后网络的水平为 {skill:.2f}（0 = 随机，1 = 完美）。",
+                ).format(kind=places[0].kind, length=length, steps=steps, skill=known),
+                places=places[:1],
+                confidence=0.65,
+            )

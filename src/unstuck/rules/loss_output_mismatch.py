@@ -9,6 +9,41 @@ from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Evidence, Finding, Text, Trace
 
+#: Nodes between a loss and its input that leave the input's values as they are, and those of losses written by hand.
+PASSED = frozenset(
+    [
+        "MseLoss",
+        "SmoothL1Loss",
+        "HuberLoss",
+        "NllLoss",
+        "NllLoss2D",
+        "LogSoftmax",
+        "BinaryCrossEntropy",
+        "Mean",
+        "Sum",
+        "Pow",
+        "Sub",
+        "Abs",
+        "Neg",
+        "Log",
+        "Div",
+        "View",
+        "UnsafeView",
+        "Squeeze",
+        "Squeeze1",
+        "Unsqueeze",
+        "Select",
+        "Slice",
+        "Expand",
+        "Clone",
+        "Transpose",
+        "Permute",
+        "ToCopy",
+        "Reshape",
+        "ReshapeAlias",
+    ]
+)
+
 
 @dataclass(frozen=True)
 class LossOutputMismatch(Rule):
@@ -76,7 +111,7 @@ class LossOutputMismatch(Rule):
         head = [n.removesuffix("0").removesuffix("Backward") for n in loss.signature]
         if loss.kind == "cross-entropy" and low is not None and error is not None and high is not None:
             sums_to_one = float(np.max(error.values[:20])) < self.tolerance and float(np.min(low.values[:20])) >= 0
-            if sums_to_one or ("LogSoftmax" in head and "Softmax" in head):
+            if sums_to_one:
                 yield (
                     Text(
                         "The cross-entropy is given probabilities, not logits: each row lies in [0, 1] and sums to 1 within {e:.1g}.",
@@ -92,6 +127,14 @@ class LossOutputMismatch(Rule):
                     ).format(name=self._last_activation(head).lower()),
                     0.85, "note" if reading.learns(trace, self.good_skill) else "error", [self.evidence(low, 0)],
                 )  # fmt: skip
+        if "NllLoss" in head[:1] and loss.kind == "nll" and high is not None and float(np.max(high.values[:20])) > self.tolerance:
+            yield (
+                Text(
+                    "The negative log-likelihood is given values up to {high:.3g}; a log-probability is never above 0.",
+                    "负对数似然收到的值最大为 {high:.3g}；对数概率不可能大于 0。",
+                ).format(high=float(np.max(high.values[:20]))),
+                0.97, "error", [self.evidence(high, 0)],
+            )  # fmt: skip
         if loss.kind == "bce-with-logits" and low is not None and high is not None:
             inside = float(np.min(low.values)) >= 0 and float(np.max(high.values)) <= 1
             if inside and ("Sigmoid" in head or "Softmax" in head):
@@ -105,7 +148,13 @@ class LossOutputMismatch(Rule):
 
     @staticmethod
     def _last_activation(head: list[str]) -> str:
-        return next((n for n in head if n in ("Sigmoid", "Relu", "Tanh", "Softmax")), "")
+        """The activation whose output the loss compares directly: nothing but views, and the loss's own arithmetic, in between."""
+        for name in head:
+            if name in ("Sigmoid", "Relu", "Tanh", "Softmax"):
+                return name
+            if name not in PASSED:
+                return ""
+        return ""
 
     def _shapes(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
         loss = trace.facts.loss

@@ -40,7 +40,15 @@ class LrTooHigh(Rule):
 
     root_cause = "lr-too-high"
     needs = ("loss.value", "update.ratio")
-    explains = ("non-finite", "dead-units", "saturated-activation", "exploding-gradient", "underfitting", "vanishing-gradient")
+    explains = (
+        "non-finite",
+        "dead-units",
+        "saturated-activation",
+        "exploding-gradient",
+        "underfitting",
+        "label-noise",
+        "overfitting",
+    )
 
     min_ratio: float = 0.1  # update over weight; CS231n and torchmortem: 1e-3 is usual, 1e-1 the upper end
     min_rise: float = 1.3  # last loss over the loss at the start
@@ -54,6 +62,9 @@ class LrTooHigh(Rule):
         if not ratios:
             raise CannotLook("no weight was updated", "没有权重被更新")
         early, worst = self._early(ratios)
+        lost = reading.non_finite_step(trace) is not None
+        if lost and not reading.grew(trace):
+            return
         diverged = not course.finite or course.last > self.min_rise * max(course.start, course.first * 0.999)
         stuck = reading.learns(trace, self.low_skill) is False and course.last > 0.8 * course.start
         cosine = trace.signal("gradient.cosine")
@@ -75,5 +86,7 @@ class LrTooHigh(Rule):
 
     @staticmethod
     def _early(ratios: list[Signal]) -> tuple[float, Signal]:
-        medians = [float(np.median(s.finite()[:20])) for s in ratios]
+        # The first steps count: later ones of a net that was thrown off say little. An adaptive optimizer's first step alone would say too
+        # much (it moves every weight by the learning rate), hence the median of the first five.
+        medians = [float(np.median(s.finite()[:5])) for s in ratios]
         return float(np.median(medians)), ratios[int(np.argmax(medians))]

@@ -15,8 +15,8 @@ class LrTooLow(Rule):
     """The steps are too small: the loss falls steadily, but far too slowly.
 
     ## What it sees
-    The update-to-weight ratio of every weight layer is below `max_ratio` from the start, successive gradients agree (there is a way down and
-    it is hardly walked), and the net has learned little. The gradient does reach the early layers: otherwise another rule speaks.
+    The update-to-weight ratio of every weight layer is below `max_ratio` from the start; or all steps together move the weights by less than
+    `max_path` of their size although successive gradients agree (there is a way down and it is hardly walked). The net has learned little. The gradient does reach the early layers: otherwise another rule speaks.
     ## Why it matters
     With updates of 1e-6 of the weights, a thousand steps move them by a thousandth.
     ## When it is wrong
@@ -28,7 +28,8 @@ class LrTooLow(Rule):
     zh = """步长过小：损失稳定下降，但慢得多。
 
     ## 看到什么
-    从一开始每个权重层的更新与权重之比都低于 `max_ratio`，相邻梯度方向一致（下坡路在那里，只是几乎没走），而网络学到的很少。
+    从一开始每个权重层的更新与权重之比都低于 `max_ratio`；或者相邻梯度方向一致（下坡路在那里，只是几乎没走），而所有步加起来使权重移动
+    不到其大小的 `max_path`。网络学到的很少。
     靠前的层能收到梯度，否则由别的规则报告。
     ## 为什么重要
     若每步只更新权重的 1e-6，一千步也只移动千分之一。
@@ -40,9 +41,11 @@ class LrTooLow(Rule):
 
     root_cause = "lr-too-low"
     needs = ("loss.value", "update.ratio")
-    explains = ("underfitting",)
+    explains = ("underfitting", "label-noise", "batch-too-large")
 
     max_ratio: float = 1e-4  # update over weight, the layer with the largest one; CS231n's 1e-3 less a decade
+    max_path: float = 0.5  # steps times the ratio: all steps together hardly move the weights, although their gradients agree
+    min_cosine: float = 0.5  # agreement of successive gradients, -1..1
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -57,10 +60,12 @@ class LrTooLow(Rule):
         largest = max(ratios, key=lambda s: float(np.max(s.finite())))
         typical = max(s.median() for s in ratios)
         peak = float(np.percentile(largest.finite(), 95))
-        if not 0 < typical < self.max_ratio or peak > 3 * self.max_ratio:
-            return
         cosine = trace.signal("gradient.cosine")
-        agrees = cosine is not None and cosine.median() > 0
+        agrees = cosine is not None and cosine.median() > self.min_cosine
+        tiny = 0 < typical < self.max_ratio and peak <= 3 * self.max_ratio
+        short = 0 < typical * course.steps < self.max_path and agrees and course.last < course.first
+        if not tiny and not short:
+            return
         yield self.finding(
             Text(
                 "One step changes the weights by at most {ratio:.1e} of their size (limit {limit:g}); in {steps} steps the loss went from "

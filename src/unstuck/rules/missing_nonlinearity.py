@@ -50,7 +50,9 @@ class MissingNonlinearity(Rule):
         pairs, bends = trace.note("graph.linear_pairs"), trace.note("graph.bends")
         if not isinstance(pairs, list) or not isinstance(bends, list):
             raise CannotLook("the order of the operations was not seen", "没有看到运算的次序")
-        bare = [(str(a), str(b), str(between)) for a, b, between in pairs if self._counts(trace, str(a), str(b))]
+        below = [str(a) for a, _, _ in pairs]
+        # A layer that feeds several others (queries, keys and values) is a projection for them.
+        bare = [(str(a), str(b), str(c)) for a, b, c in pairs if below.count(str(a)) == 1 and self._counts(trace, str(a), str(b))]
         if not bare or reading.learns(trace, self.enough_skill) is not False:
             return
         joints = max(sum(1 for p in trace.facts.places if p.kind in reading.WEIGHTED and "#" not in p.name) - 1, len(bare))

@@ -47,9 +47,11 @@ class MomentumTooHigh(Rule):
         "dead-units",
         "saturated-activation",
         "vanishing-gradient",
+        "overfitting",
     )
 
     min_momentum: float = 0.97  # 0.9 is usual, 0.95 common; 33 times the learning rate
+    min_loss: float = 3.0  # loss at the end over its best: it was there and swung away again
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -59,14 +61,15 @@ class MomentumTooHigh(Rule):
         course = reading.course(trace)
         if beta < self.min_momentum or course is None:
             return
-        if course.finite and reading.learns(trace, self.enough_skill):
+        lost = course.finite and course.last > self.min_loss * course.best and course.last > 0.1 * course.start
+        if course.finite and not lost and reading.learns(trace, self.enough_skill):
             return
         loss = trace.signal("loss.value")
         assert loss is not None
         blocks = reading.smooth(loss.finite().astype(float), max(3, len(loss) // 30))
         rising = float((np.diff(blocks) > 0).mean()) if len(blocks) > 3 else 0.0
         swung = course.finite and len(blocks) > 3 and float(blocks.max()) > 1.3 * float(blocks[0])
-        if course.finite and not swung and rising < 0.3:
+        if course.finite and not swung and not lost and rising < 0.3:
             return
         yield self.finding(
             Text(

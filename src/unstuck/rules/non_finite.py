@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from unstuck import reading
 from unstuck.plugins import Rule
 from unstuck.records import Evidence, Finding, Place, Text, Trace
 
@@ -39,7 +40,7 @@ class NonFinite(Rule):
 
     root_cause = "non-finite"
     needs = ("loss.value",)
-    explains = ("blocked-gradient", "underfitting")
+    explains = ("blocked-gradient", "underfitting", "dead-units", "overfitting", "lr-too-high")
 
     lasting_share: float = 0.5  # share of the steps after the first non-finite loss that are non-finite too
 
@@ -52,6 +53,7 @@ class NonFinite(Rule):
         at = int(np.flatnonzero(bad)[0])
         step = int(loss.steps[at])
         lasting = bool(bad[at:].mean() >= self.lasting_share)
+        grew = reading.grew(trace)
         born, place = str(trace.note("nonfinite.born", "")), str(trace.note("nonfinite.place", ""))
         operation = str(trace.note("nonfinite.operation", ""))
         en, zh = f"The loss is not finite from step {step} on.", f"从第 {step} 步起损失不再有限。"
@@ -76,7 +78,7 @@ class NonFinite(Rule):
             Text(en, zh),
             places=places,
             severity="error" if lasting else "note",
-            confidence=0.95 if certain else 0.7,
+            confidence=0.5 if grew else 0.95 if certain else 0.8,
             evidence=[Evidence(signal="loss.value", place="run", step=step, value=None)],
             first_step=step,
         )

@@ -118,7 +118,11 @@ class NotShuffled(Rule):
             return None
         pairs = [(mean.values.astype(float), std.values.astype(float))]
         stds = {s.place.name: s for s in trace.each("input.feature_std")}
-        pairs += [(s.values.astype(float), stds[s.place.name].values.astype(float)) for s in trace.each("input.feature_mean") if s.place.name in stds]
+        pairs += [
+            (s.values.astype(float), stds[s.place.name].values.astype(float))
+            for s in trace.each("input.feature_mean")
+            if s.place.name in stds
+        ]
         between: list[float] = []
         for means, spreads in pairs:
             if len(means) != len(mean) or len(means) != len(spreads):

@@ -54,7 +54,8 @@ class OverRegularised(Rule):
         shrunk = float(np.median([s.finite()[-1] / max(float(s.values[0]), 1e-12) for s in norms])) if norms else 1.0
         decay = max((float(o.settings.get("weight_decay") or 0.0) for o in trace.facts.optimizers), default=0.0)
         penalty = trace.signal("loss.penalty_share")
-        share = penalty.median(20) if penalty is not None else 0.0
+        # At the start, or typically: a strong penalty may have won by the end, and be small because nothing is left.
+        share = max(float(np.median(penalty.finite()[:20])), penalty.median()) if penalty is not None and len(penalty.finite()) else 0.0
         noted = trace.note("dropout.max", 0.0)
         dropout = float(noted) if isinstance(noted, (int, float)) else 0.0
         if decay >= self.min_decay and shrunk < self.max_shrink:

@@ -44,9 +44,13 @@ class Overfitting(Rule):
     min_points: int = 4  # validation phases; trainproof uses 4
     min_rise: float = 0.2  # share of the best validation loss; trainproof uses 0.2
     min_gap: float = 0.15  # skill of training less skill of validation (0 = chance, 1 = perfect)
+    wide_gap: float = 0.4  # the same, where validation has only stood still since the first half of the run
+    by_heart: float = 0.9  # skill of training at which the samples are known by heart
     min_fall: float = 0.1  # skill of validation lost since its best
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        if reading.adversarial(trace):
+            raise CannotLook("models that work against one another have no score", "相互对抗的模型没有可比的得分")
         scores = trace.signal("validation.accuracy") or trace.signal("validation.r2")
         losses = trace.signal("validation.loss")
         if scores is None and losses is None:
@@ -66,7 +70,9 @@ class Overfitting(Rule):
         after = len(values) - 1 - best
         lost = self._lost(trace)
         worse = rise > limit and after >= max(2, len(values) // 5)
-        if not worse or not ((gap is not None and gap > self.min_gap) or lost > self.min_fall):
+        worse = worse and ((gap is not None and gap > self.min_gap) or lost > self.min_fall)
+        by_heart = gap is not None and gap > self.wide_gap and (train or 0.0) > self.by_heart and best <= len(values) // 2
+        if not worse and not by_heart:
             return
         yield self.finding(
             Text(

@@ -16,7 +16,8 @@ class SaturatedActivation(Rule):
 
     ## What it sees
     At hidden places of bounded activations, the share of outputs within 2 % of a bound is above `min_share`, lasting, while the net does not
-    learn. Outputs and gates are left out: there, being at a bound is the purpose. Unbounded activations are never looked at.
+    learn. Outputs are left out, and gates unless
+    all of them stand at a bound from the start: there, being at a bound is the purpose. Unbounded activations are never looked at.
     ## Why it matters
     sigmoid'(z) = s (1 - s): at s = 0.98 it is 0.02, and the units before it get a fiftieth of the gradient.
     ## When it is wrong
@@ -28,7 +29,7 @@ class SaturatedActivation(Rule):
     zh = """隐藏层的 sigmoid 或 tanh 单元停在曲线两端的平坦区，斜率接近零。
 
     ## 看到什么
-    在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动。输出与门不看：它们本来就该靠近边界。
+    在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动。输出不看；门也不看，除非所有的门从一开始就停在边界：它们本来就该靠近边界。
     无界激活从不参与判断。
     ## 为什么重要
     sigmoid'(z) = s (1 - s)：s = 0.98 时为 0.02，前面的单元只得到五十分之一的梯度。
@@ -40,9 +41,10 @@ class SaturatedActivation(Rule):
 
     root_cause = "saturated-activation"
     needs = ("activation.saturated_share",)
-    explains = ("vanishing-gradient", "underfitting", "lr-too-low")
+    explains = ("vanishing-gradient", "underfitting", "lr-too-low", "dead-units", "label-noise")
 
     min_share: float = 0.5  # share of outputs within 2 % of a bound, 0..1; DeepDiagnosis and TheDeepChecker use one half of the units
+    shut_share: float = 0.95  # the same for gates, of which every one must be beyond it from the start
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -51,8 +53,11 @@ class SaturatedActivation(Rule):
         found: list[Signal] = []
         for signal in trace.each("activation.saturated_share"):
             recent = signal.finite()[-8:]
-            if signal.place.role == "hidden" and len(recent) >= 3 and float(np.median(recent)) >= self.min_share:
+            early = signal.finite()[:20]  # units that came to the bounds only while it learned what it could are a sign, not the cause
+            lasting = len(recent) >= 3 and float(np.median(recent)) >= self.min_share
+            if signal.place.role == "hidden" and lasting and float(np.median(early)) >= self.min_share / 2:
                 found.append(signal)
+        found = found or self._shut_gates(trace)
         if not found:
             return
         worst = max(found, key=lambda s: s.median(8))
@@ -68,3 +73,8 @@ class SaturatedActivation(Rule):
             evidence=[self.evidence(s) for s in found[:3]],
             first_step=first,
         )
+
+    def _shut_gates(self, trace: Trace) -> list[Signal]:
+        """Gates, where every one of them stands at a bound from the first step on: nothing can be switched."""
+        gates = [s for s in trace.each("activation.saturated_share") if s.place.role == "gate" and len(s.finite())]
+        return gates if gates and all(float(np.median(s.finite()[:10])) >= self.shut_share for s in gates) else []

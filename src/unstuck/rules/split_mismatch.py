@@ -53,7 +53,7 @@ class SplitMismatch(Rule):
     min_share: float = 0.25  # of the features
     sure_shift: float = 3.0  # the typical feature's; no sampling of one population does that
     sure_factor: float = 4.0  # the typical feature's scale; likewise
-    max_between: float = 0.3  # share of a feature's variance between batches; above it, a few batches do not tell what the training set is like
+    max_between: float = 0.3  # share of a feature's variance between batches; above it few batches do not tell of the whole set
     min_gap: float = 0.2  # training skill less validation skill
     min_rows: int = 20  # samples in the phase
 
@@ -76,7 +76,7 @@ class SplitMismatch(Rule):
         elif sure:
             severity, confidence = "error", 0.85
         else:
-            severity, confidence = ("warning", 0.6) if share >= 2 * self.min_share else ("note", 0.4)
+            severity, confidence = "note", 0.4
         worst = int(np.argmax(np.maximum(shift, factor / math.log(self.min_factor))))
         signal = trace.signal("validation.feature_mean", places[worst].name)
         evidence: list[Evidence] = [self.evidence(signal)] if signal is not None else []
@@ -85,7 +85,13 @@ class SplitMismatch(Rule):
                 "{share:.0%} of {count} input features differ between training and validation; the typical mean by {shift:.2g} training standard "
                 "deviations (limit {limit:g}), the typical scale by a factor of {factor:.2g}.",
                 "{count} 个输入特征中有 {share:.0%} 在训练与验证之间不同；均值通常相差 {shift:.2g} 个训练标准差（界限 {limit:g}），尺度通常相差 {factor:.2g} 倍。",
-            ).format(share=share, count=len(shift), shift=float(np.median(shift)), limit=self.min_shift, factor=math.exp(float(np.median(factor)))),
+            ).format(
+                share=share,
+                count=len(shift),
+                shift=float(np.median(shift)),
+                limit=self.min_shift,
+                factor=math.exp(float(np.median(factor))),
+            ),
             severity=severity,  # type: ignore[arg-type]
             confidence=confidence,
             evidence=evidence,
@@ -109,8 +115,19 @@ class SplitMismatch(Rule):
             means, stds = mean_t.values.astype(float), std_t.values.astype(float)
             spread = math.sqrt(float(np.mean(stds**2) + np.var(means)))
             # A mean over batches is as good as the batches are alike: in ordered data they are not.
-            error = max(float(np.var(means)) / len(means), spread**2 / max(known.last if known is not None else 1.0, 1.0))
-            lists.append((float(signal.values[0]), float(std.values[0]), float(np.mean(means)), spread, math.sqrt(error), float(np.var(means)), signal.place))
+            excess = max(float(np.var(means)) - spread**2 / max(trace.facts.batch_size, 1), 0.0)
+            error = excess + spread**2 / max(known.last if known is not None else 1.0, 1.0)
+            lists.append(
+                (
+                    float(signal.values[0]),
+                    float(std.values[0]),
+                    float(np.mean(means)),
+                    spread,
+                    math.sqrt(error),
+                    float(np.var(means)),
+                    signal.place,
+                )
+            )
             step = int(signal.steps[0])
         count = sum(1 for _ in trace.each("input.feature_mean"))
         if not lists or len(lists) != count:
@@ -118,7 +135,10 @@ class SplitMismatch(Rule):
         mean_v, std_v, mean_t_, std_t_, error_t, between = (np.array([item[i] for item in lists]) for i in range(6))
         typical = float(np.median(std_t_[std_t_ > 0])) if (std_t_ > 0).any() else 0.0
         usable = np.isfinite(mean_v) & np.isfinite(std_v) & (std_t_ > 1e-3 * typical)  # features that hardly vary say nothing
-        usable &= between < self.max_between * std_t_**2
+        ordered = between > self.max_between * std_t_**2
+        if (ordered & usable).sum() > self.min_share * max(usable.sum(), 1):
+            raise CannotLook("the training batches differ too much among themselves", "训练批次之间差异过大")
+        usable &= ~ordered
         if usable.sum() < 1 or typical <= 0:
             return None
         mean_v, std_v, mean_t_, std_t_, error_t = (a[usable] for a in (mean_v, std_v, mean_t_, std_t_, error_t))

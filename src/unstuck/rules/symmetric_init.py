@@ -53,13 +53,13 @@ class SymmetricInit(Rule):
         found = [s for s in trace.each("parameter.identical_share") if self._symmetric(trace, s)]
         if not found:
             return
-        rows = int(found[0].place.shape[0])
+        rows = int(found[0].place.shape[1 if found[0].place.kind == "parameter" else 0])
         norm = trace.signal("parameter.norm", found[0].place.name)
         zero = norm is not None and float(norm.values[0]) == 0.0
         yield self.finding(
             Text(
-                "All {rows} rows of {name} are equal ({what}) at step {first} and still at step {last}; so in {count} hidden layers.",
-                "{name} 的 {rows} 行在第 {first} 步全部相等（{zh}），到第 {last} 步仍相等；共有 {count} 个隐藏层如此。",
+                "All {rows} units of {name} are equal ({what}) at step {first} and still at step {last}; so in {count} hidden layers.",
+                "{name} 的 {rows} 个单元在第 {first} 步全部相等（{zh}），到第 {last} 步仍相等；共有 {count} 个隐藏层如此。",
             ).format(
                 rows=rows,
                 name=found[0].place.name,
@@ -79,6 +79,10 @@ class SymmetricInit(Rule):
     def _symmetric(self, trace: Trace, signal: Signal) -> bool:
         module = signal.place.name.rpartition(".")[0]
         place = trace.place(module)
-        if place is None or len(signal) < self.min_measurements or float(signal.values.min()) < self.min_share:
+        if len(signal) < self.min_measurements or float(signal.values.min()) < self.min_share:
+            return False
+        if signal.place.kind == "parameter" and len(signal.place.shape) == 2:
+            return place is None or place.kind not in ("Embedding", "EmbeddingBag", *reading.WEIGHTED)
+        if place is None:
             return False
         return place.kind in RECURRENT or (place.kind in reading.WEIGHTED and place.role == "hidden")

@@ -58,7 +58,11 @@ class TargetsNotNormalised(Rule):
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         target, loss = trace.facts.target, trace.facts.loss
-        if target is None or target.kind != "real" or (loss is not None and loss.kind in ("bce", "bce-with-logits", "poisson-nll", "kl-div")):
+        if (
+            target is None
+            or target.kind != "real"
+            or (loss is not None and loss.kind in ("bce", "bce-with-logits", "poisson-nll", "kl-div"))
+        ):
             raise CannotLook("no regression", "不是回归任务")
         mean, std = self._moments(trace, "target")
         rms = math.hypot(mean, std)

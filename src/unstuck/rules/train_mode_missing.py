@@ -42,7 +42,15 @@ class TrainModeMissing(Rule):
 
     root_cause = "train-mode-missing"
     needs = ("mode.root_share",)
-    explains = ("batchnorm-misuse", "overfitting", "exploding-gradient", "vanishing-gradient", "bad-init-scale", "lr-too-high", "split-mismatch")
+    explains = (
+        "batchnorm-misuse",
+        "overfitting",
+        "exploding-gradient",
+        "vanishing-gradient",
+        "bad-init-scale",
+        "lr-too-high",
+        "split-mismatch",
+    )
 
     min_share: float = 0.2  # share of the sampled steps; our choice: a forgotten `train()` costs at least the rest of an epoch
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect; below it a pretrained net in evaluation mode is suspected as well

@@ -9,6 +9,9 @@ from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Finding, Text, Trace
 
+#: Losses for which accuracy or R2 say how good the net is.
+SCORED = ("cross-entropy", "nll", "bce", "bce-with-logits", "mse", "l1", "smooth-l1", "huber")
+
 
 @dataclass(frozen=True)
 class Underfitting(Rule):
@@ -43,11 +46,14 @@ class Underfitting(Rule):
     needs = ("loss.value",)
 
     max_skill: float = 0.35  # 0 = chance, 1 = perfect
-    max_slope: float = 0.03  # share of the loss that the last half of the run still took off
+    max_slope: float = 0.05  # share of the loss that the last half of the run still took off
+    min_share: float = 0.8  # loss at the end over that of knowing only the classes' shares
     min_ratio: float = 1e-4  # update over weight, median over layers
     min_steps: int = 150  # optimizer steps before a standstill means something; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        if reading.adversarial(trace):
+            raise CannotLook("models that work against one another have no score", "相互对抗的模型没有可比的得分")
         course, known = reading.course(trace), reading.best_skill(trace)
         if course is None or course.steps < self.min_steps or known is None:
             raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
@@ -55,6 +61,9 @@ class Underfitting(Rule):
         assert loss is not None
         if not course.finite or known >= self.max_skill:
             return
+        kind, chance = trace.facts.loss.kind if trace.facts.loss else "unknown", reading.chance_loss(trace)
+        if kind not in SCORED or (chance is not None and course.last < self.min_share * chance):
+            return  # the loss knows much that the score does not show: many classes, or much that is left to chance
         values = loss.finite().astype(float)
         half = len(values) // 2
         middle, last = float(np.median(values[half : half + half // 3])), float(np.median(values[-half // 3 :]))

@@ -45,14 +45,14 @@ class VanishingGradient(Rule):
 
     root_cause = "vanishing-gradient"
     needs = ("gradient.norm",)
-    explains = ("lr-too-low", "underfitting", "symmetric-init", "degradation", "saturated-activation", "batch-too-large")
+    explains = ("label-noise", "lr-too-high", "lr-too-low", "underfitting", "symmetric-init", "degradation", "batch-too-large")
 
     max_ratio: float = 1e-3  # gradient at the first layer over that at the last; AutoTrainer's limit, measured at the outputs
     min_layers: int = 4  # weighted layers; fewer cannot multiply to much
     enough_skill: float = 0.5  # 0 = chance, 1 = perfect; above it the net learns all the same
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        norms = reading.profile(trace, "gradient.norm", reading.early)
+        norms = reading.profile(trace, "gradient.norm", reading.early, slice(0, 5))  # before a bad step size can have its effect
         if len(norms) < self.min_layers:
             raise CannotLook("fewer than four weighted layers with a gradient", "带梯度的带权层不足四层")
         if reading.learns(trace, self.enough_skill):

@@ -100,7 +100,7 @@
       if (narrow) top += height + 76; else left += own + (panels[index + 1] && panels[index + 1].map ? 22 : 26);
     });
     option.tooltip = { ...option.tooltip, trigger: "item", formatter: (at) => at.data && at.data.tip ? tip(at.data.tip()) : "" };
-    return { option, height: narrow ? top - 4 : top + height + 52 };
+    return { option, height: narrow ? top - 4 : top + height + 54 };
   }
 
   function heat(option, map, names, index, left, top, width, height) {
@@ -153,7 +153,7 @@
         type: panel.gains ? "scatter" : "line", name: kind, xAxisIndex: index, yAxisIndex: index, symbol: kind === "weights" ? "rect" : "circle", symbolSize: 6, showSymbol: true,
         lineStyle: { color: tint[kind], width: 1, opacity: 0.6 }, itemStyle: { color: tint[kind] },
         data: own.map((e) => ({ value: [log ? Math.log10(e.value) : e.value, at.get(e.place)], tip: () => [[[e.place, "b"], [` ${e.kind}`, "i"]], [[`${words()[kind]}: `, "i"], [`${written(e.value)}${panel.gains ? "×" : ""}`]]] })),
-        markLine: typical ? { silent: true, symbol: "none", animation: false, lineStyle: { color: tint[kind], type: "dashed", opacity: 0.8 }, label: { show: true, position: "end", distance: 24, formatter: `${words()[kind]} ${written(typical)}×`, color: tint[kind], fontSize: 10.5, align: kind === "weights" ? "left" : "right" }, data: [{ xAxis: Math.log10(typical) }] } : undefined,
+        markLine: typical ? { silent: true, symbol: "none", animation: false, lineStyle: { color: tint[kind], type: "dashed", opacity: 0.8 }, label: { show: true, position: "end", distance: kind === "weights" ? 36 : 23, formatter: `${words()[kind]} ${written(typical)}×`, color: tint[kind], fontSize: 10.5, align: Math.log10(typical) - limits.min > 0.4 * (limits.max - limits.min) ? "right" : "left" }, data: [{ xAxis: Math.log10(typical) }] } : undefined,
       });
     }
     if (panel.gains) option.series.push({ type: "scatter", xAxisIndex: index, yAxisIndex: index, data: [], markLine: { silent: true, symbol: "none", lineStyle: { color: color("soft"), type: "solid", width: 1 }, label: { show: false }, data: [{ xAxis: 0 }] } });
@@ -240,7 +240,7 @@
         seen = fresh.seen;
         show(fresh);
         light.dataset.state = data.exit === "running" ? "live" : "ended";
-      } catch { misses += 1; light.dataset.state = "lost"; }
+      } catch { misses += data.exit === "running" ? 1 : 20; light.dataset.state = data.exit === "running" ? "lost" : "ended"; }
     }
   }
 

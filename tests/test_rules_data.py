@@ -1,0 +1,437 @@
+"""The rules on data, modes, schedules and starting weights: for each a trace where it speaks, one where it is silent, and a near miss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
+
+from unstuck import plugins
+from unstuck.diagnosis import ask
+from unstuck.records import Finding, Trace
+
+RNG = np.random.default_rng(0)
+FALL = np.geomspace(2.3, 0.1, 200)
+FLAT = np.full(200, 2.3)
+
+
+def found(name: str, t: Trace) -> list[Finding]:
+    """What one rule says; an error inside it fails the test."""
+    findings, reason = ask(plugins.rules()[name], t)
+    assert reason is None or "failed" not in reason.en, reason
+    return findings
+
+
+def alarms(name: str, t: Trace) -> list[str]:
+    return [f.severity for f in found(name, t) if f.severity != "note"]
+
+
+def scores(training: float | None = None, validation: float | None = None, kind: str = "accuracy") -> dict[Any, Any]:
+    table: dict[Any, Any] = {}
+    if training is not None:
+        table["training." + kind, "run"] = training
+    if validation is not None:
+        table["validation." + kind, "run"] = np.full(8, validation)
+    return table
+
+
+def classes(shares: list[float] | np.ndarray) -> dict[Any, Any]:
+    """The same shares in every batch, or a table [batches, classes]."""
+    table = np.tile(shares, (20, 1)) if np.ndim(shares) == 1 else np.asarray(shares)
+    return {("target.class_share", f"target[{i}]"): table[:, i] for i in range(table.shape[1])}
+
+
+CE = LossFacts(kind="cross-entropy", input_shape=(32, 10), target_shape=(32,))
+MSE = LossFacts(kind="mse", input_shape=(32, 1), target_shape=(32, 1))
+SGD, ADAM = OptimizerFacts(kind="SGD", settings={"lr": 0.1}), OptimizerFacts(kind="Adam", settings={"lr": 1e-3})
+TEN = classes([0.1] * 10)
+
+# ------------------------------------------------------------------------------------------------ blocked-gradient
+
+
+def blocked(order: list[str], facts: tuple[ParameterFacts, ...], accuracy: float, **notes: Any) -> Trace:
+    signals = {("parameter.gradient_norm", p.name): 1.0 for p in facts if not p.grad_missing and p.optimizer is not None}
+    signals |= {("update.norm", p.name): 0.01 for p in facts if not p.grad_missing and p.optimizer is not None}
+    signals |= {("loss.value", "run"): FLAT, ("parameter.norm", "x"): 1.0}
+    return trace(
+        {**signals, **scores(accuracy), **TEN},
+        parameters=facts,
+        places=[place(n, order=i) for i, n in enumerate(order)],
+        notes={"calls.order": order, **notes},
+    )
+
+
+def test_blocked_gradient() -> None:
+    shape = (64, 64)
+    cut = parameters(a=(shape, True, 0, True), b=(shape, True, 0, True), c=(shape, True, 0, False))
+    assert alarms("blocked-gradient", blocked(["a", "b", "c"], cut, 0.6)) == ["error"]
+    assert not alarms("blocked-gradient", blocked(["a", "b", "c"], cut, 0.99)), "does well all the same"
+    head = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False), out=((10, 64), True, None, False))
+    assert alarms("blocked-gradient", blocked(["a", "b", "out"], head, 0.3)) == ["error"]
+    nothing = parameters(a=(shape, True, 0, True), b=(shape, True, 0, True))
+    assert alarms("blocked-gradient", blocked(["a", "b"], nothing, 0.1)) == ["error"]
+    learning = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
+    assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.6, **{"parameters.between": 4})) == ["error"]
+
+
+def test_blocked_gradient_near_misses() -> None:
+    shape = (64, 64)
+    healthy = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
+    assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.2)), "poor, but everything learns"
+    unused = parameters(a=(shape, True, 0, False), aux=((10, 64), True, 0, True), b=(shape, True, 0, False))
+    assert not found("blocked-gradient", blocked(["a", "aux", "b"], unused, 0.7)), "an auxiliary head that the loss does not use"
+    assert not found("blocked-gradient", blocked(["a", "b"], unused, 0.7)), "and one that is not even called"
+    left_out = parameters(a=(shape, True, None, False), b=(shape, True, None, False), out=((10, 64), True, 0, False))
+    assert not found("blocked-gradient", blocked(["a", "b", "out"], left_out, 0.7)), "a head trained on a backbone that is left alone"
+    frozen = parameters(a=(shape, False, None, True), b=(shape, False, None, True), out=((10, 64), True, 0, False))
+    assert not found("blocked-gradient", blocked(["a", "b", "out"], frozen, 0.8)), "frozen on purpose"
+    assert alarms("blocked-gradient", blocked(["a", "b", "out"], frozen, 0.3)) == ["warning"]
+
+
+# ------------------------------------------------------------------------------------------------ starting weights
+
+
+def rows(share: list[float], role: str = "hidden", accuracy: float = 0.1) -> Trace:
+    weight = place("a.weight", "weight", shape=(64, 32))
+    signals = {("parameter.identical_share", "a.weight"): share, ("parameter.norm", "a.weight"): 1.0, **scores(accuracy), **TEN}
+    return trace(signals, places=[place("a", order=0, role=role), weight], at=[0, 4])
+
+
+def test_symmetric_init() -> None:
+    assert alarms("symmetric-init", rows([1.0, 1.0])) == ["error"]
+    assert not found("symmetric-init", rows([1.0, 0.0])), "equal only at the start"
+    assert not found("symmetric-init", rows([1.0, 1.0], role="output")), "a last layer at zero"
+    assert not found("symmetric-init", rows([0.3, 0.3])), "some rows that nothing has reached yet"
+    assert not alarms("symmetric-init", rows([1.0, 1.0], accuracy=0.99))
+
+
+def weights(std: float, accuracy: float, first: float, growth: float, *, norms: int = 0, zero_head: bool = False) -> Trace:
+    """Four layers 100 -> 100 with weights of that standard deviation."""
+    signals: dict[Any, Any] = {**scores(accuracy), **TEN, ("loss.value", "run"): np.geomspace(first, first / 3, 200), ("input.std", "input"): 1.0}
+    places = []
+    for i in range(4):
+        role = "output" if i == 3 else "hidden"
+        places += [place(f"l{i}", order=2 * i, role=role), place(f"l{i}.weight", "weight", shape=(100, 100))]
+        signals["parameter.norm", f"l{i}.weight"] = 0.0 if zero_head and i == 3 else std * 100
+        signals["update.ratio", f"l{i}.weight"] = 0.01
+        signals["activation.spread", f"l{i}"] = growth ** (i + 1)
+    places += [place(f"n{i}", "LayerNorm", order=2 * i + 1, role="norm") for i in range(norms)]
+    return trace(signals, places=places, loss=CE)
+
+
+def test_bad_init_scale() -> None:
+    assert alarms("bad-init-scale", weights(1.0, 0.3, 200.0, 8.0)) == ["error"]
+    assert alarms("bad-init-scale", weights(0.01, 0.1, 2.3, 0.07)) == ["error"]
+    assert not alarms("bad-init-scale", weights(1.0, 0.98, 200.0, 8.0)), "learned all the same"
+
+
+def test_bad_init_scale_near_misses() -> None:
+    for std, what in ((0.058, "default"), (0.1, "orthogonal"), (0.141, "He")):
+        assert not found("bad-init-scale", weights(std, 0.2, 2.3, 1.0)), what
+    assert not found("bad-init-scale", weights(1.0, 0.3, 2.3, 8.0, norms=3)), "layers of their own repair the scale"
+    assert not found("bad-init-scale", weights(0.01, 0.3, 2.3, 0.07, norms=3)), "0.02 and less in front of layer norms"
+    assert not found("bad-init-scale", weights(0.1, 0.3, 2.3, 1.0, zero_head=True)), "a last layer at zero"
+    assert not found("bad-init-scale", weights(1.0, 0.3, 2.3, 1.0)), "large weights without any consequence"
+
+
+# ------------------------------------------------------------------------------------------------ modes
+
+
+def modes(
+    root: list[float], layers: list[float], accuracy: float = 0.5, *, phases: list[float] | None = None, kind: str = "BatchNorm1d", **notes: Any
+) -> Trace:
+    steps = list(range(20, 20 + len(root)))
+    signals: dict[Any, Any] = {("mode.root_share", "run"): root, ("mode.layer_share", "run"): layers, **scores(accuracy), **TEN}
+    t = trace(signals, places=[place("n", kind, order=1, role="norm")], at=steps, notes=notes)
+    if phases is not None:
+        extra = trace({("validation.root_mode", "run"): phases}, at=[19 + i for i in range(len(phases))])
+        t = replace(t, signals=(*t.signals, *extra.signals))
+    return t
+
+
+def test_train_mode_missing() -> None:
+    stuck = [1.0] * 5 + [0.0] * 15
+    assert alarms("train-mode-missing", modes(stuck, stuck, phases=[0.0])) == ["error"]
+    assert alarms("train-mode-missing", modes([0.0] * 20, [0.0] * 20, **{"modes.fresh_norms": ["n"]})) == ["error"]
+    assert not found("train-mode-missing", modes([1.0] * 20, [1.0] * 20, phases=[0.0]))
+
+
+def test_train_mode_missing_near_misses() -> None:
+    assert not found("train-mode-missing", modes([1.0] * 20, [0.0] * 20)), "batch norms frozen while the root trains"
+    assert not alarms("train-mode-missing", modes([0.0] * 20, [0.0] * 20, 0.95)), "a pretrained net in evaluation mode that does well"
+    assert alarms("train-mode-missing", modes([0.0] * 20, [0.0] * 20, 0.2)) == ["warning"]
+    late = [1.0] * 10 + [0.0] * 10
+    frozen = parameters(n=((8,), False, None, True))
+    assert not found("train-mode-missing", replace(modes(late, late), facts=replace(modes(late, late).facts, parameters=frozen)))
+    assert not found("train-mode-missing", modes([0.0] * 20, [])), "no layer that has a mode"
+
+
+def evaluated(root: list[float], layers: list[float], *, covered: float = 0.0, count: int = 5, models: int = 1, steps: int = 200) -> Trace:
+    signals: dict[Any, Any] = {("validation.root_mode", "run"): root, ("validation.mode_share", "run"): layers}
+    signals["validation.covered_share", "run"] = np.full(len(root), covered)
+    return trace(
+        signals,
+        at=[40 * (i + 1) for i in range(len(root))],
+        steps=steps,
+        places=[place("drop", "Dropout", order=1)],
+        notes={"validation.phases": count, "modes.validation.train": ["drop"]},
+        models=("Net",) * models,
+        optimizers=(ADAM,) * models,
+    )
+
+
+def test_eval_mode_missing() -> None:
+    assert alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5)) == ["warning"]
+    assert not found("eval-mode-missing", evaluated([0.0] * 5, [0.0] * 5))
+
+
+def test_eval_mode_missing_near_misses() -> None:
+    assert not found("eval-mode-missing", evaluated([0.0] * 5, [1.0] * 5)), "dropout kept on in a net that is in evaluation mode"
+    assert not found("eval-mode-missing", evaluated([1.0, 0.0] * 3, [1.0, 0.0] * 3)), "both ways of looking"
+    assert not found("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, covered=1.0)), "a pass over the training set"
+    assert not found("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, count=180)), "a part of the training step"
+    assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, models=2)), "a generator's pictures"
+    no_layers = evaluated([1.0] * 5, [1.0] * 5)
+    assert not found("eval-mode-missing", replace(no_layers, signals=no_layers.signals[:1]))
+
+
+def normed(size: int, count: float, validation: float, training: float = 0.9, gap: float = 0.1, factor: float = 1.0) -> Trace:
+    signals: dict[Any, Any] = {("norm.count", "bn"): count, ("norm.mean_gap", "bn"): gap, ("norm.var_ratio", "bn"): factor}
+    return trace(
+        {**signals, **scores(training, validation), **TEN},
+        places=[place("bn", "BatchNorm1d", order=1, role="norm")],
+        batch_size=size,
+        notes={"modes.training.train": ["bn"]},
+    )
+
+
+def test_batchnorm_misuse() -> None:
+    assert alarms("batchnorm-misuse", normed(2, 2, 0.3)) == ["error"]
+    assert alarms("batchnorm-misuse", normed(64, 64, 0.2, gap=3.0, factor=30.0)) == ["error"]
+    assert not found("batchnorm-misuse", normed(64, 64, 0.9))
+
+
+def test_batchnorm_misuse_near_misses() -> None:
+    assert not found("batchnorm-misuse", normed(2, 2, 0.97)), "small batches that do well"
+    assert not found("batchnorm-misuse", normed(4, 4096, 0.3)), "large images: many values per channel"
+    assert not found("batchnorm-misuse", normed(64, 64, 0.9, 0.95, gap=3.0)), "statistics that lag while nothing comes of it"
+    assert not found("batchnorm-misuse", normed(64, 64, 0.2)), "overfitting with statistics that match"
+
+
+# ------------------------------------------------------------------------------------------------ architecture
+
+
+def stack(pairs: list[list[str]], bends: list[str], accuracy: float, widths: tuple[int, ...] = (64, 64, 64, 10)) -> Trace:
+    names = [f"l{i}" for i in range(len(widths) - 1)]
+    facts = parameters(**{n: ((o, i), True, 0, False) for n, i, o in zip(names, widths, widths[1:], strict=False)})
+    return trace(
+        {**scores(accuracy), **TEN},
+        places=[place(n, order=i, role="hidden") for i, n in enumerate(names)],
+        parameters=facts,
+        notes={"graph.linear_pairs": pairs, "graph.bends": bends},
+    )
+
+
+def test_missing_nonlinearity() -> None:
+    bare = [["l0", "l1", ""], ["l1", "l2", "norm"]]
+    assert alarms("missing-nonlinearity", stack(bare, [], 0.5)) == ["error"]
+    assert alarms("missing-nonlinearity", stack(bare, ["Relu"], 0.5)) == ["warning"]
+    assert not found("missing-nonlinearity", stack([], ["Relu"], 0.5))
+
+
+def test_missing_nonlinearity_near_misses() -> None:
+    bare = [["l0", "l1", ""], ["l1", "l2", ""]]
+    assert not found("missing-nonlinearity", stack(bare, [], 0.99)), "a linear net for a linear task"
+    assert not found("missing-nonlinearity", stack([["l0", "l1", ""]], ["Relu"], 0.5)), "one projection"
+    assert not found("missing-nonlinearity", stack([["l0", "l1", ""]], [], 0.5, (64, 8, 64))), "a low-rank factor"
+    assert not found("missing-nonlinearity", stack([], [], 0.5, (64, 10))), "logistic regression"
+
+
+# ------------------------------------------------------------------------------------------------ data
+
+
+def inputs(stds: list[float], *, accuracy: float = 0.5, nonfinite: float = 0.0, zero: float = 0.0, **values: float) -> Trace:
+    signals: dict[Any, Any] = {("input.std", "input"): float(np.mean(stds)), ("input.nonfinite_share", "input"): [0.0] * 19 + [nonfinite]}
+    signals |= {("input.zero_share", "input"): zero, ("input.levels", "input"): 1000.0}
+    signals |= {("input." + k, "input"): v for k, v in values.items()}
+    signals |= {("input.feature_std", f"input[{i}]"): s for i, s in enumerate(stds)}
+    return trace({**signals, **scores(accuracy), **TEN}, places=[place("l0", order=0)])
+
+
+def test_bad_input_values() -> None:
+    assert alarms("bad-input-values", inputs([1.0] * 8, nonfinite=0.01)) == ["error"]
+    assert alarms("bad-input-values", inputs([0.0] * 8)) == ["error"]
+    assert alarms("bad-input-values", inputs([1.0] * 5 + [0.0] * 3, zero=0.375)) == ["warning"]
+    assert alarms("bad-input-values", inputs([1.0] * 8, sentinel_share=0.25)) == ["warning"]
+    assert alarms("bad-input-values", inputs([1.0] * 8, wrap_ratio=0.3)) == ["warning"]
+    assert not found("bad-input-values", inputs([1.0] * 8, sentinel_share=0.0, wrap_ratio=2.0))
+
+
+def test_bad_input_values_near_misses() -> None:
+    assert not found("bad-input-values", inputs([1.0] * 60 + [0.0] * 4, zero=0.06)), "the dark border of small pictures"
+    assert not found("bad-input-values", inputs([0.1] * 40 + [0.0] * 24, zero=0.97)), "rare words of a bag of words"
+    assert not alarms("bad-input-values", inputs([1.0] * 5 + [0.0] * 3, zero=0.375, accuracy=0.99)), "nothing was lost"
+
+
+def split(shift: float, factor: float, validation: float | None, *, n: float = 200.0, covered: float = 0.0) -> Trace:
+    signals: dict[Any, Any] = {}
+    for i in range(8):
+        signals["input.feature_mean", f"input[{i}]"] = RNG.normal(0, 0.1, 20)
+        signals["input.feature_std", f"input[{i}]"] = 1.0
+        signals["validation.feature_mean", f"input[{i}]"] = [shift, shift]
+        signals["validation.feature_std", f"input[{i}]"] = [factor, factor]
+    for name, value in (("rows", n), ("trained_rows", 1000.0), ("covered_share", covered)):
+        signals["validation." + name, "run"] = [value, value]
+    return trace({**signals, **scores(0.95, validation), **TEN}, batch_size=50)
+
+
+def test_split_mismatch() -> None:
+    assert alarms("split-mismatch", split(2.0, 1.0, 0.2)) == ["error"]
+    assert alarms("split-mismatch", split(30.0, 20.0, None)) == ["error"]
+    assert not found("split-mismatch", split(0.0, 1.0, 0.9))
+    assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
+
+
+def test_split_mismatch_near_misses() -> None:
+    assert not found("split-mismatch", split(0.3, 0.8, 0.2)), "noise that only the training inputs get"
+    assert not alarms("split-mismatch", split(2.0, 1.0, 0.94)), "another domain that the net masters"
+    assert not found("split-mismatch", split(0.8, 1.0, 0.2, n=25.0)), "within what 25 samples may show"
+    assert not found("split-mismatch", split(2.0, 1.0, 0.9, covered=1.0)), "the training set itself"
+
+
+def leaky(repeated: float, *, covered: float = 0.2, own: float = 0.0, levels: float = 1500.0, n: float = 300.0, phases: int = 3) -> Trace:
+    values = {"repeated_share": repeated, "covered_share": covered, "own_repeats": own, "rows": n, "trained_rows": 1000.0}
+    signals: dict[Any, Any] = {("validation." + k, "run"): np.full(phases, v) for k, v in values.items()}
+    return trace({**signals, ("input.levels", "input"): levels, **scores(0.99, 0.9), **TEN})
+
+
+def test_leakage() -> None:
+    assert alarms("leakage", leaky(0.3)) == ["warning"]
+    assert not found("leakage", leaky(0.0))
+
+
+def test_leakage_near_misses() -> None:
+    assert not found("leakage", leaky(0.9, covered=1.0)), "a look at the training set on purpose"
+    assert [f.severity for f in found("leakage", leaky(1.0))] == ["note"], "a part of the training set"
+    assert not found("leakage", leaky(0.1, own=0.1, levels=4.0)), "coarse inputs that repeat by chance"
+    assert not found("leakage", leaky(0.01)), "three rows of three hundred"
+
+
+def regression(mean: float, std: float, r2: float, out: tuple[float, float], loss: np.ndarray = FALL) -> Trace:
+    signals: dict[Any, Any] = {("target.mean", "target"): mean, ("target.std", "target"): std, ("loss.value", "run"): loss}
+    signals |= {("output.mean", "output"): out[0], ("output.std", "output"): out[1]}
+    return trace({**signals, **scores(r2, r2, "r2")}, loss=MSE, target=TargetFacts(kind="real"))
+
+
+def test_targets_not_normalised() -> None:
+    assert alarms("targets-not-normalised", regression(150, 77, -1.5, (20, 10))) == ["error"]
+    assert alarms("targets-not-normalised", regression(2e-4, 3e-5, -100, (1e-3, 1e-2))) == ["error"]
+    assert not found("targets-not-normalised", regression(0, 1, 0.2, (0, 0.3)))
+
+
+def test_targets_not_normalised_near_misses() -> None:
+    assert not found("targets-not-normalised", regression(150, 77, 0.95, (150, 75))), "large, and learned"
+    assert not found("targets-not-normalised", regression(150, 77, 0.4, (150, 50))), "noise is what is left: the outputs are where they belong"
+    assert not found("targets-not-normalised", regression(3.0, 1.0, 0.1, (1.0, 0.1))), "a mean of three standard deviations"
+
+
+def ordered(table: np.ndarray, validation: float | None) -> Trace:
+    loss = np.where(np.arange(200) % 10 == 0, 5.0, 0.1)
+    return trace({**classes(table), **scores(0.9, validation), ("loss.value", "run"): loss}, batch_size=32)
+
+
+def test_not_shuffled() -> None:
+    pure = np.eye(10)[np.arange(20) // 2]
+    assert alarms("not-shuffled", ordered(pure, 0.15)) == ["error"]
+    assert alarms("not-shuffled", ordered(pure, None)) == ["warning"]
+    mixed = RNG.multinomial(32, np.full(10, 0.1), 20) / 32
+    assert not found("not-shuffled", ordered(mixed, 0.15))
+    means = np.linspace(-2, 2, 20)
+    time: dict[Any, Any] = {("target.mean", "target"): means, ("target.std", "target"): 0.1, ("loss.value", "run"): FLAT}
+    time |= {("input.feature_mean", "input[0]"): means, ("input.feature_std", "input[0]"): 0.1}
+    assert alarms("not-shuffled", trace({**time, **scores(0.1, 0.1, "r2")}, batch_size=32)) == ["error"]
+    assert not found("not-shuffled", trace({**time, **scores(0.1, 0.9, "r2")}, batch_size=32)), "it learns all the same"
+
+
+def test_not_shuffled_near_misses() -> None:
+    pure = np.eye(10)[np.arange(20) // 2]
+    assert not found("not-shuffled", ordered(pure, 0.95)), "an order on purpose: it learns"
+    assert not found("not-shuffled", ordered(RNG.multinomial(4, np.full(10, 0.1), 20) / 4, 0.1)), "small batches are never even"
+    rare = RNG.multinomial(32, [0.97, 0.03], 20) / 32
+    assert not found("not-shuffled", ordered(rare, 0.1)), "a rare class that comes now and then"
+
+
+def rare(recall: float, shares: list[float], loss: float, common: float = 0.99) -> Trace:
+    signals: dict[Any, Any] = {**classes(shares), ("validation.rows", "run"): [2000.0] * 3, ("loss.value", "run"): np.linspace(0.7, loss, 200)}
+    for i, share in enumerate(shares):
+        signals["validation.class_share", f"target[{i}]"] = [share] * 3
+        signals["validation.class_recall", f"target[{i}]"] = [common if share == max(shares) else recall] * 3
+    return trace(signals, loss=LossFacts(kind="bce-with-logits"), batch_size=64)
+
+
+def test_class_imbalance() -> None:
+    assert alarms("class-imbalance", rare(0.02, [0.97, 0.03], 0.08)) == ["warning"]
+    assert not found("class-imbalance", rare(0.02, [0.5, 0.5], 0.5))
+
+
+def test_class_imbalance_near_misses() -> None:
+    assert not found("class-imbalance", rare(0.8, [0.97, 0.03], 0.08)), "rare, and answered"
+    assert not found("class-imbalance", rare(0.02, [0.75, 0.25], 0.5)), "slightly uneven"
+    assert not found("class-imbalance", rare(0.02, [0.97, 0.03], 0.20)), "nothing was learned at all: the loss is that of the shares"
+    assert not found("class-imbalance", rare(0.02, [0.97, 0.03], 0.08, common=0.3)), "wrong on everything"
+
+
+# ------------------------------------------------------------------------------------------------ schedules, clipping
+
+
+def schedule(rate: np.ndarray, accuracy: float, loss: np.ndarray | None = None, **facts: Any) -> Trace:
+    curve = np.linspace(2.3, 1.0, len(rate)) if loss is None else loss
+    return trace({("lr.value", "run"): rate, ("loss.value", "run"): curve, **scores(accuracy), **TEN}, **facts)
+
+
+def test_schedule_misuse() -> None:
+    per_batch = 0.1 * 0.1 ** (np.arange(200) // 10)
+    assert alarms("schedule-misuse", schedule(per_batch, 0.4)) == ["error"]
+    assert alarms("schedule-misuse", schedule(np.zeros(200), 0.1)) == ["error"]
+    assert not found("schedule-misuse", schedule(np.full(200, 0.1), 0.4))
+
+
+def test_schedule_misuse_near_misses() -> None:
+    per_batch = 0.1 * 0.1 ** (np.arange(200) // 10)
+    assert not found("schedule-misuse", schedule(per_batch, 0.97)), "it had learned before"
+    cosine = 0.05 * (1 + np.cos(np.pi * np.arange(200) / 200))
+    assert not found("schedule-misuse", schedule(cosine, 0.4)), "ends at zero with the run"
+    assert not found("schedule-misuse", schedule(np.tile(cosine[::4], 4), 0.4)), "warm restarts"
+    plateau = np.where(np.arange(200) < 80, 0.1, 1e-4)
+    flat = np.concatenate([np.geomspace(2.3, 1.5, 20), np.full(180, 1.5)])
+    assert not found("schedule-misuse", schedule(plateau, 0.4, flat)), "lowered when nothing fell any more"
+
+
+def clipped(ratio: float, accuracy: float, update: float = 1e-4, optimizer: OptimizerFacts = SGD) -> Trace:
+    signals: dict[Any, Any] = {("clip.norm", "run"): np.full(200, ratio), ("clip.limit", "run"): np.ones(200)}
+    return trace({**signals, ("update.ratio", "a.weight"): update, **scores(accuracy), **TEN}, optimizers=(optimizer,))
+
+
+def test_clipping_too_tight() -> None:
+    assert alarms("clipping-too-tight", clipped(100.0, 0.2)) == ["error"]
+    assert not found("clipping-too-tight", clipped(0.5, 0.2))
+    by_value: dict[Any, Any] = {("clip.value_share", "run"): 0.7, ("clip.value_ratio", "run"): 200.0, ("update.ratio", "a.weight"): 1e-4}
+    assert alarms("clipping-too-tight", trace({**by_value, **scores(0.2), **TEN}, optimizers=(SGD,))) == ["error"]
+
+
+def test_clipping_too_tight_near_misses() -> None:
+    assert not found("clipping-too-tight", clipped(100.0, 0.95)), "always clipped, and does well"
+    assert not found("clipping-too-tight", clipped(100.0, 0.2, optimizer=ADAM)), "Adam divides the factor away"
+    assert not found("clipping-too-tight", clipped(100.0, 0.2, update=0.05)), "the steps are large all the same"
+    assert not found("clipping-too-tight", clipped(1.5, 0.2)), "cut by a third"
+
+
+@pytest.mark.parametrize("name", sorted(plugins.rules()))
+def test_messages_are_filled_in_both_languages(name: str) -> None:
+    for t in (blocked(["a"], parameters(a=((4, 4), True, 0, True)), 0.1), rows([1.0, 1.0]), leaky(0.3), clipped(100.0, 0.2)):
+        for finding in found(name, t):
+            assert "{" not in finding.message.en + finding.message.zh
+            assert finding.message.en != finding.message.zh
