@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast check clinic messages clean
+.PHONY: demo test fast check clinic browser messages clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,10 @@ check: $(VENV)/ready  ## lint, format, types
 
 clinic: $(VENV)/ready  ## score the rules
 	$(BIN)/unstuck clinic clinic/cases
+
+browser:  ## a Chromium for the tests of the report page, where apt can install one; without it they are skipped
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || echo "no Chromium: the tests of the page are skipped"
 
 messages: $(VENV)/ready  ## extract and compile the catalogue
 	$(BIN)/python scripts/messages.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -50,7 +51,14 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(url)
-        self.page.wait_for_function("document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0")
+        self.until("document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0")
+
+    def until(self, expression: str, seconds: float = 30) -> None:
+        """Wait until it is true; from outside, because the page's policy forbids to evaluate anything inside."""
+        end = monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert monotonic() < end, f"never: {expression}"
+            self.page.wait_for_timeout(50)
 
     def chart(self, index: int) -> dict[str, Any]:
         """Numbers that a chart was drawn with."""

@@ -511,3 +511,57 @@ def test_help_answers_in_less_than_0_3_seconds() -> None:
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(3)) < 0.3
+
+
+# ------------------------------------------------------------------------------------- pages, baselines, configuration
+
+
+def test_a_page_gets_the_trace(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    drawn: dict[str, Any] = {}
+    stand_in = ModuleType("unstuck.renderers.as_html")
+    vars(stand_in).update(render=lambda report, lang, trace: drawn.update(trace=trace, lang=lang) or "<p>")
+    monkeypatch.setitem(sys.modules, "unstuck.renderers.as_html", stand_in)
+    for words, trace in (("run", "a.trace"), ("treat", "own.trace"), ("treat --trace t", "t")):
+        assert cli.main([*words.split(), "--output", "r.html", "x.py"]) == cli.FINDINGS
+        assert drawn.pop("trace") == Path(trace) and (tmp_path / "r.html").read_text() == "<p>"
+    assert engine.called is not None and engine.called[2]["trace"] == Path("t")
+    assert cli.main(["report", "b.trace"]) == 0 and drawn.pop("trace") == Path("b.trace")
+    assert (tmp_path / "b.html").read_text() == "<p>"
+
+
+@pytest.mark.parametrize(("name", "first"), [("r.sarif", "{"), ("r.xml", "<?xml")])
+def test_suffixes_of_machine_formats(engine: Engine, tmp_path: Path, name: str, first: str) -> None:
+    assert cli.main(["diagnose", "--output", name, "a.trace"]) == 1
+    assert (tmp_path / name).read_text().startswith(first)
+
+
+def test_baseline_is_written_and_read(engine: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.main(["run", "--write-baseline", "x.py"]) == 0
+    assert "dead-units" in (tmp_path / "unstuck-baseline.json").read_text()
+    capsys.readouterr()
+    assert cli.main(["run", "--baseline", "unstuck-baseline.json", "x.py"]) == 0
+    assert "Known from unstuck-baseline.json, not shown: dead-units." in capsys.readouterr().out
+
+
+def test_configuration_of_the_project(engine: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.unstuck]\nselect = ["dead-units"]\n[tool.unstuck.ignore]\ndead-units = "sparse"\n')
+    assert cli.main(["run", "x.py"]) == 0
+    assert engine.diagnosed is not None and engine.diagnosed["select"] == ("dead-units",) and engine.diagnosed["ignore"] == ()
+    assert "Ignored: dead-units (sparse)." in capsys.readouterr().out
+    assert cli.main(["treat", "--ignore", "vanishing-gradient", "x.py"]) == 0
+    assert engine.called is not None and engine.called[2]["ignore"] == ("vanishing-gradient", "dead-units")
+    (tmp_path / "pyproject.toml").write_text("[tool.unstuck]\nignore = 3\n")
+    engine.called = None
+    assert cli.main(["run", "x.py"]) == 2 and engine.called is None and "pyproject.toml" in capsys.readouterr().err
+
+
+def test_compare(engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from drawn import trace
+
+    traces = {Path("a"): trace(), Path("b"): trace(seed=1)}
+    monkeypatch.setattr(sys.modules["unstuck.store"], "load", traces.__getitem__)
+    assert cli.main(["compare", "a", "b"]) == cli.FINDINGS and "They part at step 0" in capsys.readouterr().out
+    assert cli.main(["compare", "a", "b", "--tolerance", "10"]) == 0
+    capsys.readouterr()
+    assert cli.main(["compare", "a", "b", "--format", "json"]) == 1 and json.loads(capsys.readouterr().out)["first"]["step"] == 0
+    assert cli.main(["compare", "a", "a"]) == 2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -155,7 +158,7 @@ def test_page_follows_and_findings_appear(served: Page, growing: tuple[Path, Tra
         visit.page.click("#run details summary")
         opened_details = visit.page.get_attribute("details[open]", "id")
         write(writer, seen, 5, 40)
-        visit.page.wait_for_function("document.querySelector('.run').innerText.includes('120')", timeout=20_000)
+        visit.until("document.querySelector('.run').innerText.includes('120')")
         assert visit.page.get_attribute("html", "lang") == "zh" and visit.page.get_attribute("details[open]", "id") == opened_details
         visit.page.reload()
         visit.page.wait_for_selector("[data-chart][data-drawn]", timeout=20_000)
@@ -204,7 +207,8 @@ def test_status_line_tells_step_loss_and_cause() -> None:
 def test_status_line_lies_below_the_scripts_output(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(SCRIPT.format(steps=100, pause=0.05))
     leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "COLUMNS": "80", "LINES": "24"}
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
     command = [sys.executable, "-m", "unstuck", "run", "--trace", "t.trace", "train.py"]
     run = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=follower, env=environment)
     os.close(follower)

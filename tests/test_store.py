@@ -538,3 +538,16 @@ def test_no_changed_byte_goes_unseen(path: Path) -> None:
             with pytest.raises(TraceError):
                 load(path)
             os.pwrite(file.fileno(), content[at : at + 1], at)
+
+
+def test_flush_waits_until_all_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "flushed.trace"
+    writer = TraceWriter(path, Facts())
+    columns = (("loss.value", Place(name="run", kind="run"), "loss"),)
+    for step in range(50):
+        writer.write(columns, step, np.asarray([step], np.float32))
+    writer.flush()
+    assert len(load(path).signals[0]) == 50
+    assert len(load(str(path)).signals[0]) == 50
+    writer.close()
+    writer.flush()  # afterwards it returns at once

@@ -24,7 +24,7 @@ GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm
 SINGLES, COMBINATIONS = 12, 6
 #: What all trials together may cost, in full runs; and in seconds of one core, where a full run is so short that starting an arm costs
 #: most.
-SHARE, LEAST_SECONDS = 1.25, 80.0
+SHARE, LEAST_SECONDS = 1.25, 100.0
 #: Steps below which no arm is read: a sound change of a stuck network hardly shows sooner. Our choice.
 LEAST_STEPS = 100
 #: Share of the full run that an arm of the confirmation covers at most.

@@ -258,7 +258,7 @@ class Recorder:
 
     def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
-        owner: dict[int, int] = {}
+        owner = {i: observer.owner[i] for i in list(observer.optimized) if i in observer.owner}
         for i, reference in enumerate(observer.optimizers):
             optimizer = reference()
             for group in optimizer.param_groups if optimizer is not None else []:

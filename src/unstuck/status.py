@@ -56,6 +56,8 @@ class Footer:
     def show(self, text: str, *, alarming: bool) -> None:
         """Write the line; sets the region again where the terminal has another size."""
         size = os.get_terminal_size(self.file)
+        if size.lines < 3 or size.columns < 20:
+            return
         start = ""
         if size.lines != self.rows:
             start = f"\n\x1b7\x1b[1;{size.lines - 1}r\x1b8\x1b[1A"

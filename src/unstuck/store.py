@@ -270,7 +270,7 @@ def _kept(number: np.ndarray, row: int, dense: float, first: float) -> np.ndarra
     return kept
 
 
-_Item = Facts | tuple[Sequence[Column], int | np.ndarray, np.ndarray]
+_Item = Facts | threading.Event | tuple[Sequence[Column], int | np.ndarray, np.ndarray]
 _open: set[TraceWriter] = set()
 
 
@@ -311,12 +311,12 @@ class TraceWriter:
         if self._on:
             self._queue.append(facts)
 
-    def flush(self, timeout_s: float = 2.0) -> None:
+    def flush(self, timeout_s: float = 5.0) -> None:
         """Wait until what was queued so far is in the file, at most so long."""
-        deadline = monotonic() + timeout_s
-        while self._queue and self.error is None and monotonic() < deadline:
-            sleep(0.01)
-        sleep(0.01)
+        if self._on:
+            written = threading.Event()
+            self._queue.append(written)
+            written.wait(timeout_s)
 
     def close(self) -> None:
         """Write what is queued and end the file; again is harmless."""
@@ -344,11 +344,15 @@ class TraceWriter:
         while self._queue:
             facts: Facts | None = None
             rows: dict[int, list[bytes]] = {}
+            waiting: list[threading.Event] = []
             size = 0
             for _turn in range(len(self._queue)):  # and no more, or a training that writes faster than this reads would never be flushed
                 item = self._queue.popleft()
                 if isinstance(item, Facts):
                     facts = item
+                    continue
+                if isinstance(item, threading.Event):
+                    waiting.append(item)
                     continue
                 try:
                     layout, content = self._log.rows(*item)
@@ -361,6 +365,8 @@ class TraceWriter:
                 if size > BATCH:
                     break
             self._log.write(rows, self._packed(facts))
+            for event in waiting:
+                event.set()
 
     def _packed(self, facts: Facts | None) -> bytes | None:
         try:

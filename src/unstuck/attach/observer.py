@@ -170,6 +170,8 @@ class Observer:
         self.between = 0
         #: Parameters seen so far that get a gradient and are in no optimizer.
         self.loose = 0
+        #: Index of the optimizer that last had it, for the parameters in `optimized`.
+        self.owner: dict[int, int] = {}
         self.forwarded: dict[int, nn.Module] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         self._ended = perf_counter()
@@ -213,8 +215,14 @@ class Observer:
             plain |= {"beta1": betas[0], "beta2": betas[1]}
         self.optimizer_facts.append((type(optimizer).__name__, plain, len(optimizer.param_groups), self.book.relative(site)))
         parameters = [p for g in optimizer.param_groups for p in g["params"]]
-        self.optimized.update({id(p): p for p in parameters})
+        self._note_owner(parameters, len(self.optimizers) - 1)
+        # One that takes over from another goes on counting where that one stands; two that step in turns were made before the first step.
+        self.counts[id(optimizer)] = self.step
         self.learn_models(parameters)
+
+    def _note_owner(self, parameters: Sequence[torch.Tensor], index: int) -> None:
+        self.optimized.update({id(p): p for p in parameters})
+        self.owner.update(dict.fromkeys(map(id, parameters), index))
 
     def learn_models(self, parameters: Sequence[torch.Tensor]) -> None:
         """Find the root modules that own these parameters."""
@@ -567,7 +575,7 @@ class Observer:
         self.know_optimizer(optimizer, None)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
-            self.optimized.update({id(p): p for p in parameters})
+            self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
             self.before[id(optimizer)] = row_of(parameters)
             cleared = self.cleared.get(id(optimizer))
             if cleared is not None:

@@ -49,6 +49,8 @@ class Activations(Probe):
         "activation.saturated_share": "",
     }
 
+    context = frozenset({"activation.max", "activation.std", "activation.zero_share"})
+
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
         for rows in sample.activations:
             yield from self._group(rows)

@@ -57,7 +57,7 @@ class InputValues(Probe):
         flat = inputs.reshape(-1)
         yield "input.zero_share", (INPUT,), (flat == 0).float().mean().reshape(1)
         part = flat[:: (math.ceil(flat.numel() / ELEMENTS) | 1)]
-        yield "input.levels", (INPUT,), [float(part.unique().numel())]
+        yield "input.levels", (INPUT,), [float(len(set(part.tolist())))]
         rows = by_feature(inputs)
         if rows.shape[0] >= 16:
             yield "input.sentinel_share", (INPUT,), self._sentinels(rows).reshape(1)

@@ -65,7 +65,7 @@ def state(report: Report, trace: Trace | None, *, live: bool = False) -> dict[st
         moments=illustrator.moments() if illustrator else [],
         known=_known(report, trace),
         trace=trace,
-        waiting=live and not report.facts.steps and report.facts.exit == "running",
+        going=live and report.facts.exit == "running",
         diff="",
     )  # fmt: skip
     drawn = [

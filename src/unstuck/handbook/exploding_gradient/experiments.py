@@ -151,7 +151,9 @@ class ReluCuresExplosion(Claim):
 # ------------------------------------------------------------------------------------------------------ real trainings
 
 
-def exploding_net(seed: int, *, depth: int = 12, std: float = 0.375, width: int = 64, lr: float = 0.005, weight_decay: float = 0.0) -> Training:
+def exploding_net(
+    seed: int, *, depth: int = 12, std: float = 0.375, width: int = 64, lr: float = 0.005, weight_decay: float = 0.0
+) -> Training:
     """A ReLU stack on two-moons whose weights have standard deviation `std` (He's would be sqrt(2 / width) = 0.177); SGD, momentum 0.9."""
     import torch
     from torch import nn
@@ -249,7 +251,9 @@ class ClippingCuresExplosion(Claim):
         "Holds if the clipped run stays finite and its last losses are at most twice those of He's weights; it depends if it only stays finite.",
         "若裁剪后的训练保持有限，且末尾损失不超过 He 初始化的 2 倍，则成立；若仅保持有限，则视条件而定。",
     )
-    depends = Text("depends on what is asked: it keeps the run finite, it does not mend the scale", "取决于所求：能防止溢出，但不能修复信号尺度")
+    depends = Text(
+        "depends on what is asked: it keeps the run finite, it does not mend the scale", "取决于所求：能防止溢出，但不能修复信号尺度"
+    )
     quick = {"steps": 100}
     steps: int = 200
     lr: float = 0.005

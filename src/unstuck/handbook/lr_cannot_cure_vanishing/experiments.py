@@ -22,7 +22,14 @@ OPTIMIZERS = ("sgd", "adam")
 
 
 def train_all(
-    seeds: Sequence[int], settings: Sequence[tuple[str, float]], *, depth: int, width: int, steps: int, kind: str = "sigmoid", init: str = "default"
+    seeds: Sequence[int],
+    settings: Sequence[tuple[str, float]],
+    *,
+    depth: int,
+    width: int,
+    steps: int,
+    kind: str = "sigmoid",
+    init: str = "default",
 ) -> np.ndarray:
     """Accuracies [settings, seeds] of deep nets on two-moons, all trained at once as one batch of matrices; full batches of 128 samples.
 
@@ -200,7 +207,9 @@ class OneLrForAllLayers(Claim):
         inputs, targets = next(iter(training.batches or ()))
         assert training.loss is not None
         training.loss(training.model(inputs), targets).backward()
-        needed = np.array([1e-3 * (p.norm() / p.grad.norm()).item() for p in training.model.parameters() if p.dim() == 2 and p.grad is not None])
+        needed = np.array(
+            [1e-3 * (p.norm() / p.grad.norm()).item() for p in training.model.parameters() if p.dim() == 2 and p.grad is not None]
+        )
         return {"lr_first_layer": needed[0], "lr_last_layer": needed[-1], "quotient": needed.max() / needed.min(), "lr_by_layer": needed}
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:

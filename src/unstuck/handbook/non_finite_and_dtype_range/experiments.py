@@ -120,7 +120,9 @@ class LossScalingAnswersUnderflow(Claim):
 
     rows = ("S0-09",)
     experiment = "X06"
-    statement = Text("Loss scaling saves the small gradients that float16 loses.", "损失缩放（loss scaling）能保住 float16 会丢失的小梯度。")
+    statement = Text(
+        "Loss scaling saves the small gradients that float16 loses.", "损失缩放（loss scaling）能保住 float16 会丢失的小梯度。"
+    )
     rule = Text(
         "Holds if without scaling more than 10 % of the elements become 0 in float16, with scale 65536 less than 1 %, and none of them inf.",
         "若不缩放时 float16 中有超过 10 % 的元素变为 0，而缩放 65536 倍后少于 1 %，且没有 inf，则成立。",
@@ -208,7 +210,9 @@ class WhereNonFiniteIsBorn(Claim):
             "log_of_zero": torch.log_softmax(torch.tensor([-200.0, 0.0]), 0)[0].item(),
             "zero_times_inf": torch.xlogy(zero, zero).item(),
             "sqrt_slope_at_zero": backward(lambda x: x.norm(), 0.0),
-            "where_hides_only_forward": backward(lambda x: torch.where(x > 0, torch.where(x > 0, x, torch.ones_like(x)).sqrt(), torch.zeros_like(x)), 0.0),
+            "where_hides_only_forward": backward(
+                lambda x: torch.where(x > 0, torch.where(x > 0, x, torch.ones_like(x)).sqrt(), torch.zeros_like(x)), 0.0
+            ),
             "naive_softmax": torch.softmax(big, 0)[0].item(),
             "zero_over_zero": ((same - same.mean()) / (same.var() + 1e-5).sqrt())[0].item(),
         }
@@ -255,7 +259,9 @@ class NonFiniteIsSeen(Claim):
     """
 
     rows = ("S0-08",)
-    statement = Text("A run that turns NaN shows where the first value that is not finite was born.", "出现 NaN 的训练能显示首个非有限值产生的位置。")
+    statement = Text(
+        "A run that turns NaN shows where the first value that is not finite was born.", "出现 NaN 的训练能显示首个非有限值产生的位置。"
+    )
     rule = Text(
         "Holds if in every repeat non-finite is among the findings of the spoilt run, and the twin has none (0 findings).",
         "若每次重复中被破坏的训练都报告 non-finite，而对照没有任何发现（0 条），则成立。",

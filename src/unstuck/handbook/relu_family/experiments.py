@@ -81,7 +81,8 @@ class SlopeOneKeepsTheProduct(Claim):
                 signal = signal @ weight if kept else signal @ weight.requires_grad_()
                 kept.append(signal)
                 signal = signal.relu()
-            loss = nn.functional.cross_entropy(signal[:, :2], torch.randint(0, 2, (128,)))
+            logits = signal @ torch.randn(64, 2, dtype=torch.float64) / 8
+            loss = nn.functional.cross_entropy(logits, torch.randint(0, 2, (128,)))
             first, last = torch.autograd.grad(loss, [kept[0], kept[-1]])
             found[f"ratio_gain_{label}"] = float(first.norm() / last.norm())
         return found

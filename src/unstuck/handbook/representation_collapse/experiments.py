@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from unstuck.training import Training
 
 
-def stack(seed: int, *, depth: int, width: int, variance: float, activation: str = "relu", bias: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def stack(
+    seed: int, *, depth: int, width: int, variance: float, activation: str = "relu", bias: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Standard deviation of z and mean absolute h at each layer [depth]; weights normal with variance `variance` / n, biases N(0, bias^2)."""
     import torch
 
@@ -153,7 +155,7 @@ class DefaultInitKeepsTheSignal(Claim):
             measured[f"spread_{name}"] = float(h.std(0).mean())
             measured[f"relative_spread_{name}"] = float(h.std(0).mean() / h.abs().mean().clamp(min=1e-300))
             linear = [m for m in model.modules() if isinstance(m, nn.Linear)][1]
-            measured[f"n_variance_{name}"] = float(linear.weight.var() * self.width)
+            measured[f"n_variance_{name}"] = linear.weight.var().item() * self.width
         return measured
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ class SigmoidIsBetterInSmallNets(Claim):
     """Share of tiny nets that learn XOR, by activation and number of hidden units.
 
     ## The set-up
-    `nets` nets at once (one batched program) per activation and width 2, 3 and 8; PyTorch's default initialisation, Adam lr 0.05, 400 steps,
+    `nets` nets at once (one batched program) per activation and width 2, 3 and 8; PyTorch's default initialisation, Adam lr 0.05, `steps` steps,
     all four points; solved = all four right.
     ## Why
     A ReLU unit that is zero on all four points is lost, and with two units each is needed. With eight units there are spare ones.
@@ -35,32 +36,43 @@ class SigmoidIsBetterInSmallNets(Claim):
     depends = Text("depends on the width: with two or three units yes, with eight no", "取决于宽度：两三个单元时是，八个单元时否")
 
     nets: int = 60
-    seeds = 3
+    steps: int = 400
+    quick = {"nets": 20}
 
     def measure(self, seed: int) -> dict[str, float]:
+        return {name: float(values[0]) for name, values in self.measure_all([seed]).items()}
+
+    def measure_all(self, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+        """All seeds and widths in one program: nets of width 8 of which narrower ones have units masked off."""
         import torch
 
         inputs = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
         targets = torch.tensor([0.0, 1, 1, 0])
-        found = {}
-        for hidden in (2, 3, 8):
-            for name in ("sigmoid", "tanh", "relu"):
+        widths = torch.tensor([2, 3, 8]).repeat_interleave(self.nets)  # [nets of a seed]
+        mask = (torch.arange(8) < widths[:, None]).float().repeat(len(seeds), 1)  # [all nets, 8]
+        scale = (widths**-0.5).repeat(len(seeds))[:, None, None]
+        found: dict[str, np.ndarray] = {}
+        for name in ("sigmoid", "tanh", "relu"):
+            starts = []
+            for seed in seeds:
                 torch.manual_seed(seed)
-
-                def draw(*shape: int, fan_in: int) -> torch.Tensor:
-                    return ((torch.rand(self.nets, *shape) * 2 - 1) / fan_in**0.5).requires_grad_()
-
-                first, bias = draw(2, hidden, fan_in=2), draw(1, hidden, fan_in=2)
-                second, offset = draw(hidden, 1, fan_in=hidden), draw(1, 1, fan_in=hidden)
-                optimizer = torch.optim.Adam([first, bias, second, offset], lr=0.05)
-                logits = torch.zeros(self.nets, 4)
-                for _ in range(400):
-                    logits = (getattr(torch, name)(inputs @ first + bias) @ second + offset)[..., 0]  # [nets, 4]
-                    loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets.expand_as(logits), reduction="none")
-                    optimizer.zero_grad()
-                    loss.mean(1).sum().backward()  # each net sees its own mean loss
-                    optimizer.step()
-                found[f"solved_{name}_{hidden}"] = float(((logits > 0) == (targets > 0.5)).all(1).float().mean())
+                starts.append([torch.rand(len(widths), *shape) * 2 - 1 for shape in ((2, 8), (1, 8), (8, 1), (1, 1))])
+            first, bias, second, offset = (torch.cat(parts) for parts in zip(*starts, strict=True))
+            weights = [(first * 2**-0.5), (bias * 2**-0.5), second * scale, offset * scale]
+            for weight in weights:
+                weight.requires_grad_()
+            optimizer = torch.optim.Adam(weights, lr=0.05)
+            logits = torch.zeros(len(mask), 4)
+            for _ in range(self.steps):
+                hidden = getattr(torch, name)(inputs @ weights[0] + weights[1]) * mask[:, None, :]
+                logits = (hidden @ weights[2] + weights[3])[..., 0]  # [all nets, 4]
+                loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets.expand_as(logits), reduction="none")
+                optimizer.zero_grad()
+                loss.mean(1).sum().backward()  # each net sees its own mean loss
+                optimizer.step()
+            solved = ((logits > 0) == (targets > 0.5)).all(1).float().reshape(len(seeds), 3, self.nets).mean(2)
+            for index, hidden_units in enumerate((2, 3, 8)):
+                found[f"solved_{name}_{hidden_units}"] = solved[:, index].numpy()
         return found
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
@@ -163,7 +175,8 @@ class TanhAlsoVanishes(Claim):
                     signal = layer(signal)
                     if isinstance(layer, nn.Linear):
                         kept.append(signal)
-                loss = nn.functional.cross_entropy(signal[:, :2], torch.randint(0, 2, (128,)))
+                logits = signal @ torch.randn(64, 2, dtype=torch.float64) / 8
+                loss = nn.functional.cross_entropy(logits, torch.randint(0, 2, (128,)))
                 first, last = torch.autograd.grad(loss, [kept[0], kept[-1]])
                 found[f"ratio_{name}_{start}"] = float(first.norm() / last.norm())
         return found

@@ -248,14 +248,20 @@ class TanhVanishesToo(Claim):
         "Holds if both weight scales give a ratio below 1e-3; depends if only one does; fails if neither.",
         "若两种权重尺度下的比值都小于 1e-3，则成立；若只有一种如此，则视条件而定；若都不如此，则不成立。",
     )
-    depends = Text("depends on the weights: vanishing with PyTorch's default, not with variance 1/n", "取决于权重：默认初始化时消失，方差为 1/n 时不消失")
+    depends = Text(
+        "depends on the weights: vanishing with PyTorch's default, not with variance 1/n",
+        "取决于权重：默认初始化时消失，方差为 1/n 时不消失",
+    )
     quick = {"width": 64}
     depth: int = 30
     width: int = 128
 
     def measure(self, seed: int) -> dict[str, float]:
         size = {"depth": self.depth, "width": self.width, "activation": "tanh"}
-        return {"ratio_default": ratio(gradient_norms(seed, kind="default", **size)), "ratio_variance_1_n": ratio(gradient_norms(seed, **size))}
+        return {
+            "ratio_default": ratio(gradient_norms(seed, kind="default", **size)),
+            "ratio_variance_1_n": ratio(gradient_norms(seed, **size)),
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         below = [bool((values < 1e-3).all()) for values in measured.values()]
@@ -289,7 +295,10 @@ class ReluHasNoSmallGradients(Claim):
 
     def measure(self, seed: int) -> dict[str, float]:
         size = {"depth": self.depth, "width": self.width, "activation": "relu"}
-        return {"ratio_default": ratio(gradient_norms(seed, kind="default", **size)), "ratio_he": ratio(gradient_norms(seed, gain=2**0.5, **size))}
+        return {
+            "ratio_default": ratio(gradient_norms(seed, kind="default", **size)),
+            "ratio_he": ratio(gradient_norms(seed, gain=2**0.5, **size)),
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         return "fails as stated" if measured["ratio_default"].max() < 1e-8 and measured["ratio_he"].min() > 1e-2 else "holds"

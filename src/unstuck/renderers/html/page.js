@@ -170,7 +170,8 @@
     const moments = data.moments || [];
     const option = { ...look(), grid: { left: 52, right: 18, top: group.length > 1 ? 40 : 18, bottom: 26 }, series: [], title: [] };
     option.xAxis = axis({ type: "value", min: 0, max: Math.max(data.steps, 1), axisLabel: { color: color("soft"), fontSize: 10.5, hideOverlap: true, formatter: (v) => String(v) }, axisLine: { show: true, lineStyle: { color: color("rule") } } });
-    option.yAxis = axis({ type: log ? "log" : "value", scale: true, splitNumber: 4, splitLine: { show: true, lineStyle: { color: color("rule"), opacity: 0.7 } }, axisLabel: { color: color("soft"), fontSize: 10.5, formatter: written } });
+    const share = group[0].signal.includes("accuracy") && high <= 1;
+    option.yAxis = axis({ type: log ? "log" : "value", scale: true, max: share && high > 0.6 ? 1 : undefined, splitNumber: 4, splitLine: { show: true, lineStyle: { color: color("rule"), opacity: 0.7 } }, axisLabel: { color: color("soft"), fontSize: 10.5, formatter: written } });
     option.tooltip = { ...option.tooltip, trigger: "axis", axisPointer: { type: "line", lineStyle: { color: color("soft"), type: "solid", width: 1 } },
       formatter: (points) => tip([[[`${words().step} ${points[0].value[0]}`, "i"]], ...points.filter((p) => p.seriesName).map((p) => [[`${p.seriesName} `, "i"], [written(p.value[1])]])]) };
     group.forEach((one, index) => {
