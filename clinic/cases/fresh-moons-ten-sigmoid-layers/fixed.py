@@ -27,6 +27,10 @@ for _ in range(DEPTH - 1):
     layers += [nn.Linear(WIDTH, WIDTH), ACTIVATION()]
 layers.append(nn.Linear(WIDTH, 2))
 net = nn.Sequential(*layers)
+for m in net:
+    if isinstance(m, nn.Linear):
+        nn.init.kaiming_normal_(m.weight)
+        nn.init.zeros_(m.bias)
 
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)

@@ -40,6 +40,7 @@ ACTIVATIONS: dict[str, tuple[str, str, Callable[[torch.Tensor], torch.Tensor] | 
     "HardswishBackward0": ("hardswish", "_saved_self", F.hardswish),
     "PreluKernelBackward0": ("prelu", "_saved_self", None),
     "ClampMinBackward0": ("relu", "_saved_self", F.relu),
+    "ClampBackward1": ("relu", "_saved_self", F.relu),
     "SoftmaxBackward0": ("softmax", "_saved_result", None),
 }
 
@@ -266,6 +267,14 @@ def between(nodes: Collection[Node], learning: Container[int], loose: Container[
 
 def _sequence(node: Node) -> int:
     return int(node._sequence_nr())
+
+
+def is_activation(node: Node) -> bool:
+    """An activation function; a clamp is one where it cuts at 0 from below and nowhere else."""
+    name = node.name()
+    if name.startswith("Clamp"):
+        return getattr(node, "_saved_min", None) == 0 and getattr(node, "_saved_max", None) is None
+    return name in ACTIVATIONS
 
 
 def activation_rows(node: Node) -> torch.Tensor | None:

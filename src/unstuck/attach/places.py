@@ -140,7 +140,7 @@ class PlaceBook:
         for i, node in enumerate(nodes):
             if node in cores or node.name() in graph.VIEWS or node.name().endswith("AccumulateGrad"):
                 continue
-            if node.name() in graph.ACTIVATIONS or (any(graph.parameter_slots(node)) and self._owns_weights(node)):
+            if graph.is_activation(node) or (any(graph.parameter_slots(node)) and self._owns_weights(node)):
                 entries.append((float(node._sequence_nr()), i, "node", node))
         entries.sort(key=lambda e: (e[0], e[1]))
         plan = Plan(signature, [None] * len(calls), [])
@@ -153,7 +153,7 @@ class PlaceBook:
             else:
                 place = self._node_place(item, role[item], counts)
                 node = item
-                if item.name() in graph.ACTIVATIONS:
+                if graph.is_activation(item):
                     plan.functional.append((index[item], place))
             if node is not None:
                 plan.watched.append(Watched(index[node], place, self._slot(node)))
@@ -203,7 +203,7 @@ class PlaceBook:
 
     def _node_place(self, node: graph.Node, role: str, counts: dict[str, int]) -> Place:
         """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph."""
-        kind = graph.ACTIVATIONS[node.name()][0] if node.name() in graph.ACTIVATIONS else "matmul"
+        kind = graph.ACTIVATIONS[node.name()][0] if graph.is_activation(node) else "matmul"
         rank = counts[kind] = counts.get(kind, 0) + 1
         site = self._functional_sites.get(node)
         if site is None and (kind, rank) in self._functional:

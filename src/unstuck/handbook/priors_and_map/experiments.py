@@ -161,7 +161,7 @@ class CornersCatchTheOptimum(Claim):
 
     ## The set-up
     Quadratics with random orientation, curvatures 1 and 3, and minimum at distance 2 in a random direction; the best point on the unit L1 diamond and on the unit circle, on
-    a grid of 200,001 boundary points that contains the corners.
+    a grid of 20,001 boundary points that contains the corners.
     ## Why
     The level ellipses first touch the diamond at a corner for a whole range of directions; they touch the circle at an axis only by accident.
     """

@@ -1,0 +1,349 @@
+"""Each cure for overfitting against an untouched control on the same samples, seed by seed, in one program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from unstuck.lab import Claim, Verdict
+from unstuck.records import Text
+
+if TYPE_CHECKING:
+    import torch
+    from matplotlib.figure import Figure
+
+#: Nets trained side by side; the first four are the control and its companions for the ensemble.
+ARMS = ("control", "member 2", "member 3", "member 4", "weight decay", "input noise", "dropout", "batch norm", "small net", "wide net", "more data")
+WIDTH, SAMPLES, MORE, STEPS, BATCH = 48, 200, 1000, 400, 50
+
+
+def _spiral(seed: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Three spiral arms in two features, 20 features of noise, [count, 22]; classes [count]."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    y = torch.randint(3, (count,), generator=generator)
+    radius = torch.rand(count, generator=generator) ** 0.5
+    angle = 2.0944 * y + 3.5 * radius + 0.25 * torch.randn(count, generator=generator)
+    x = torch.stack([radius * angle.cos(), radius * angle.sin()], 1) * 2
+    return torch.cat([x, 0.5 * torch.randn(count, 20, generator=generator)], 1), y
+
+
+@cache
+def scores(seed: int) -> dict[str, float]:
+    """Test accuracy of every arm, of early stopping on the control and of the ensemble of four; and the control's training accuracy."""
+    import torch
+    from torch.nn import functional
+
+    x, y = _spiral(3 * seed, MORE)
+    x_valid, y_valid = _spiral(3 * seed + 1, 200)
+    x_test, y_test = _spiral(3 * seed + 2, 2000)
+    arms = len(ARMS)
+    torch.manual_seed(seed)
+    wide = 3 * WIDTH
+    units = torch.full((arms,), WIDTH)
+    units[ARMS.index("small net")], units[ARMS.index("wide net")] = 8, wide
+    mask = (torch.arange(wide) < units[:, None]).float()[:, None]  # [arms, 1, wide]
+    a, c, d = torch.randn(arms, 22, wide) * (2 / 22) ** 0.5, torch.randn(arms, wide, wide), torch.randn(arms, wide, 3)
+    c, d = c * (2 / units[:, None, None]) ** 0.5, d * (1 / units[:, None, None]) ** 0.5
+    for tensor in (a, c, d):  # every arm but the members starts where the control starts, as far as its width goes
+        tensor[4:8], tensor[10] = tensor[0], tensor[0]
+    parameters = [t.requires_grad_() for t in (a, torch.zeros(arms, 1, wide), c, torch.zeros(arms, 1, wide), d, torch.zeros(arms, 1, 3))]
+    normed = torch.zeros(arms, 1, 1)
+    normed[ARMS.index("batch norm")] = 1
+    dropped, noise, decay, pool = torch.zeros(arms, 1, 1), torch.zeros(arms, 1, 1), torch.zeros(arms, 1, 1), torch.full((arms, 1), SAMPLES)
+    dropped[ARMS.index("dropout")], noise[ARMS.index("input noise")], decay[ARMS.index("weight decay")] = 0.5, 0.5, 0.3
+    pool[ARMS.index("more data")] = MORE
+
+    def hidden(h: torch.Tensor, statistics: torch.Tensor | None) -> torch.Tensor:
+        source = h if statistics is None else statistics
+        scaled = (h - source.mean(1, keepdim=True)) / (source.var(1, keepdim=True, unbiased=False) + 1e-5).sqrt()
+        return (normed * scaled + (1 - normed) * h).relu() * mask
+
+    def net(inputs: torch.Tensor, train: bool, source: torch.Tensor | None = None) -> torch.Tensor:
+        h = [inputs @ parameters[0] + parameters[1]] + ([] if source is None else [source @ parameters[0] + parameters[1]])
+        for layer in (0, 1):
+            h = [hidden(v, None if source is None else h[-1]) for v in h]
+            if train:
+                h = [v * (torch.rand_like(v) >= dropped) / (1 - dropped) for v in h]
+            h = [v @ parameters[2 + 2 * layer] + parameters[3 + 2 * layer] for v in h]
+        return h[0]
+
+    m, v = [torch.zeros_like(p) for p in parameters], [torch.zeros_like(p) for p in parameters]
+    best, result = np.inf, {}
+    for step in range(1, STEPS + 1):
+        index = (torch.rand(arms, BATCH) * pool).long()
+        index[4:10] = index[0]  # same batches in the paired arms
+        inputs = x[index] + noise * torch.randn(arms, BATCH, 22)
+        loss = functional.cross_entropy(net(inputs, True).flatten(0, 1), y[index].flatten(), reduction="sum") / BATCH
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            for p, first, second, g in zip(parameters, m, v, gradients, strict=True):
+                first.mul_(0.9).add_(g, alpha=0.1)
+                second.mul_(0.999).addcmul_(g, g, value=0.001)
+                p -= 0.005 * (first / (1 - 0.9**step) / ((second / (1 - 0.999**step)).sqrt() + 1e-8) + decay * p * (p.shape[1] > 1))
+            if step % 20 == 0 and step <= 240:
+                z = net(x_valid.expand(arms, -1, -1), False)[0]
+                if (now := float(functional.cross_entropy(z, y_valid))) < best:
+                    best = now
+                    result["early stopping"] = float((net(x_test.expand(arms, -1, -1), False)[0].argmax(1) == y_test).double().mean())
+    with torch.no_grad():
+        z = net(x_test.expand(arms, -1, -1), False, x[:SAMPLES].expand(arms, -1, -1))
+        accuracy = (z.argmax(2) == y_test).double().mean(1)
+        result |= {name: float(value) for name, value in zip(ARMS, accuracy, strict=True)}
+        result["ensemble"] = float((z[:4].softmax(2).mean(0).argmax(1) == y_test).double().mean())
+        own = net(x[:SAMPLES].expand(arms, -1, -1), False)[0]
+        result["training"] = float((own.argmax(1) == y[:SAMPLES]).double().mean())
+    return result
+
+
+@dataclass(frozen=True)
+class _Cure(Claim):
+    """One cure against the control, in pairs."""
+
+    arm: ClassVar[str] = ""
+    rule = Text(
+        "Holds if over the paired seeds the gain in test accuracy is at least 0.01 and its 95 % interval lies above 0; otherwise it fails as stated.",
+        "若配对种子上测试准确率的平均提升不低于 0.01，且其 95 % 区间在 0 以上，则成立；否则按原话不成立。",
+    )
+    experiment = "X26"
+    seeds = 8
+
+    def measure(self, seed: int) -> dict[str, float]:
+        found = scores(seed)
+        return {"control": found["control"], "treated": found[self.arm], "gain": found[self.arm] - found["control"], "control_training": found["training"]}
+
+    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
+        gain = measured["gain"]
+        error = gain.std(ddof=1) / len(gain) ** 0.5
+        low = gain.mean() - 2.365 * error  # Student's t for 8 seeds; our choice for other counts as well
+        return "holds" if gain.mean() >= 0.01 and low > 0 else "fails as stated"
+
+
+@dataclass(frozen=True)
+class AParameterNormPenaltyHelps(_Cure):
+    """Decoupled weight decay of 0.3 (lr 0.005, Adam).
+
+    ## The set-up
+    Three spirals in 2 of 22 features, 200 samples; MLP 22-48-48-3, 400 Adam steps of batch 50; all arms in one batched program on the same batches.
+    ## Why
+    Directions that the data hardly determine shrink.
+    """
+
+    rows = ("S1-42",)
+    arm = "weight decay"
+    statement = Text("A parameter norm penalty reduces overfitting.", "参数范数惩罚可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class AugmentationHelps(_Cure):
+    """Fresh Gaussian noise of 0.5 on all inputs in every step.
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`.
+    ## Why
+    Neighbours of a sample get its label: true here, since 20 of the features are noise anyway. The small net and other penalties do not know that.
+    """
+
+    rows = ("S1-43",)
+    arm = "input noise"
+    statement = Text("Data augmentation (here noise on the inputs) reduces overfitting.", "数据增强（此处为输入加噪）可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class EarlyStoppingHelps(_Cure):
+    """The control's weights at the step of smallest loss on 200 validation samples.
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`; looked every 20 steps up to step 240.
+    ## Why
+    What fits many samples is learned first, what fits one sample last.
+    """
+
+    rows = ("S1-44",)
+    arm = "early stopping"
+    statement = Text("Early stopping reduces overfitting.", "提前终止可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class AnEnsembleHelps(_Cure):
+    """Mean of the probabilities of four nets from different starts and batch orders.
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`, four trainings on the same 200 samples.
+    ## Why
+    Errors that differ between members average out.
+    """
+
+    rows = ("S1-46",)
+    arm = "ensemble"
+    statement = Text("Averaging several nets (ensembles, bagging) reduces overfitting.", "Bagging 等集成方法可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class DropoutHelps(_Cure):
+    """Dropout of one half in both hidden layers.
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`.
+    ## Why
+    No unit can rely on one other; noise on hidden units acts like a penalty on their sharing out badly.
+    """
+
+    rows = ("S1-47",)
+    arm = "dropout"
+    statement = Text("Dropout reduces overfitting.", "Dropout 可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class BatchNormHelps(_Cure):
+    """Batch normalisation before both activations (batch 50; statistics of the training set at test time).
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`.
+    ## Why
+    The noise of the batch statistics regularises a little, better-scaled gradients also fit the noise faster.
+    """
+
+    rows = ("S1-48",)
+    arm = "batch norm"
+    statement = Text("Batch normalisation reduces overfitting.", "批标准化可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class MoreDataHelps(_Cure):
+    """Five times the training samples, same number of steps.
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`, with 1,000 samples.
+    ## Why
+    The gap between training and test error falls with the number of samples.
+    """
+
+    rows = ("S4-56",)
+    arm = "more data"
+    statement = Text("More training samples reduce overfitting.", "增加训练样本可以减轻过拟合。")
+
+
+@dataclass(frozen=True)
+class ASmallerNetHelps(_Cure):
+    """Hidden layers of 8 in place of 48 units; beside it a net of 144.
+
+    ## The set-up
+    As in `a-parameter-norm-penalty-helps`.
+    ## Why
+    A smaller net cannot learn the noise by heart, nor perhaps the spiral: it limits both alike, a penalty limits what the data do not support.
+    """
+
+    rows = ("S4-56", "S2-69", "S2-68")
+    arm = "small net"
+    statement = Text("Reducing the size of the model reduces overfitting.", "降低模型复杂度可以减轻过拟合。")
+
+    def measure(self, seed: int) -> dict[str, float]:
+        return _Cure.measure(self, seed) | {"wide_net": scores(seed)["wide net"], "best_penalty": max(scores(seed)[n] for n in ("weight decay", "dropout"))}
+
+    def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
+        axes = figure.add_subplot()
+        names = {
+            "more data": "更多数据", "input noise": "输入加噪", "weight decay": "权重衰减", "dropout": "Dropout", "ensemble": "集成",
+            "early stopping": "提前终止", "batch norm": "批归一化", "wide net": "更宽的网络", "small net": "更小的网络",
+        }  # fmt: skip
+        seeds = range(len(measured["gain"]))
+        gains = {n: np.array([scores(s)[n] - scores(s)["control"] for s in seeds]) for n in names}
+        order = sorted(names, key=lambda n: gains[n].mean())
+        for row, name in enumerate(order):
+            axes.plot(gains[name], [row] * len(gains[name]), "o", color="#56B4E9", alpha=0.6)
+            axes.plot([gains[name].mean()], [row], "D", color="#0072B2")
+        axes.axvline(0, color="black", linewidth=0.8)
+        axes.set_yticks(range(len(order)), [names[n] if lang == "zh" else n for n in order])
+        axes.set_xlabel("测试准确率的变化（成对）" if lang == "zh" else "change of test accuracy (paired)")
+        figure.subplots_adjust(left=0.25)
+
+
+@dataclass(frozen=True)
+class RatherRegulariseThanShrink(Claim):
+    """Test accuracy of the small net against the full-size net with weight decay or dropout.
+
+    ## The set-up
+    The arms `small net`, `weight decay` and `dropout` of the other claims of this topic, same seeds.
+    ## Why
+    Two source documents contradict each other here: one shrinks, one forbids it.
+    """
+
+    rows = ("S2-69", "S4-56")
+    experiment = "X26"
+    statement = Text(
+        "Do not shrink the net against overfitting; use a penalty or dropout.",
+        "不要试图通过降低神经网络参数量来减缓过拟合，用正则化或者 dropout。",
+    )
+    rule = Text(
+        "Holds if the better of weight decay and dropout (by the mean) beats the small net by at least 0.01; otherwise it fails as stated.",
+        "若权重衰减与 dropout 中均值较好者比小网络高 0.01 以上，则成立；否则按原话不成立。",
+    )
+    seeds = 8
+
+    def measure(self, seed: int) -> dict[str, float]:
+        found = scores(seed)
+        return {n.replace(" ", "_"): found[n] for n in ("control", "small net", "wide net", "weight decay", "dropout")}
+
+    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
+        best = max(measured["weight_decay"].mean(), measured["dropout"].mean())
+        return "holds" if best - measured["small_net"].mean() >= 0.01 else "fails as stated"
+
+
+@dataclass(frozen=True)
+class SharingParametersHelps(Claim):
+    """Test accuracy of a dense layer and of a convolution (shared weights) on finding a pattern anywhere in a signal.
+
+    ## The set-up
+    Signals of 40 points with noise 0.5 that hold one of two patterns of 7 points at a random place; `samples` training samples; dense 40-64-2 against 8
+    kernels of 7 points with the maximum over places; Adam, 200 steps.
+    ## Why
+    The dense net must learn the pattern at each of 34 places anew; the shared kernel sees all of them at once, with a twentieth of the parameters.
+    """
+
+    rows = ("S1-45",)
+    experiment = "X47"
+    statement = Text("Tying and sharing parameters reduces overfitting.", "参数绑定与参数共享可以减轻过拟合。")
+    rule = Text(
+        "Holds if the shared net's test accuracy is at least 0.1 higher while both reach at least 0.95 on the training samples.",
+        "若两者训练准确率都不低于 0.95，而共享参数的网络测试准确率高出 0.1 以上，则成立。",
+    )
+    seeds = 3
+    samples: int = 150
+
+    def measure(self, seed: int) -> dict[str, float]:
+        import torch
+        from torch import nn
+
+        generator = torch.Generator().manual_seed(seed)
+        patterns = 2 * torch.tensor([[0, 1, 1, 0, -1, -1, 0], [0, -1, 1, 0, 1, -1, 0]]).float()
+        count = self.samples + 1000
+        y = torch.randint(2, (count,), generator=generator)
+        x = 0.5 * torch.randn(count, 40, generator=generator)
+        place = torch.randint(34, (count,), generator=generator)
+        x.scatter_add_(1, place[:, None] + torch.arange(7), patterns[y])
+        torch.manual_seed(seed)
+        nets = {
+            "dense": nn.Sequential(nn.Linear(40, 64), nn.ReLU(), nn.Linear(64, 2)),
+            "shared": nn.Sequential(nn.Unflatten(1, (1, 40)), nn.Conv1d(1, 8, 7), nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(8, 2)),
+        }
+        measured = {}
+        for name, net in nets.items():
+            optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
+            for _ in range(200):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(net(x[: self.samples]), y[: self.samples]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                right = (net(x).argmax(1) == y).double()
+            measured[f"training_{name}"], measured[f"test_{name}"] = float(right[: self.samples].mean()), float(right[self.samples :].mean())
+            measured[f"parameters_{name}"] = float(sum(p.numel() for p in net.parameters()))
+        return measured
+
+    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
+        fitted = min(measured["training_dense"].mean(), measured["training_shared"].mean()) >= 0.95
+        return "holds" if fitted and (measured["test_shared"] - measured["test_dense"]).mean() >= 0.1 else "fails as stated"
