@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -16,8 +16,8 @@ from browser import Visit, browser
 from drawn import HOSTILE, report, trace
 from test_renderers import REPORTS
 
-from unstuck import charts
-from unstuck.records import Finding, Text
+from unstuck import charts, notebook
+from unstuck.records import Facts, Finding, Text, Trace
 from unstuck.renderers import as_html
 
 HTML = Path(as_html.__file__).parent / "html"
@@ -165,10 +165,12 @@ def test_no_sideways_scrolling(opened: Any, page: Path, width: int) -> None:
     found.close()
 
 
-def test_prints_in_light_colours(visit: Visit, tmp_path: Path) -> None:
+def test_prints_in_light_colours(visit: Visit) -> None:
     visit.page.click("[data-set-theme=dark]")
     assert len(visit.page.pdf(format="A4")) > 20_000
-    visit.page.click("[data-set-theme=auto]")
+    visit.page.emulate_media(media="print")
+    assert visit.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 252, 249)"
+    assert not visit.page.is_visible(".masthead")
 
 
 # ------------------------------------------------------------------------------------------------------------- safety
@@ -263,3 +265,43 @@ def test_every_report_without_a_trace_is_a_page(name: str) -> None:
             and "<h1" in text
             and "{{" not in text.replace((HTML / "echarts.js").read_text(encoding="utf-8"), "")
         )
+
+
+def odd_traces() -> dict[str, Trace]:
+    """Traces at the edge of what can be measured."""
+    seen = trace(3, 12)
+
+    def with_values(make: Callable[[np.ndarray], np.ndarray]) -> Trace:
+        return replace(seen, signals=tuple(replace(s, values=make(s.values).astype(np.float32)) for s in seen.signals))
+
+    return {
+        "nothing": Trace(Facts()),
+        "no signals": Trace(seen.facts),
+        "one sample": replace(seen, signals=tuple(replace(s, steps=s.steps[:1], values=s.values[:1]) for s in seen.signals)),
+        "zeros": with_values(np.zeros_like),
+        "not finite": with_values(lambda v: np.full_like(v, np.nan)),
+        "infinite": with_values(lambda v: np.full_like(v, np.inf)),
+        "diverging": with_values(lambda v: np.where(np.arange(len(v)) > len(v) // 2, np.inf, v * 1e30)),
+        "negative": with_values(lambda v: -v),
+        "tiny": with_values(lambda v: v * 1e-44),
+        "gaps": replace(
+            seen, signals=tuple(replace(s, steps=s.steps[i % 3 :: 3], values=s.values[i % 3 :: 3]) for i, s in enumerate(seen.signals))
+        ),
+        "empty": replace(seen, signals=tuple(replace(s, steps=s.steps[:0], values=s.values[:0]) for s in seen.signals)),
+    }
+
+
+@pytest.mark.parametrize("name", odd_traces())
+def test_odd_traces_are_drawn(opened: Any, tmp_path: Path, name: str) -> None:
+    seen = odd_traces()[name]
+    path = tmp_path / "odd.html"
+    ill = replace(report(trace(3, 12)), facts=seen.facts)
+    worse = replace(
+        ill.findings[0], evidence=tuple(replace(e, value=v) for e, v in zip(ill.findings[0].evidence, (None, float("inf")), strict=True))
+    )
+    path.write_text(as_html.render(replace(ill, findings=(worse, *ill.findings[1:])), trace=seen), encoding="utf-8")
+    found = Visit(opened, path.as_uri())
+    assert found.errors == []
+    assert "nan" not in found.page.inner_text("h1")
+    found.close()
+    assert notebook.run(ill, seen)

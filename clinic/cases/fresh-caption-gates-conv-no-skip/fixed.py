@@ -9,7 +9,7 @@ random.seed(seed); np.random.seed(seed); torch.manual_seed(seed)
 rng = np.random.default_rng(seed)
 
 
-def wave(kind, n=48):
+def wave(kind, n=32):
     t = np.arange(n) / n
     f, p = rng.uniform(2, 5), rng.uniform(0, 2 * math.pi)
     ph = 2 * math.pi * f * t + p
@@ -42,7 +42,7 @@ class GatedBlock(nn.Module):
 
 
 class WaveClassifier(nn.Module):
-    def __init__(self, ch=20, blocks=10):
+    def __init__(self, ch=16, blocks=8):
         super().__init__()
         self.inp = nn.Conv1d(1, ch, 1)
         self.blocks = nn.ModuleList([GatedBlock(ch, 2 ** (i % 3)) for i in range(blocks)])
@@ -60,13 +60,13 @@ xva, yva = dataset(400)
 model = WaveClassifier()
 opt = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
 lossf = nn.CrossEntropyLoss()
-for step in range(250):
-    idx = torch.randint(0, len(xtr), (32,))
+for step in range(160):
+    idx = torch.randint(0, len(xtr), (24,))
     opt.zero_grad()
     loss = lossf(model(xtr[idx]), ytr[idx])
     loss.backward()
     opt.step()
-    if step % 50 == 0:
+    if step % 20 == 0:
         print(f"step {step:4d}  loss {loss.item():.4f}")
 model.eval()
 with torch.no_grad():

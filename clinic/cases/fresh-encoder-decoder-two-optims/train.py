@@ -20,8 +20,8 @@ def signaux(n):
 
 encodeur = nn.Sequential(nn.Linear(LONG, 64), nn.ReLU(), nn.Linear(64, 16))
 decodeur = nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, LONG))
-opt_enc = torch.optim.SGD(encodeur.parameters(), lr=0.2)
-opt_dec = torch.optim.SGD(decodeur.parameters(), lr=0.2)
+opt_enc = torch.optim.Adam(encodeur.parameters(), lr=5e-3)
+opt_dec = torch.optim.Adam(decodeur.parameters(), lr=5e-3)
 x, y = signaux(3000)
 xv, yv = signaux(500)
 for it in range(1200):

@@ -24,7 +24,7 @@ class Quad(nn.Module):
 
     def forward(self, x):
         x = self.norm(x)
-        return self.a(x) * self.b(x) * 0.5 + self.c(x)
+        return self.a(x) * self.b(x) + self.c(x)
 
 
 def build():

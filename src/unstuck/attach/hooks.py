@@ -313,7 +313,8 @@ class Hooks:
                 if not self.observer.sampling and self._forward_handles:
                     self.disarm()
                 result = original(tensors, *args, **kwargs)
-                self._guard("after_backward", self.observer.after_backward, handles)
+                if handles:
+                    self._guard("after_backward", self.observer.after_backward, handles)
             finally:
                 self._in_backward = False
             if not self.observer.optimizers and self.active:
@@ -394,8 +395,17 @@ class Hooks:
         return scale
 
 
+#: Code that was seen to be torch's or ours; looked up before anything else, because optimizers switch gradients off at every step.
+_LIBRARY_CODE: set[Any] = set()
+
+
 def users_call(frame: FrameType) -> bool:
     """Gradients are switched off by the user's own code, or around a function of the user's; not by an optimizer or a clipping function."""
+    if frame.f_code in _LIBRARY_CODE:
+        return False
     if frame.f_code.co_name == "decorate_context":
         return not str(getattr(frame.f_locals.get("func"), "__module__", "")).startswith("torch.")
-    return not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))
+    users = not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))
+    if not users:
+        _LIBRARY_CODE.add(frame.f_code)
+    return users

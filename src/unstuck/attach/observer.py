@@ -134,6 +134,7 @@ class Observer:
         #: Seconds that we took so far (see `recorder.Budget`).
         self.spent = 0.0
         self.saved_tensor_hooks = False
+        self.loss_value: float | None = None
         self.scaled: tuple[int, torch.Tensor, Any] | None = None
         self.scale = 1.0
         self.clipped: tuple[float, Any] | None = None
@@ -449,9 +450,10 @@ class Observer:
 
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
-        self.end_validation()
+        if self.validation is not None or self.phase_modes is not None:
+            self.end_validation()
         self.fresh_dataset = None
-        root = first_tensor(tensors)
+        root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
         loss, self.scale = root.detach(), 1.0
@@ -460,7 +462,8 @@ class Observer:
             self.scale = float(self.scaled[2].get_scale()) if self.sampling else 1.0
         if loss.numel() == 1:
             self.loss = loss
-            if not self.origin and loss.device.type == "cpu" and root.grad_fn is not None and not math.isfinite(loss.item()):
+            self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
+            if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
                 self.origin = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
         self.backwards += 1
         if self.current_dataset is not None:
@@ -572,7 +575,8 @@ class Observer:
 
     def before_step(self, optimizer: Optimizer) -> None:
         """An optimizer is about to step."""
-        self.know_optimizer(optimizer, None)
+        if id(optimizer) not in self.counts:
+            self.know_optimizer(optimizer, None)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
             self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
@@ -619,14 +623,17 @@ class Observer:
             sample.seconds = seconds
         per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
         if self.loss is not None:
-            per_step["loss.value"] = self.loss
+            per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
         if self.clipped is not None:
             per_step["clip.norm"], per_step["clip.limit"] = self.clipped[1], self.clipped[0]
-        live = self._live_optimizers()
-        if live:
-            per_step["lr.value"] = float(live[0].param_groups[0].get("lr", 0.0))
+        first = self.optimizers[0]() if self.optimizers else None
+        if first is not None:
+            per_step["lr.value"] = float(first.param_groups[0].get("lr", 0.0))
         self.clipped = None
-        self._fresh()
+        if sample is not None:
+            self._fresh()
+        else:  # nothing else was collected
+            self.loss, self.loss_call, self.backwards = None, None, 0
         self.listener.step_done(sample, per_step)
         if not self.sampling:
             self.cleared.clear()

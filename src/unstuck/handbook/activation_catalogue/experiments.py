@@ -144,7 +144,8 @@ class LeakyReluIsAMaximum(Claim):
     experiment = "X09"
     statement = Text("Leaky ReLU is max(k x, x).", "Leaky ReLU 就是 max(kx, x)。")
     rule = Text(
-        "Holds if the difference is below 1e-12 for every k; depends if only for 0 <= k <= 1.", "若对所有 k 相差都小于 1e-12 则成立；若只在 0≤k≤1 时如此则视情况而定。"
+        "Holds if the difference is below 1e-12 for every k; depends if only for 0 <= k <= 1.",
+        "若对所有 k 相差都小于 1e-12 则成立；若只在 0≤k≤1 时如此则视情况而定。",
     )
     depends = Text("depends on k: it needs 0 <= k <= 1", "取决于 k：需要 0≤k≤1")
     seeds = 1
@@ -177,7 +178,9 @@ class LeakyReluHasTheGradientOneTenth(Claim):
 
     rows = ("S2-26", "S0-19", "S2-29")
     experiment = "X09"
-    statement = Text("Leaky ReLU passes 0.01x for x < 0 and so gets a gradient of 0.1.", "Leaky ReLU 在 x<0 时取 0.01x，得到 0.1 的正梯度。")
+    statement = Text(
+        "Leaky ReLU passes 0.01x for x < 0 and so gets a gradient of 0.1.", "Leaky ReLU 在 x<0 时取 0.01x，得到 0.1 的正梯度。"
+    )
     rule = Text("Holds if the slope at -1 is 0.1; fails as stated otherwise.", "若 x=−1 处的导数为 0.1 则成立，否则不成立。")
     seeds = 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def mlp(inputs: Node, weights: Sequence[Node], biases: Sequence[Node]) -> Node:
 
 def leaves(sizes: Sequence[int], random: np.random.Generator) -> tuple[list[Node], list[Node]]:
     """Weights and biases as leaves that want a gradient."""
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(itertools.pairwise(sizes))
     weights = [Node(random.standard_normal((a, b)) / a**0.5, name=f"W{i}", wanted=True) for i, (a, b) in enumerate(pairs, 1)]
     return weights, [Node(random.standard_normal(b), name=f"b{i}", wanted=True) for i, (_, b) in enumerate(pairs, 1)]
 
@@ -102,7 +103,17 @@ class OurBackpropagationEqualsAutograd(Claim):
             if node.backward is not None:
                 for parent, part in zip(node.parents, node.backward(np.full_like(node.value, gradients[id(node)])), strict=True):
                     gradients[id(parent)] = float(np.sum(part))
-        spots = {"x": (0, 0), "w": (0, 1), "z": (1, 0.5), "h": (2, 0.5), "v": (2, 1.5), "y": (3, 1), "-t": (3, 0), "e": (4, 0.5), "L": (5, 0.5)}
+        spots = {
+            "x": (0, 0),
+            "w": (0, 1),
+            "z": (1, 0.5),
+            "h": (2, 0.5),
+            "v": (2, 1.5),
+            "y": (3, 1),
+            "-t": (3, 0),
+            "e": (4, 0.5),
+            "L": (5, 0.5),
+        }
         nodes = {"x": x, "w": w, "z": z, "h": h, "v": v, "y": y, "-t": t, "e": e, "L": loss}
         labels = {"z": "z = x w", "h": "h = tanh z", "y": "y = h v", "e": "e = y - t", "L": "L = e²"}
         axes = figure.subplots()

@@ -15,7 +15,9 @@ class Node:
     #: Multiplications of matrix products since the last reset, forward and backward.
     multiplications: int = 0
 
-    def __init__(self, value: object, parents: Sequence[Node] = (), backward: Backward | None = None, name: str = "", wanted: bool = False) -> None:
+    def __init__(
+        self, value: object, parents: Sequence[Node] = (), backward: Backward | None = None, name: str = "", wanted: bool = False
+    ) -> None:
         self.value = np.asarray(value, dtype=float)
         #: A gradient is wanted here, or further up.
         self.wanted = wanted or any(p.wanted for p in parents)

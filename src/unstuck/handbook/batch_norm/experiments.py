@@ -86,7 +86,7 @@ class BatchNormRemovesTheScaleOfTheWeights(Claim):
                 linears = [m for m in model if isinstance(m, nn.Linear)]
                 outputs: dict[int, torch.Tensor] = {}
                 for index in (0, self.depth - 1):
-                    linears[index].register_forward_hook(lambda _m, _i, o, key=index: outputs.__setitem__(key, o))
+                    linears[index].register_forward_hook(lambda _m, _i, o, key=index, kept=outputs: kept.__setitem__(key, o))
                 loss = nn.functional.cross_entropy(model(inputs), labels)
                 first, last = torch.autograd.grad(loss, [outputs[0], outputs[self.depth - 1]])
                 # the gradient at z also carries 1/scale of its own layer, equal at both ends
@@ -187,7 +187,9 @@ class BatchNormMovesUnitsIntoSaturation(Claim):
             shares: list[float] = []
             for module in model:
                 if isinstance(module, nn.Sigmoid):
-                    module.register_forward_hook(lambda _m, _i, o: shares.append(float((o * (1 - o) < 0.05).float().mean())))
+                    module.register_forward_hook(
+                        lambda _m, _i, o, kept=shares: kept.append(float((o * (1 - o) < 0.05).float().mean()))
+                    )
             with torch.no_grad():
                 model(torch.randn(256, 20))
             found["saturated_share_with" if norm else "saturated_share_without"] = float(np.mean(shares))

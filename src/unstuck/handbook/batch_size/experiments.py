@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
@@ -123,8 +124,8 @@ class LargerBatchesPointMoreSteadily(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
         sizes = (4, 32, 128, 512)
-        steadier = all((measured[f"cosine_{b}"] > measured[f"cosine_{a}"]).all() for a, b in zip(sizes, sizes[1:], strict=False))
-        shorter = all((measured[f"length_{b}"] < measured[f"length_{a}"]).all() for a, b in zip(sizes, sizes[1:], strict=False))
+        steadier = all((measured[f"cosine_{b}"] > measured[f"cosine_{a}"]).all() for a, b in itertools.pairwise(sizes))
+        shorter = all((measured[f"length_{b}"] < measured[f"length_{a}"]).all() for a, b in itertools.pairwise(sizes))
         return "holds" if steadier and shorter else "fails as stated"
 
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
@@ -162,7 +163,9 @@ class SmallBatchesGeneraliseBetter(Claim):
         "Holds if the small batch has the higher mean test accuracy under all three rules, fails as stated if under none, depends otherwise.",
         "若三种公平规则下小批量的平均测试准确率都更高则成立；都不更高则按原话不成立；否则视情况而定。",
     )
-    depends = Text("depends on what is held constant: epochs, epochs with a scaled rate, or steps", "取决于固定什么：轮数、轮数并缩放学习率、还是步数")
+    depends = Text(
+        "depends on what is held constant: epochs, epochs with a scaled rate, or steps", "取决于固定什么：轮数、轮数并缩放学习率、还是步数"
+    )
     seeds = 3
 
     small: int = 16
@@ -239,7 +242,9 @@ class LargerBatchesAreFaster(Claim):
         "Holds if both samples and steps per second rise; depends if samples per second rise at least fivefold while steps per second fall.",
         "若每秒样本数与每秒步数都上升则成立；若每秒样本数升至五倍以上而每秒步数下降则视情况而定。",
     )
-    depends = Text("depends on what is counted: samples per second rise, steps per second fall", "取决于计什么：每秒样本数上升，每秒步数下降")
+    depends = Text(
+        "depends on what is counted: samples per second rise, steps per second fall", "取决于计什么：每秒样本数上升，每秒步数下降"
+    )
     seeds = 3
 
     def measure(self, seed: int) -> dict[str, float]:

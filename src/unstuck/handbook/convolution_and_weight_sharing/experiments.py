@@ -142,7 +142,10 @@ class TwoSmallKernelsEqualOneLarge(Claim):
         "Holds if field 5 is reached with fewer parameters and any 5x5 kernel is matched to 1 %; depends if only the first two.",
         "若以更少参数达到感受野 5、且任意 5×5 核都能以 1% 误差表示则成立；若只满足前两条则视情况而定。",
     )
-    depends = Text("depends on what is asked: cheaper and non-linear, yes; every 5x5 filter, no", "取决于要什么：更省、多一次非线性，是；任意 5×5 滤波器，否")
+    depends = Text(
+        "depends on what is asked: cheaper and non-linear, yes; every 5x5 filter, no",
+        "取决于要什么：更省、多一次非线性，是；任意 5×5 滤波器，否",
+    )
     seeds = 3
 
     channels: int = 64
@@ -197,7 +200,10 @@ class TwoSmallKernelsEqualOneLarge(Claim):
                 kernel = sum(padded[i : i + len(kernel) + 2, j : j + len(kernel) + 2] for i in range(3) for j in range(3))
             shown = np.pad(kernel, 5 - (len(kernel) + 1) // 2)
             axes.imshow(shown / shown.max(), cmap="cividis")
-            axes.set_title(f"{layers} 层 3×3：{len(kernel)}×{len(kernel)}" if lang == "zh" else f"{layers} x 3x3: {len(kernel)}x{len(kernel)}", fontsize=8)
+            axes.set_title(
+                f"{layers} 层 3×3：{len(kernel)}×{len(kernel)}" if lang == "zh" else f"{layers} x 3x3: {len(kernel)}x{len(kernel)}",
+                fontsize=8,
+            )
             axes.set_axis_off()
 
 
@@ -315,7 +321,9 @@ class SharingWeightsNeedsFewerSamples(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
         good = [
-            measured[f"{name}_shared"].mean() < 0.1 * measured[f"{name}_{kind}"].mean() for name in ("new", "shifted") for kind in ("local", "dense")
+            measured[f"{name}_shared"].mean() < 0.1 * measured[f"{name}_{kind}"].mean()
+            for name in ("new", "shifted")
+            for kind in ("local", "dense")
         ]
         return "holds" if all(good) else "fails as stated"
 
@@ -342,7 +350,7 @@ class ASharedDetectorWorksWhereItWasNeverTrained(Claim):
     """Accuracy on bars in the right half of nets that only saw bars in the left half: dense, and convolution with global pooling.
 
     ## The set-up
-    Horizontal against vertical bars in 16x16 noise images; 400 training images, Adam, 100 steps; test on both halves.
+    Horizontal against vertical bars in 16x16 noise images; 1500 training images, Adam, 100 steps; test on both halves.
     ## Why
     Convolution commutes with shifts, global pooling forgets the place. A dense net has separate weights for the right half, which no sample ever moved.
     """
@@ -369,7 +377,7 @@ class ASharedDetectorWorksWhereItWasNeverTrained(Claim):
         from torch.nn import functional
 
         generator = torch.Generator().manual_seed(seed)
-        images, labels = blobs(400, "left", generator)
+        images, labels = blobs(1500, "left", generator)
         tests = {side: blobs(400, side, generator) for side in ("left", "right")}
         measured = {}
         for name in ("dense", "shared"):

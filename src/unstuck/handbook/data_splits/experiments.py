@@ -61,7 +61,9 @@ class TheValidationScoreIsHonest(Claim):
         counts = np.array([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
         scores = random.binomial(self.points, 0.5, (200, 1000, 2)) / self.points
         winners = [scores[:, :k, 0].argmax(1) for k in counts]
-        for index, (name, style) in enumerate([(("验证" if lang == "zh" else "validation"), "o-"), ("测试" if lang == "zh" else "test", "s--")]):
+        for index, (name, style) in enumerate(
+            [(("验证" if lang == "zh" else "validation"), "o-"), ("测试" if lang == "zh" else "test", "s--")]
+        ):
             axes.semilogx(counts, [scores[np.arange(200), w, index].mean() for w in winners], style, label=name)
         axes.semilogx(counts, 0.5 + np.sqrt(2 * np.log(counts) * 0.25 / self.points), ":", color="0.4", label=r"$0.5+\sigma\sqrt{2\ln k}$")
         axes.set_xlabel("候选模型数 k" if lang == "zh" else "candidates tried, k")

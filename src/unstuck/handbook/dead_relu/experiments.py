@@ -75,7 +75,8 @@ class AZeroIsADeadUnit(Claim):
     rows = ("S0-15", "S4-50")
     experiment = "X08"
     statement = Text(
-        "ReLU's zero half makes the units that output zero unable to activate (dead).", "ReLU 负半轴恒为 0，会导致输出为零的神经元无法激活（死亡）。"
+        "ReLU's zero half makes the units that output zero unable to activate (dead).",
+        "ReLU 负半轴恒为 0，会导致输出为零的神经元无法激活（死亡）。",
     )
     rule = Text(
         "Holds if at least half of the zero outputs belong to dead units; fails as stated if less than a third does in every repeat.",
@@ -177,7 +178,11 @@ class ASmallLearningRateRevivesThem(Claim):
         from torch import nn
 
         found = {}
-        for name, activation, lr in (("small_rate", nn.ReLU, 0.01), ("usual_rate", nn.ReLU, 0.3), ("leaky", lambda: nn.LeakyReLU(0.1), 0.3)):
+        for name, activation, lr in (
+            ("small_rate", nn.ReLU, 0.01),
+            ("usual_rate", nn.ReLU, 0.3),
+            ("leaky", lambda: nn.LeakyReLU(0.1), 0.3),
+        ):
             torch.manual_seed(seed)
             inputs, labels = _moons(128)
             model = _net(activation)

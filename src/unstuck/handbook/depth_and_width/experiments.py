@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -274,7 +275,7 @@ class MoreUnitsMoreCapacity(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
         means = [measured[f"width_{w}"].mean() for w in (2, 8, 32)]
-        rising = all(b > a for a, b in zip(means, means[1:], strict=False))
+        rising = all(b > a for a, b in itertools.pairwise(means))
         return "holds" if rising and means[-1] > 0.999 else "fails as stated"
 
 

@@ -107,7 +107,9 @@ class StoppingEarlyLowersTheTestLoss(Claim):
             axes.plot(steps, seen[f"{part}.loss"], style, label=zh if lang == "zh" else en)
         stop = 5 * int(seen["validation.loss"].argmin())
         axes.axvline(stop, color="0.4", lw=1)
-        axes.annotate("停止点" if lang == "zh" else "stop here", (stop, axes.get_ylim()[1] * 0.9), xytext=(6, 0), textcoords="offset points")
+        axes.annotate(
+            "停止点" if lang == "zh" else "stop here", (stop, axes.get_ylim()[1] * 0.9), xytext=(6, 0), textcoords="offset points"
+        )
         axes.set_xlabel("步数" if lang == "zh" else "step")
         axes.set_ylabel("交叉熵（nat）" if lang == "zh" else "cross entropy (nats)")
         axes.legend()

@@ -91,7 +91,9 @@ class MinimisingCrossEntropyIsMinimisingKl(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
-        return "holds" if (measured["identity_error"] < 1e-12).all() and (measured["gradient_difference"] < 1e-12).all() else "fails as stated"
+        return (
+            "holds" if (measured["identity_error"] < 1e-12).all() and (measured["gradient_difference"] < 1e-12).all() else "fails as stated"
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,11 @@ class BothDirectionsOfKlFitTheSame(Claim):
     def measure(self, seed: int) -> dict[str, float]:
         """Best normals."""
         found = self.fits()
-        return {f"{name}_{what}": abs(value) for name, pair in found.items() for what, value in zip(("distance_of_mean", "std"), pair, strict=True)}
+        return {
+            f"{name}_{what}": abs(value)
+            for name, pair in found.items()
+            for what, value in zip(("distance_of_mean", "std"), pair, strict=True)
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
@@ -190,7 +196,11 @@ class UncorrelatedMeansIndependent(Claim):
             return float(kl(joint.ravel(), np.outer(joint.sum(1), joint.sum(0)).ravel()))
 
         shuffled = information(x, random.permutation(y))
-        return {"correlation": abs(float(np.corrcoef(x, y)[0, 1])), "information": information(x, y) - shuffled, "information_shuffled": shuffled}
+        return {
+            "correlation": abs(float(np.corrcoef(x, y)[0, 1])),
+            "information": information(x, y) - shuffled,
+            "information_shuffled": shuffled,
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""

@@ -45,7 +45,9 @@ class AnLstmCuresVanishing(Claim):
         "then.",
         "若默认 LSTM 的梯度比每次都大于 1e-3 则成立；若只有正的遗忘门偏置才做到则视情况而定；若仍做不到则不成立。",
     )
-    depends = Text("depends on the forget gate's bias: default 0 vanishes, 5 keeps the gradient", "取决于遗忘门偏置：默认 0 会消失，取 5 可保持梯度")
+    depends = Text(
+        "depends on the forget gate's bias: default 0 vanishes, 5 keeps the gradient", "取决于遗忘门偏置：默认 0 会消失，取 5 可保持梯度"
+    )
 
     length: int = 200
     width: int = 32
@@ -83,7 +85,13 @@ class AnLstmCuresVanishing(Claim):
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()
         bias = "遗忘门偏置" if lang == "zh" else "forget bias"
-        names = {"rnn": "RNN", "gru": "GRU", "lstm_default": f"LSTM, {bias} 0", "lstm_bias_2": f"LSTM, {bias} 2", "lstm_bias_5": f"LSTM, {bias} 5"}
+        names = {
+            "rnn": "RNN",
+            "gru": "GRU",
+            "lstm_default": f"LSTM, {bias} 0",
+            "lstm_bias_2": f"LSTM, {bias} 2",
+            "lstm_bias_5": f"LSTM, {bias} 5",
+        }
         for (key, label), colour in zip(names.items(), ("#000000", "#CC79A7", "#D55E00", "#56B4E9", "#0072B2"), strict=True):
             curve = np.median(measured[f"curve_{key}"], axis=0)
             axes.plot(np.arange(1, len(curve) + 1), np.maximum(curve, 1e-80), color=colour, label=label)

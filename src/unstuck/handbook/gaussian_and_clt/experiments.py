@@ -138,7 +138,9 @@ class LaplaceHasHeavierTails(Claim):
         "Under a Laplace distribution extreme values are far more probable than under a normal one.",
         "拉普拉斯分布出现极端值的概率远大于正态分布。",
     )
-    rule = Text("Holds if beyond 5 standard deviations it is at least 100 times as probable.", "若超出 5 个标准差的概率至少为 100 倍，则成立。")
+    rule = Text(
+        "Holds if beyond 5 standard deviations it is at least 100 times as probable.", "若超出 5 个标准差的概率至少为 100 倍，则成立。"
+    )
     seeds = 3
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -60,7 +60,10 @@ class PartsAddUpToABigBatch(Claim):
         "Holds if the plain sum equals the big batch's gradient (1e-12); depends if it does only after dividing by the parts or weighting by size.",
         "若直接累加等于大批次梯度（1e-12），则成立；若需除以份数或按样本数加权才相等，则视情况而定。",
     )
-    depends = Text("depends on dividing each loss by the number of parts (by size where they are unequal)", "取决于是否除以份数（各份大小不等时按样本数加权）")
+    depends = Text(
+        "depends on dividing each loss by the number of parts (by size where they are unequal)",
+        "取决于是否除以份数（各份大小不等时按样本数加权）",
+    )
     seeds = 5
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -211,7 +214,9 @@ class TheRuleSeesTheForgottenClearing(Claim):
 
     rows = ("S2-46",)
     experiment = "X44"
-    statement = Text("unstuck finds the forgotten zero_grad, and is silent on the correct loop.", "unstuck 能发现忘记的 zero_grad，对正确的循环不报告。")
+    statement = Text(
+        "unstuck finds the forgotten zero_grad, and is silent on the correct loop.", "unstuck 能发现忘记的 zero_grad，对正确的循环不报告。"
+    )
     rule = Text(
         "Holds if missing-zero-grad comes first in every spoilt run, and nothing is found in the correct ones.",
         "若每个错误循环都首先报告 missing-zero-grad，而正确循环没有任何发现，则成立。",

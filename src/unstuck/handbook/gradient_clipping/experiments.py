@@ -35,6 +35,7 @@ class ValueClippingKeepsTheDirection(Claim):
         "Holds if the cosine after value clipping is above 0.999 in every repeat; fails as stated if it is below 0.9 in every repeat.",
         "若每次重复中按值裁剪后的余弦都大于 0.999 则成立；若都小于 0.9 则不成立。",
     )
+    depends = Text("depends on how heavy the tails of the gradient are", "取决于梯度分布的尾部有多重")
 
     size: int = 10_000  # elements of the gradient
     limit: float = 1.0  # of value clipping
@@ -56,8 +57,6 @@ class ValueClippingKeepsTheDirection(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         cosine = measured["cosine_by_value"]
         return "holds" if cosine.min() > 0.999 else "fails as stated" if cosine.max() < 0.9 else "depends"
-
-    depends = Text("depends on how heavy the tails of the gradient are", "取决于梯度分布的尾部有多重")
 
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()

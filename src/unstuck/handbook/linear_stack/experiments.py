@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def training(seed: int, kind: str, width: int = 16, depth: int = 5) -> Training:
         model = nn.Sequential(nn.Linear(2, 2))
     elif kind == "linear":
         sizes = [2] + [width] * (depth - 1) + [2]
-        model = nn.Sequential(*[nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)])
+        model = nn.Sequential(*[nn.Linear(a, b) for a, b in itertools.pairwise(sizes)])
     else:
         model = nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 2))
     return Training(
@@ -98,7 +99,11 @@ class ManyLinearLayersEqualOne(Claim):
         """The three decision boundaries."""
         import torch
 
-        names = {"logistic": ("one layer", "单层"), "linear": ("five linear layers", "五个线性层"), "relu": ("one ReLU layer", "一个 ReLU 隐层")}
+        names = {
+            "logistic": ("one layer", "单层"),
+            "linear": ("five linear layers", "五个线性层"),
+            "relu": ("one ReLU layer", "一个 ReLU 隐层"),
+        }
         a, b = np.meshgrid(np.linspace(-2.2, 2.2, 120), np.linspace(-1.8, 1.8, 120))
         points = torch.tensor(np.column_stack([a.ravel(), b.ravel()]), dtype=torch.float32)
         inputs, labels = moons(300, torch.Generator().manual_seed(0))
@@ -140,7 +145,7 @@ class TheStackIsOneMatrix(Claim):
         random = np.random.default_rng(seed)
         inputs = random.standard_normal((100, 4))
         sizes = [4] + [self.width] * (self.depth - 1) + [3]
-        layers = [(random.standard_normal((b, a)) * (2 / a) ** 0.5, random.standard_normal(b)) for a, b in zip(sizes, sizes[1:], strict=False)]
+        layers = [(random.standard_normal((b, a)) * (2 / a) ** 0.5, random.standard_normal(b)) for a, b in itertools.pairwise(sizes)]
         linear = bent = inputs
         product, carried = np.eye(4), np.zeros(4)
         for index, (weight, bias) in enumerate(layers):
@@ -206,9 +211,7 @@ class ALinearStackTrainsLikeOneLayer(Claim):
                     suffixes.append(suffixes[-1] @ factor)
                 error = prefixes[-1] - target
                 losses.append(0.5 * float((error**2).sum()))
-                factors = [
-                    factor - self.lr * suffixes[depth - 1 - k].T @ error @ prefixes[k].T for k, factor in enumerate(factors)
-                ]
+                factors = [factor - self.lr * suffixes[depth - 1 - k].T @ error @ prefixes[k].T for k, factor in enumerate(factors)]
             found.append(np.array(losses))
         return found[0], found[1]
 

@@ -59,7 +59,13 @@ class MomentumIsTheMeanOfAWindow(Claim):
         axes = figure.subplots()
         age = np.arange(40)
         axes.bar(age, 0.1 * 0.9**age, color=np.where(age < 10, "#0072b2", "#cccccc"))
-        axes.step([-0.5, 9.5, 9.5, 39.5], [0.1, 0.1, 0, 0], "k--", where="post", label="最近 10 个的平均" if lang == "zh" else "mean of the last 10")
+        axes.step(
+            [-0.5, 9.5, 9.5, 39.5],
+            [0.1, 0.1, 0, 0],
+            "k--",
+            where="post",
+            label="最近 10 个的平均" if lang == "zh" else "mean of the last 10",
+        )
         axes.set_xlabel("距今步数 k（β = 0.9）" if lang == "zh" else "age in steps, k (beta = 0.9)")
         axes.set_ylabel(r"$(1-\beta)\beta^k$")
         axes.legend()
@@ -125,7 +131,10 @@ class TheAverageIsRightFromTheStart(Claim):
         "The moving average estimates the mean gradient from the first steps on.",
         "指数加权平均从最初几步起就是梯度均值的估计。",
     )
-    rule = Text("Holds if after 5 steps it is within 10 % of the true mean; fails as stated otherwise.", "若 5 步之后与真实均值相差不到 10% 则成立；否则按原话不成立。")
+    rule = Text(
+        "Holds if after 5 steps it is within 10 % of the true mean; fails as stated otherwise.",
+        "若 5 步之后与真实均值相差不到 10% 则成立；否则按原话不成立。",
+    )
     seeds = 1
 
     beta: float = 0.9
@@ -241,7 +250,10 @@ class MomentumSpeedsUpNarrowValleys(Claim):
 
     rows = ("S3-24",)
     statement = Text("Momentum needs far fewer steps in narrow valleys.", "在狭长山谷中，动量所需步数少得多。")
-    rule = Text("Holds if it needs at most a third of the steps at condition numbers 100 and 1000.", "若条件数为 100 与 1000 时所需步数不超过三分之一，则成立。")
+    rule = Text(
+        "Holds if it needs at most a third of the steps at condition numbers 100 and 1000.",
+        "若条件数为 100 与 1000 时所需步数不超过三分之一，则成立。",
+    )
     seeds = 1
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -269,7 +281,10 @@ class MomentumSpeedsUpNarrowValleys(Claim):
         axes = figure.subplots()
         a, b = np.meshgrid(np.linspace(-11, 11, 200), np.linspace(-2, 2, 200))
         axes.contour(a, b, 0.5 * (a**2 + 50 * b**2), 15, cmap="cividis", linewidths=0.6)
-        for name, lr, beta, style in (("无动量" if lang == "zh" else "plain", 0.038, 0.0, "o-"), ("动量" if lang == "zh" else "momentum", 0.02, 0.7, "s--")):
+        for name, lr, beta, style in (
+            ("无动量" if lang == "zh" else "plain", 0.038, 0.0, "o-"),
+            ("动量" if lang == "zh" else "momentum", 0.02, 0.7, "s--"),
+        ):
             w, v = np.array([10.0, 1.0]), np.zeros(2)
             path = [w]
             for _ in range(30):
@@ -291,7 +306,9 @@ class TheRuleSeesTooMuchMomentum(Claim):
     """
 
     rows = ("S3-19",)
-    statement = Text("unstuck names a momentum that is too high, and is silent on the healthy twin.", "unstuck 能指出动量过高，对健康的对照不报告。")
+    statement = Text(
+        "unstuck names a momentum that is too high, and is silent on the healthy twin.", "unstuck 能指出动量过高，对健康的对照不报告。"
+    )
     rule = Text(
         "Holds if momentum-too-high comes first in every spoilt run, and nothing is found in the healthy ones.",
         "若每次动量过高的运行都首先报告 momentum-too-high，而健康运行没有任何发现，则成立。",

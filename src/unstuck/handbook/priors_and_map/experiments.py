@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,11 @@ class AnL2PenaltyIsAGaussianPrior(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
-        return "holds" if (measured["ridge_minus_mode"] < 1e-6).all() and (measured["ridge_minus_mean_in_errors"] < 4).all() else "fails as stated"
+        return (
+            "holds"
+            if (measured["ridge_minus_mode"] < 1e-6).all() and (measured["ridge_minus_mean_in_errors"] < 4).all()
+            else "fails as stated"
+        )
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,10 @@ class CornersCatchTheOptimum(Claim):
         "The corners of the L1 ball give zeros; the round L2 ball does not.",
         "L1 球有尖角，所以容易得到零；L2 球是圆的，得不到。",
     )
-    rule = Text("Holds if at least 20 % of the L1 optima and less than 1 % of the L2 optima have a zero.", "若至少 20% 的 L1 最优点有零分量而 L2 不到 1%，则成立。")
+    rule = Text(
+        "Holds if at least 20 % of the L1 optima and less than 1 % of the L2 optima have a zero.",
+        "若至少 20% 的 L1 最优点有零分量而 L2 不到 1%，则成立。",
+    )
     seeds = 3
 
     problems: int = 200
@@ -207,7 +215,9 @@ class CornersCatchTheOptimum(Claim):
         a, b = np.meshgrid(np.linspace(-1.5, 2.5, 200), np.linspace(-1.5, 2.5, 200))
         off = np.stack([a.ravel(), b.ravel()]) - minimum
         height = (off * (curvature @ off)).sum(0).reshape(a.shape)
-        for axes, (name, points) in zip(figure.subplots(1, 2, sharey=True), (("L1", circle / np.abs(circle).sum(0)), ("L2", circle)), strict=True):
+        for axes, (name, points) in zip(
+            figure.subplots(1, 2, sharey=True), (("L1", circle / np.abs(circle).sum(0)), ("L2", circle)), strict=True
+        ):
             off = points - minimum
             levels = (off * (curvature @ off)).sum(0)
             best = points[:, levels.argmin()]
@@ -217,7 +227,9 @@ class CornersCatchTheOptimum(Claim):
             axes.axhline(0, color="0.8", lw=0.5)
             axes.axvline(0, color="0.8", lw=0.5)
             axes.set_aspect("equal")
-            axes.set_title(name + (f"：({best[0]:.2f}, {best[1]:.2f})" if lang == "zh" else f": ({best[0]:.2f}, {best[1]:.2f})"), fontsize=9)
+            axes.set_title(
+                name + (f"：({best[0]:.2f}, {best[1]:.2f})" if lang == "zh" else f": ({best[0]:.2f}, {best[1]:.2f})"), fontsize=9
+            )
 
 
 @dataclass(frozen=True)
@@ -232,7 +244,10 @@ class ThePriorFadesWithData(Claim):
 
     rows = ("S1-56",)
     statement = Text("With much data MAP and maximum likelihood agree.", "数据足够多时，最大后验与极大似然趋于一致。")
-    rule = Text("Holds if the mean difference falls by a factor of 7 to 13 for each tenfold of data from n = 100 on.", "若从 n = 100 起数据每增十倍平均差异缩小 7 到 13 倍，则成立。")
+    rule = Text(
+        "Holds if the mean difference falls by a factor of 7 to 13 for each tenfold of data from n = 100 on.",
+        "若从 n = 100 起数据每增十倍平均差异缩小 7 到 13 倍，则成立。",
+    )
     seeds = 3
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -250,7 +265,7 @@ class ThePriorFadesWithData(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
         means = [measured[f"difference_{n}"].mean() for n in (100, 1000, 10000)]
-        return "holds" if all(7 <= a / b <= 13 for a, b in zip(means, means[1:], strict=False)) else "fails as stated"
+        return "holds" if all(7 <= a / b <= 13 for a, b in itertools.pairwise(means)) else "fails as stated"
 
 
 @dataclass(frozen=True)

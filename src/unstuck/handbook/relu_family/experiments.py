@@ -139,7 +139,9 @@ class ReluCannotBeDifferentiatedAtZero(Claim):
         return found
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        one_sided = np.isin(measured["slope_at_0_relu"], (0, 1)).all() and np.isin(measured["slope_at_0_leaky_relu"].round(6), (0.01, 1)).all()
+        one_sided = (
+            np.isin(measured["slope_at_0_relu"], (0, 1)).all() and np.isin(measured["slope_at_0_leaky_relu"].round(6), (0.01, 1)).all()
+        )
         return "holds" if one_sided and measured["share_exactly_zero"].max() < 1e-3 else "fails as stated"
 
 
@@ -230,7 +232,11 @@ class RectifyingMattersMoreThanLearning(Claim):
         scores = (hidden @ torch.randn(8, 8)).tanh() @ torch.randn(8, 1)
         labels = (scores[:, 0] > scores.median()).long()
         found = {}
-        for name, function, frozen in (("frozen_relu", nn.ReLU, True), ("trained_relu", nn.ReLU, False), ("trained_sigmoid", nn.Sigmoid, False)):
+        for name, function, frozen in (
+            ("frozen_relu", nn.ReLU, True),
+            ("trained_relu", nn.ReLU, False),
+            ("trained_sigmoid", nn.Sigmoid, False),
+        ):
             torch.manual_seed(seed + 1000)
             model = nn.Sequential(nn.Linear(12, 64), function(), nn.Linear(64, 2))
             model[0].requires_grad_(not frozen)

@@ -62,9 +62,7 @@ class ResidualConnectionsKeepTheGradient(Claim):
 
     rows = ("S0-22",)
     experiment = "X11"
-    statement = Text(
-        "Residual connections keep the gradient from vanishing however deep the net is.", "残差连接使梯度不随深度消失。"
-    )
+    statement = Text("Residual connections keep the gradient from vanishing however deep the net is.", "残差连接使梯度不随深度消失。")
     rule = Text(
         "Holds if the residual ratio lies between 1e-3 and 1e3 and the plain one below 1e-10 in every repeat.",
         "若每次残差网络的梯度比都在 1e-3 与 1e3 之间、普通网络小于 1e-10，则成立。",
@@ -104,9 +102,7 @@ class ASkipIsAlwaysSafe(Claim):
 
     rows = ("S0-22",)
     experiment = "X11"
-    statement = Text(
-        "Adding skip connections is always safe: the signal cannot get out of hand.", "加上残差连接总是安全的，信号不会失控。"
-    )
+    statement = Text("Adding skip connections is always safe: the signal cannot get out of hand.", "加上残差连接总是安全的，信号不会失控。")
     rule = Text(
         "Holds if rms and gradient ratio stay within 100 of 1 for every kind of residual branch at depth 30; fails as stated if for none.",
         "若深度 30 时各种残差分支的均方根与梯度比都在 1 的 100 倍以内则成立；若都不在则不成立。",
@@ -134,7 +130,8 @@ class ASkipIsAlwaysSafe(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         safe = [
-            max(measured[f"rms_{k}_30"].max(), measured[f"gradient_{k}_30"].max()) < 100 for k in ("residual", "residual_scaled", "residual_norm")
+            max(measured[f"rms_{k}_30"].max(), measured[f"gradient_{k}_30"].max()) < 100
+            for k in ("residual", "residual_scaled", "residual_norm")
         ]
         return "holds" if all(safe) else "depends" if any(safe) else "fails as stated"
 
@@ -167,7 +164,9 @@ class ResidualConnectionsMakeDeepNetsTrainable(Claim):
 
     rows = ("S0-22",)
     experiment = "X11"
-    statement = Text("Residual connections make deep nets trainable that do not train without them.", "残差连接让原本无法训练的深层网络变得可训练。")
+    statement = Text(
+        "Residual connections make deep nets trainable that do not train without them.", "残差连接让原本无法训练的深层网络变得可训练。"
+    )
     rule = Text(
         "Holds if the residual net exceeds 0.9 accuracy and the plain one stays below 0.6 in every repeat.",
         "若每次残差网络准确率超过 0.9 而普通网络低于 0.6 则成立。",

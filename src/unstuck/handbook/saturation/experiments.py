@@ -63,8 +63,17 @@ class SaturatedUnitsDoNotUpdate(Claim):
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()
         starts = (2, 4, 6, 8)
-        for loss, en, zh, colour in (("squared", "squared error", "平方误差", "#D55E00"), ("cross_entropy", "cross-entropy", "交叉熵", "#0072B2")):
-            axes.plot([-s for s in starts], [measured[f"steps_{loss}_from_{s}"][0] for s in starts], "o-", color=colour, label=zh if lang == "zh" else en)
+        for loss, en, zh, colour in (
+            ("squared", "squared error", "平方误差", "#D55E00"),
+            ("cross_entropy", "cross-entropy", "交叉熵", "#0072B2"),
+        ):
+            axes.plot(
+                [-s for s in starts],
+                [measured[f"steps_{loss}_from_{s}"][0] for s in starts],
+                "o-",
+                color=colour,
+                label=zh if lang == "zh" else en,
+            )
         axes.set_yscale("log")
         axes.set_xlabel("起点 z" if lang == "zh" else "start z")
         axes.set_ylabel("到 p > 0.5 的步数" if lang == "zh" else "steps to p > 0.5")
@@ -85,7 +94,8 @@ class SaturatedMeansInsensitive(Claim):
     experiment = "X09"
     statement = Text("A saturated unit is flat: insensitive to small changes of its input.", "饱和即函数变平，对输入的微小改变不敏感。")
     rule = Text(
-        "Holds if at z = 8 the change is below 1 % of that at z = 0 for both functions.", "若 z=8 时两种函数的变化都小于 z=0 处的 1 % 则成立。"
+        "Holds if at z = 8 the change is below 1 % of that at z = 0 for both functions.",
+        "若 z=8 时两种函数的变化都小于 z=0 处的 1 % 则成立。",
     )
     seeds = 1
 
@@ -114,16 +124,15 @@ class ReluNeverSaturates(Claim):
 
     rows = ("S4-50", "S2-11")
     experiment = "X09"
-    statement = Text(
-        "Sigmoid and tanh saturate, ReLU has no tendency to saturate.", "sigmoid 和 tanh 会饱和，而 ReLU 不会有饱和倾向。"
-    )
+    statement = Text("Sigmoid and tanh saturate, ReLU has no tendency to saturate.", "sigmoid 和 tanh 会饱和，而 ReLU 不会有饱和倾向。")
     rule = Text(
         "Holds if the flat share of ReLU is below 0.05 at both scales; depends if it is above that but does not change with the scale (by less than "
         "0.05) while tanh's and sigmoid's rise by more than 0.3.",
         "若两种尺度下 ReLU 的平坦比例都小于 0.05 则成立；若高于此但不随尺度变化（小于 0.05）而 tanh 与 sigmoid 上升超过 0.3，则视情况而定。",
     )
     depends = Text(
-        "depends on the side: flat on the negative one at any scale, never on the positive", "取决于正负侧：负侧在任何尺度下都是平的，正侧从不"
+        "depends on the side: flat on the negative one at any scale, never on the positive",
+        "取决于正负侧：负侧在任何尺度下都是平的，正侧从不",
     )
 
     def measure(self, seed: int) -> dict[str, float]:

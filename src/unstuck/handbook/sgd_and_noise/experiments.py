@@ -80,7 +80,11 @@ class SgdNeverConverges(Claim):
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         """Three distances by step."""
         axes = figure.subplots()
-        names = (("constant rate", "恒定学习率"), ("falling rate", "递减学习率"), ("constant rate, no label noise", "恒定学习率，无标签噪声"))
+        names = (
+            ("constant rate", "恒定学习率"),
+            ("falling rate", "递减学习率"),
+            ("constant rate, no label noise", "恒定学习率，无标签噪声"),
+        )
         path = least_squares(0, self.steps, self.lr)
         for arm, (style, name) in enumerate(zip(("-", "--", ":"), names, strict=True)):
             axes.semilogy(100 * np.arange(1, len(path) + 1), path[:, arm], style, label=name[lang == "zh"])

@@ -125,7 +125,8 @@ class SigmoidNormalisesItsUnits(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         good = [
-            bool(np.abs(measured[f"mean_sigmoid_at_{s}"]).max() < 0.1 and np.abs(measured[f"std_sigmoid_at_{s}"] - 1).max() < 0.1) for s in (0, 3)
+            bool(np.abs(measured[f"mean_sigmoid_at_{s}"]).max() < 0.1 and np.abs(measured[f"std_sigmoid_at_{s}"] - 1).max() < 0.1)
+            for s in (0, 3)
         ]
         return "holds" if all(good) else "depends" if any(good) else "fails as stated"
 
@@ -151,7 +152,8 @@ class TanhAlsoVanishes(Claim):
         "若两种初始化下 tanh 的梯度比每次都小于 1e-3 则成立；若只有一种如此则视情况而定；若都不如此则不成立。",
     )
     depends = Text(
-        "depends on the weights: with PyTorch's default yes, with Xavier and gain 5/3 no", "取决于权重：PyTorch 默认初始化时会，增益 5/3 的 Xavier 时不会"
+        "depends on the weights: with PyTorch's default yes, with Xavier and gain 5/3 no",
+        "取决于权重：PyTorch 默认初始化时会，增益 5/3 的 Xavier 时不会",
     )
 
     depth: int = 30

@@ -70,7 +70,10 @@ class SmallBatchesHurtBatchNorm(Claim):
         return found
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        rise = {kind: float((measured[f"loss_{kind}_2"] - measured[f"loss_{kind}_64"]).mean()) for kind in ("batch_norm", "layer_norm", "no_norm")}
+        rise = {
+            kind: float((measured[f"loss_{kind}_2"] - measured[f"loss_{kind}_64"]).mean())
+            for kind in ("batch_norm", "layer_norm", "no_norm")
+        }
         if rise["batch_norm"] >= 2 * max(rise["layer_norm"], 0.0):
             return "depends"
         return "holds" if min(rise.values()) > 0.1 else "fails as stated"
@@ -103,7 +106,8 @@ class BatchStatisticsAreNoisy(Claim):
         "批统计量的误差：均值按 1/√B、方差按 √(2/(B−1)) 下降。",
     )
     rule = Text(
-        "Holds if measured and expected error agree within 5 % for every B in every repeat.", "若每次重复中各 B 的实测与理论误差相差 5 % 以内则成立。"
+        "Holds if measured and expected error agree within 5 % for every B in every repeat.",
+        "若每次重复中各 B 的实测与理论误差相差 5 % 以内则成立。",
     )
     seeds = 3
 
@@ -141,7 +145,8 @@ class BatchOfTwoLeavesOnlySigns(Claim):
     rows = ("S2-54",)
     experiment = "X43"
     statement = Text(
-        "With two samples in a batch, batch norm still passes on how large the features were.", "一个批次只有两个样本时，BN 仍能传递特征的大小。"
+        "With two samples in a batch, batch norm still passes on how large the features were.",
+        "一个批次只有两个样本时，BN 仍能传递特征的大小。",
     )
     rule = Text(
         "Fails as stated if more than 95 % of the outputs are within 0.01 of +1 or -1 in every repeat; holds if fewer than half are.",

@@ -119,12 +119,14 @@ class NormalisingMakesSoftmaxStable(Claim):
     rows = ("S2-61", "S2-35", "S2-36", "S2-60")
     experiment = "X36"
     statement = Text(
-        "By normalising, softmax can handle large or small inputs and is numerically stable.", "通过归一化，softmax 可以处理较大或较小的输入，数值稳定。"
+        "By normalising, softmax can handle large or small inputs and is numerically stable.",
+        "通过归一化，softmax 可以处理较大或较小的输入，数值稳定。",
     )
     rule = Text(
         "Holds if the formula as written is finite for [1000, 0, -1000]; fails as stated if it is not while the shifted form is.",
         "若按原式计算 [1000, 0, −1000] 得到有限值则成立；若原式非有限而减去最大值后有限则不成立。",
     )
+    depends = Text("neither form is finite", "两种形式都非有限")
     seeds = 1
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -146,8 +148,6 @@ class NormalisingMakesSoftmaxStable(Claim):
         if measured["non_finite_as_written"][0] == 0:
             return "holds"
         return "fails as stated" if measured["non_finite_shifted"][0] == 0 else "depends"
-
-    depends = Text("neither form is finite", "两种形式都非有限")
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,14 @@ class SoftmaxOutputsAreProbabilitiesOfBeingRight(Claim):
 
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()
-        words = ("置信度", "准确率", "第 20 步", f"第 {self.steps} 步") if lang == "zh" else ("confidence", "accuracy", "step 20", f"step {self.steps}")
-        for shift, (key, label, colour, hatch) in enumerate((("confidence", words[0], "#D55E00", "//"), ("accuracy", words[1], "#0072B2", ""))):
+        words = (
+            ("置信度", "准确率", "第 20 步", f"第 {self.steps} 步")
+            if lang == "zh"
+            else ("confidence", "accuracy", "step 20", f"step {self.steps}")
+        )
+        for shift, (key, label, colour, hatch) in enumerate(
+            (("confidence", words[0], "#D55E00", "//"), ("accuracy", words[1], "#0072B2", ""))
+        ):
             heights = [measured[f"{key}_{name}"].mean() for name in ("early", "late")]
             axes.bar(np.arange(2) + 0.35 * shift - 0.175, heights, 0.33, color=colour, hatch=hatch, edgecolor="white", label=label)
         axes.set_xticks(range(2), words[2:])

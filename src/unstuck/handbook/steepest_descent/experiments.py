@@ -121,7 +121,10 @@ class TheNegativeGradientIsTheSteepestDirection(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
-        wins = {name: all((measured[f"{rival}_of_{name}"] <= 1).all() for rival in ("signs", "newton")) for name in ("euclidean", "largest_entry", "curvature")}
+        wins = {
+            name: all((measured[f"{rival}_of_{name}"] <= 1).all() for rival in ("signs", "newton"))
+            for name in ("euclidean", "largest_entry", "curvature")
+        }
         if all(wins.values()):
             return "holds"
         return "depends" if wins["euclidean"] and not wins["largest_entry"] and not wins["curvature"] else "fails as stated"

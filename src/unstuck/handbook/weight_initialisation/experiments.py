@@ -113,7 +113,10 @@ class DividingByRootNKeepsTheDistribution(Claim):
         "Holds if the rms after 30 layers lies within a factor of 3 of the input's for identity, tanh and ReLU; depends if for some of them.",
         "若 30 层后恒等、tanh、ReLU 的均方根与输入之比都在 3 倍以内则成立；若仅部分如此则视情况而定。",
     )
-    depends = Text("depends on the activation: identity keeps it, ReLU needs 2/n, tanh shrinks slowly", "取决于激活函数：恒等可以保持，ReLU 需要 2/n，tanh 缓慢收缩")
+    depends = Text(
+        "depends on the activation: identity keeps it, ReLU needs 2/n, tanh shrinks slowly",
+        "取决于激活函数：恒等可以保持，ReLU 需要 2/n，tanh 缓慢收缩",
+    )
 
     depth: int = 30
     width: int = 256
@@ -133,7 +136,8 @@ class DividingByRootNKeepsTheDistribution(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         kept = [
-            bool(((measured[f"rms_{a}_1_over_n"] > 1 / 3) & (measured[f"rms_{a}_1_over_n"] < 3)).all()) for a in ("identity", "tanh", "relu")
+            bool(((measured[f"rms_{a}_1_over_n"] > 1 / 3) & (measured[f"rms_{a}_1_over_n"] < 3)).all())
+            for a in ("identity", "tanh", "relu")
         ]
         return "holds" if all(kept) else "depends" if any(kept) else "fails as stated"
 

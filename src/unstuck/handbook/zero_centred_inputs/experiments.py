@@ -143,7 +143,8 @@ class PositiveInputsMakeGradientsExplodeOrVanish(Claim):
     rows = ("S3-09",)
     experiment = "X28"
     statement = Text(
-        "Always-positive inputs are slow because accumulated gradients explode or vanish.", "输入恒为正时收敛慢，是因为容易出现累积梯度爆炸或消失。"
+        "Always-positive inputs are slow because accumulated gradients explode or vanish.",
+        "输入恒为正时收敛慢，是因为容易出现累积梯度爆炸或消失。",
     )
     rule = Text(
         "Holds if with positive inputs the gradient's norm rises above 10 times its start in every repeat; fails as stated if it never rises above 1.01 times its start "
