@@ -411,3 +411,34 @@ def unseeded_validation_without_eval() -> State:
             with torch.no_grad():
                 model(x).argmax(1).eq(y).float().mean()
     return state(model, optimizer)
+
+
+@loop
+def compiled() -> State:
+    seed()
+    model = torch.compile(mlp(), backend="aot_eager")
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    train(model, optimizer, epochs=2)
+    return state(model, optimizer)
+
+
+class Loss(nn.Module):
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(self.model(x), y)
+
+
+@loop
+def compiled_with_its_loss() -> State:
+    seed()
+    model = mlp()
+    whole = torch.compile(Loss(model), backend="aot_eager")
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
+    for x, y in [b for _ in range(4) for b in DataLoader(data(), batch_size=16, shuffle=True)]:
+        optimizer.zero_grad()
+        whole(x, y).backward()
+        optimizer.step()
+    return state(model, optimizer)

@@ -89,7 +89,7 @@ def heat_map(trace: Trace, name: str, *, wanted: Callable[[Place], bool] = lambd
     if len(chain) < 2:
         return None
     steps = np.unique(np.concatenate([s.steps for s in chain]))
-    columns = max(2, min(COLUMNS, CELLS // len(chain), len(steps)))
+    columns = min(max(2, min(COLUMNS, CELLS // len(chain))), len(steps))
     edges = np.linspace(0, len(steps), columns + 1).astype(int)[:-1]
     values = np.full((len(chain), columns), np.nan)
     measured = np.zeros((len(chain), columns), bool)

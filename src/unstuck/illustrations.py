@@ -187,13 +187,12 @@ class Illustrator:
 
     def _worth(self, name: str) -> bool:
         """A share that is nowhere above one in a hundred is no picture."""
+        used = name in self._maps
         found = self._map(name)
-        if found is None or MAPS[name]:
-            return found is not None
-        shown = bool((found.values > 0.01).any())
-        if not shown:
+        worth = found is not None and (MAPS[name] or bool((found.values > 0.01).any()))
+        if found is not None and not worth and not used:
             del self._maps[name]
-        return shown
+        return worth
 
     def _named(self) -> list[str]:
         return list(dict.fromkeys([*self._maps, *(one.signal for group in self._curves.values() for one in group), "gradient.gain"]))

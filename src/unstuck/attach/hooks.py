@@ -103,6 +103,8 @@ class Hooks:
         self._process = os.getpid()
         self._in_backward = False
         self._step_depth: dict[int, int] = {}
+        #: Something was handed to torch.compile: no forward hook may stand, or Dynamo would trace into it (and break on it).
+        self._compiled = False
 
     # ------------------------------------------------------------------------------------------------ on and off
 
@@ -128,6 +130,7 @@ class Hooks:
             self._patch(owner, "clip_grad_value_", self._clip_value)
         for name, kind in LOSSES.items():
             self._patch(F, name, functools.partial(self._loss_wrapper, kind))
+        self._patch(torch, "compile", self._compile)
         os.register_at_fork(after_in_child=self._forked)
         self.arm()
 
@@ -178,7 +181,7 @@ class Hooks:
 
     def arm(self) -> None:
         """Put the global forward hook in place."""
-        if self._forward_handles or not self.active:
+        if self._forward_handles or not self.active or self._compiled:
             return
         self._forward_handles.append(register_module_forward_hook(self._forward, always_call=True))
         if self._site_steps < SITE_STEPS:
@@ -259,6 +262,15 @@ class Hooks:
 
         return __init__
 
+    def _compile(self, original: Any) -> Any:
+        def compile(*args: Any, **kwargs: Any) -> Any:
+            if os.environ.get("TORCH_COMPILE_DISABLE") != "1" and not kwargs.get("disable"):
+                self._compiled = True
+                self.disarm()
+            return original(*args, **kwargs)
+
+        return compile
+
     def _saved_tensor_hooks(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
             self.observer.saved_tensor_hooks = True
@@ -270,10 +282,11 @@ class Hooks:
 
     def _loss_wrapper(self, kind: str, original: Any) -> Any:
         def loss(*args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling():  # Dynamo takes this way only, and sees nothing of ours
+                return original(*args, **kwargs)
             result = original(*args, **kwargs)
             if (
                 self.active
-                and not torch.compiler.is_compiling()
                 and (self.observer.sampling or self.observer.pending is not None)
                 and self._ours()
             ):

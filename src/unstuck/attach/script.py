@@ -210,7 +210,8 @@ def default_trace(program: Program) -> Path:
             ignore.write_text("*\n")
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="unstuck-"))
-    return folder / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.trace"
+    rank = f"-rank{os.environ['RANK']}" if os.environ.get("RANK") else ""  # torchrun starts one of us per rank
+    return folder / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{rank}.trace"
 
 
 def run_script(

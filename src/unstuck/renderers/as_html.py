@@ -92,7 +92,8 @@ def _trials(report: Report) -> list[dict[str, Any]]:
     for cause in causes:
         verdicts = sentences.verdicts_of(report, cause)
         if verdicts:
-            arms, effects = pictures.span(verdicts), pictures.effect_span(verdicts)
+            alike = [v for v in report.verdicts if v.trial.yardstick == verdicts[0].trial.yardstick]  # one scale for all tables
+            arms, effects = pictures.span(alike), pictures.effect_span(alike)
             tables.append({"cause": cause, "verdicts": verdicts, "arms": arms, "effects": effects})
     return tables
 

@@ -79,7 +79,10 @@ class BadInputValues(Rule):
             return
         if len(std) < self.min_batches:
             raise CannotLook("too few batches", "批次太少")
-        if float(std.values.max()) < 1e-12 and reading.learns(trace, self.enough) is not True:  # a boundary condition is constant
+        low, high = trace.signal("input.min", "input"), trace.signal("input.max", "input")
+        same = low is not None and high is not None and len(low) == len(high) and bool((low.values == high.values).all())
+        # (A standard deviation is rounded: of a constant -1.8 it is 8e-7.)
+        if (same or float(std.values.max()) < 1e-12) and reading.learns(trace, self.enough) is not True:  # a boundary condition is constant
             yield self._finding(
                 Text("The inputs do not vary at all: standard deviation 0 in {n} batches.", "输入毫无变化：{n} 个批次的标准差均为 0。").format(n=len(std)),
                 "error", 0.95, [self.evidence(std)], int(std.steps[self.min_batches - 1]),
@@ -99,7 +102,8 @@ class BadInputValues(Rule):
         if zero is None or levels is None:
             return
         stds = list(trace.each("input.feature_std"))
-        constant = [s for s in stds if len(s) >= self.min_batches and float(s.values.max()) < 1e-9]
+        means = {s.place.name: abs(s.median()) for s in trace.each("input.feature_mean")}
+        constant = [s for s in stds if len(s) >= self.min_batches and float(s.values.max()) <= 1e-6 * means.get(s.place.name, 0.0)]
         first = next((p for p in trace.facts.places if p.order == 0), None)
         table = first is None or "Conv" not in first.kind
         share = len(constant) / len(stds) if stds else 0.0

@@ -55,6 +55,7 @@ class TrainModeMissing(Rule):
     min_share: float = 0.2  # share of the sampled steps; our choice: a forgotten `train()` costs at least the rest of an epoch
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect; below it a pretrained net in evaluation mode is suspected as well
     good_skill: float = 0.9  # above it a dropout that is always off does no visible harm
+    min_gap: float = 0.15  # training skill less validation skill: what a dropout is there to prevent
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         root, layers = trace.signal("mode.root_share"), trace.signal("mode.layer_share")
@@ -81,7 +82,9 @@ class TrainModeMissing(Rule):
         severity, confidence = "error", 0.97
         if not fresh and (off.all() or not self._evaluated_before(trace, int(root.steps[first]))):
             poor = reading.learns(trace, self.good_skill if dropout_only else self.enough_skill) is False
-            severity, confidence = ("warning", 0.7) if poor else ("note", 0.5)
+            training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+            gap = dropout_only and training is not None and validation is not None and training - validation > self.min_gap
+            severity, confidence = ("warning", 0.8 if gap else 0.7) if poor or gap else ("note", 0.5)
         which = trace.note("modes.training.eval") or []
         names = [str(n) for n in which] if isinstance(which, list) else []
         yield self.finding(

@@ -187,9 +187,7 @@ class BatchNormMovesUnitsIntoSaturation(Claim):
             shares: list[float] = []
             for module in model:
                 if isinstance(module, nn.Sigmoid):
-                    module.register_forward_hook(
-                        lambda _m, _i, o, kept=shares: kept.append(float((o * (1 - o) < 0.05).float().mean()))
-                    )
+                    module.register_forward_hook(lambda _m, _i, o, kept=shares: kept.append(float((o * (1 - o) < 0.05).float().mean())))
             with torch.no_grad():
                 model(torch.randn(256, 20))
             found["saturated_share_with" if norm else "saturated_share_without"] = float(np.mean(shares))

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 #: Nets trained side by side; the first four are the control and its companions for the ensemble.
 ARMS = ("control", "member 2", "member 3", "member 4", "weight decay", "input noise", "dropout", "batch norm", "small net", "wide net", "more data")
-WIDTH, SAMPLES, MORE, STEPS, BATCH = 48, 200, 1000, 400, 50
+WIDTH, SAMPLES, MORE, STEPS, BATCH = 32, 200, 1000, 300, 40
+#: Share of the training and validation labels that are turned to another class; test labels are clean.
+FLIPPED = 0.2
 
 
 def _spiral(seed: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -40,10 +42,12 @@ def scores(seed: int) -> dict[str, float]:
 
     x, y = _spiral(3 * seed, MORE)
     x_valid, y_valid = _spiral(3 * seed + 1, 200)
+    generator = torch.Generator().manual_seed(seed)
+    y, y_valid = (torch.where(torch.rand(len(t), generator=generator) < FLIPPED, (t + 1) % 3, t) for t in (y, y_valid))
     x_test, y_test = _spiral(3 * seed + 2, 2000)
     arms = len(ARMS)
     torch.manual_seed(seed)
-    wide = 3 * WIDTH
+    wide = 2 * WIDTH
     units = torch.full((arms,), WIDTH)
     units[ARMS.index("small net")], units[ARMS.index("wide net")] = 8, wide
     mask = (torch.arange(wide) < units[:, None]).float()[:, None]  # [arms, 1, wide]
@@ -58,18 +62,19 @@ def scores(seed: int) -> dict[str, float]:
     dropped[ARMS.index("dropout")], noise[ARMS.index("input noise")], decay[ARMS.index("weight decay")] = 0.5, 0.5, 0.3
     pool[ARMS.index("more data")] = MORE
 
-    def hidden(h: torch.Tensor, statistics: torch.Tensor | None) -> torch.Tensor:
-        source = h if statistics is None else statistics
+    def hidden(h: torch.Tensor, source: torch.Tensor, arms: slice) -> torch.Tensor:
         scaled = (h - source.mean(1, keepdim=True)) / (source.var(1, keepdim=True, unbiased=False) + 1e-5).sqrt()
-        return (normed * scaled + (1 - normed) * h).relu() * mask
+        return (normed[arms] * scaled + (1 - normed[arms]) * h).relu() * mask[arms]
 
-    def net(inputs: torch.Tensor, train: bool, source: torch.Tensor | None = None) -> torch.Tensor:
-        h = [inputs @ parameters[0] + parameters[1]] + ([] if source is None else [source @ parameters[0] + parameters[1]])
-        for layer in (0, 1):
-            h = [hidden(v, None if source is None else h[-1]) for v in h]
+    def net(inputs: torch.Tensor, train: bool = False, arms: slice = slice(None), source: torch.Tensor | None = None) -> torch.Tensor:
+        h = [inputs @ parameters[0][arms] + parameters[1][arms]]
+        if source is not None:  # where batch norm takes its statistics from, if not from the inputs
+            h.append(source @ parameters[0][arms] + parameters[1][arms])
+        for layer in (2, 4):
+            h = [hidden(v, h[-1], arms) for v in h]
             if train:
                 h = [v * (torch.rand_like(v) >= dropped) / (1 - dropped) for v in h]
-            h = [v @ parameters[2 + 2 * layer] + parameters[3 + 2 * layer] for v in h]
+            h = [v @ parameters[layer][arms] + parameters[layer + 1][arms] for v in h]
         return h[0]
 
     m, v = [torch.zeros_like(p) for p in parameters], [torch.zeros_like(p) for p in parameters]
@@ -78,24 +83,24 @@ def scores(seed: int) -> dict[str, float]:
         index = (torch.rand(arms, BATCH) * pool).long()
         index[4:10] = index[0]  # same batches in the paired arms
         inputs = x[index] + noise * torch.randn(arms, BATCH, 22)
-        loss = functional.cross_entropy(net(inputs, True).flatten(0, 1), y[index].flatten(), reduction="sum") / BATCH
+        loss = functional.cross_entropy(net(inputs, train=True).flatten(0, 1), y[index].flatten(), reduction="sum") / BATCH
         gradients = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
             for p, first, second, g in zip(parameters, m, v, gradients, strict=True):
                 first.mul_(0.9).add_(g, alpha=0.1)
                 second.mul_(0.999).addcmul_(g, g, value=0.001)
                 p -= 0.005 * (first / (1 - 0.9**step) / ((second / (1 - 0.999**step)).sqrt() + 1e-8) + decay * p * (p.shape[1] > 1))
-            if step % 20 == 0 and step <= 240:
-                z = net(x_valid.expand(arms, -1, -1), False)[0]
-                if (now := float(functional.cross_entropy(z, y_valid))) < best:
+            if step % 15 == 0:
+                now = float(functional.cross_entropy(net(x_valid[None], arms=slice(1))[0], y_valid))
+                if now < best:
                     best = now
-                    result["early stopping"] = float((net(x_test.expand(arms, -1, -1), False)[0].argmax(1) == y_test).double().mean())
+                    result["early stopping"] = float((net(x_test[None], arms=slice(1))[0].argmax(1) == y_test).double().mean())
     with torch.no_grad():
-        z = net(x_test.expand(arms, -1, -1), False, x[:SAMPLES].expand(arms, -1, -1))
+        z = net(x_test.expand(arms, -1, -1), source=x[:SAMPLES].expand(arms, -1, -1))
         accuracy = (z.argmax(2) == y_test).double().mean(1)
         result |= {name: float(value) for name, value in zip(ARMS, accuracy, strict=True)}
         result["ensemble"] = float((z[:4].softmax(2).mean(0).argmax(1) == y_test).double().mean())
-        own = net(x[:SAMPLES].expand(arms, -1, -1), False)[0]
+        own = net(x[None, :SAMPLES], arms=slice(1))[0]
         result["training"] = float((own.argmax(1) == y[:SAMPLES]).double().mean())
     return result
 
@@ -110,7 +115,7 @@ class _Cure(Claim):
         "若配对种子上测试准确率的平均提升不低于 0.01，且其 95 % 区间在 0 以上，则成立；否则按原话不成立。",
     )
     experiment = "X26"
-    seeds = 8
+    seeds = 6
 
     def measure(self, seed: int) -> dict[str, float]:
         found = scores(seed)
@@ -119,7 +124,7 @@ class _Cure(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         gain = measured["gain"]
         error = gain.std(ddof=1) / len(gain) ** 0.5
-        low = gain.mean() - 2.365 * error  # Student's t for 8 seeds; our choice for other counts as well
+        low = gain.mean() - 2.571 * error  # Student's t for 6 seeds; our choice for other counts as well
         return "holds" if gain.mean() >= 0.01 and low > 0 else "fails as stated"
 
 
@@ -128,7 +133,7 @@ class AParameterNormPenaltyHelps(_Cure):
     """Decoupled weight decay of 0.3 (lr 0.005, Adam).
 
     ## The set-up
-    Three spirals in 2 of 22 features, 200 samples; MLP 22-48-48-3, 400 Adam steps of batch 50; all arms in one batched program on the same batches.
+    Three spirals in 2 of 22 features, 200 samples of which 20 % bear a wrong label; MLP 22-32-32-3, 300 Adam steps of batch 40; clean test labels; all arms in one batched program on the same batches.
     ## Why
     Directions that the data hardly determine shrink.
     """
@@ -158,7 +163,7 @@ class EarlyStoppingHelps(_Cure):
     """The control's weights at the step of smallest loss on 200 validation samples.
 
     ## The set-up
-    As in `a-parameter-norm-penalty-helps`; looked every 20 steps up to step 240.
+    As in `a-parameter-norm-penalty-helps`; looked every 15 steps.
     ## Why
     What fits many samples is learned first, what fits one sample last.
     """
@@ -200,7 +205,7 @@ class DropoutHelps(_Cure):
 
 @dataclass(frozen=True)
 class BatchNormHelps(_Cure):
-    """Batch normalisation before both activations (batch 50; statistics of the training set at test time).
+    """Batch normalisation before both activations (batch 40; statistics of the training set at test time).
 
     ## The set-up
     As in `a-parameter-norm-penalty-helps`.
@@ -230,7 +235,7 @@ class MoreDataHelps(_Cure):
 
 @dataclass(frozen=True)
 class ASmallerNetHelps(_Cure):
-    """Hidden layers of 8 in place of 48 units; beside it a net of 144.
+    """Hidden layers of 8 in place of 32 units; beside it a net of 64.
 
     ## The set-up
     As in `a-parameter-norm-penalty-helps`.
@@ -283,7 +288,7 @@ class RatherRegulariseThanShrink(Claim):
         "Holds if the better of weight decay and dropout (by the mean) beats the small net by at least 0.01; otherwise it fails as stated.",
         "若权重衰减与 dropout 中均值较好者比小网络高 0.01 以上，则成立；否则按原话不成立。",
     )
-    seeds = 8
+    seeds = 6
 
     def measure(self, seed: int) -> dict[str, float]:
         found = scores(seed)

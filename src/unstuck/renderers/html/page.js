@@ -42,6 +42,8 @@
     return size >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
   }
   const power = (exponent) => Math.abs(exponent - Math.round(exponent)) > 1e-9 ? "" : exponent > -3 && exponent < 4 ? String(Number((10 ** exponent).toPrecision(1))) : `1e${Math.round(exponent)}`;
+  /** Lowest and highest of some numbers; 0 and 1 where there are none. */
+  const range = (values) => values.length ? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))] : [0, 1];
   const finite = (value) => typeof value === "number" && Number.isFinite(value);
 
   /** Lines of a tooltip as elements: [[text, isName], ...] per line. */
@@ -107,7 +109,7 @@
     const row = new Map(names.map((name, at) => [name, at]));
     const value = (cell) => !finite(cell) ? null : map.log ? (cell > 0 ? Math.log10(cell) : null) : cell;
     const all = map.cells.flat().map(value).filter((v) => v !== null);
-    let low = Math.min(...all), high = Math.max(...all);
+    let [low, high] = range(all);
     if (!map.log) { low = 0; high = Math.max(high, 1e-9); }
     if (!(high > low)) { low -= 0.5; high += 0.5; }
     const good = [], bad = [];
@@ -140,7 +142,7 @@
     const log = panel.gains || panel.profile.log;
     const shown = entries.filter((e) => at.has(e.place) && finite(e.value) && (!log || e.value > 0));
     const values = shown.map((e) => e.value);
-    const low = Math.min(...values, ...(panel.gains ? [1] : [])), high = Math.max(...values, ...(panel.gains ? [1] : []));
+    const [low, high] = range(panel.gains ? [...values, 1] : values.length || !log ? values : [1]);
     const limits = log ? { min: Math.floor(Math.log10(low) + 1e-9), max: Math.ceil(Math.log10(high) - 1e-9) } : { min: 0, max: high || 1 };
     if (log && limits.min === limits.max) limits.min -= 1;
     option.title.push({ text: panel.gains ? words().gains : words().profile, left, top: top - 21, padding: 0, textStyle: { fontSize: 12, fontWeight: 400, color: color("soft") } });
@@ -164,7 +166,7 @@
   function curves(chart, width) {
     const group = data.curves[chart.of[0]];
     const values = group.flatMap((one) => one.values).filter(finite);
-    const low = Math.min(...values), high = Math.max(...values);
+    const [low, high] = range(values);
     const log = low > 0 && high > 50 * low && !["accuracy", "r2"].some((word) => group[0].signal.includes(word));
     const tint = [color("accent"), color("doubt"), color("good"), color("note"), color("bad"), color("soft")];
     const moments = data.moments || [];
@@ -202,11 +204,13 @@
     plot.width = element.clientWidth;
     plot.chart.resize();
     plot.chart.setOption(made.option, true);
-    element.dataset.drawn = "yes";
   }
 
   function draw() {
-    document.querySelectorAll("[data-chart]").forEach(drawOne);
+    for (const element of document.querySelectorAll("[data-chart]")) {
+      try { drawOne(element); } catch (error) { console.error(error); } // the other charts and the text are still good
+      element.dataset.drawn = "yes";
+    }
   }
 
   let pending = 0;
