@@ -16,7 +16,8 @@ FILES = sorted(p for p in SOURCE.rglob("*.py"))
 #: Whatever reads traces and reports must work where no torch is.
 WITHOUT_TORCH = (
     "records", "errors", "language", "reading", "judgement", "store", "diagnosis", "plugins", "pages", "wording", "sentences", "arguments", "cli",
-    "search", "yardstick", "scoreboard",
+    "search", "yardstick", "scoreboard", "charts", "captions", "illustrations", "pictures", "notebook", "publishing", "config", "comparison",
+    "following", "status", "live", "sinks",
 )  # fmt: skip
 PLUGIN_FOLDERS = ("probes", "rules", "remedies")
 

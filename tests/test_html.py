@@ -256,6 +256,11 @@ def test_heat_map_cells_are_medians_and_gaps_stay_gaps() -> None:
     assert first.min() <= made.values[2, 0] <= first.max()
 
 
+def test_diff_is_shown_line_by_line() -> None:
+    text = as_html.render(report(trace()), diff="--- a\n+++ b\n-nn.Sigmoid()\n+nn.ReLU() # <b>\n")
+    assert '<span class="minus">-nn.Sigmoid()</span>' in text and '<span class="plus">+nn.ReLU() # &lt;b&gt;</span>' in text
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_report_without_a_trace_is_a_page(name: str) -> None:
     for lang in ("en", "zh"):

@@ -23,6 +23,7 @@ from unstuck.records import Evidence, Facts, Finding, Place, Severity, Signal, T
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Sample, Training
 
 #: Headings that the page of a plug-in must have, in this order; English, then Chinese.
@@ -172,6 +173,12 @@ class Remedy(Plugin):
     def in_force(self, training: Training) -> bool | None:
         """After the last step: is the change still there? None = cannot tell."""
         return None
+
+    def edit(self, draft: Draft) -> None:
+        """Write the change into the user's source; NoPatch where there is no faithful way."""
+        from unstuck.edits.source import NoPatch
+
+        raise NoPatch(f"{self.id} has no form as an edit of the script.", f"{self.id} 没有可写入脚本的形式。")
 
     @abstractmethod
     def advice(self, facts: Facts) -> Text:

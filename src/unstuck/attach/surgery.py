@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -106,6 +107,12 @@ class ActivationSwap(Remedy):
         """The new modules are still in the model, and swapped calls were passed."""
         swap = training.memory.get(self.id)
         return swap is not None and bool(swap.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Where every hidden activation is written."""
+        from unstuck.edits.layers import swap_activations
+
+        swap_activations(draft, self.written)
 
     def advice(self, facts: Facts) -> Text:
         """Old activation, its line, new activation."""
@@ -247,6 +254,12 @@ class OptimizerSwap(Remedy):
         fixed = [(key, value) for key, value in self.settings.items() if key != "lr"]
         kinds = all(type(o).__name__ == self.kind for o in training.optimizers)
         return kinds and all(group[key] == value for o in training.optimizers for group in o.param_groups for key, value in fixed)
+
+    def edit(self, draft: Draft) -> None:
+        """Where the optimizer is built."""
+        from unstuck.edits.optimizers import exchange
+
+        exchange(draft, self.kind, self.settings)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new constructor."""

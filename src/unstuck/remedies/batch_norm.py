@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from torch import nn
 
+    from unstuck.edits.source import Draft
+
 
 class BatchNorm(AddNorm):
     """Normalise the output of every hidden layer over the batch.
@@ -58,6 +60,16 @@ class BatchNorm(AddNorm):
         from unstuck.attach.layer_hooks import stretched
 
         return stretched(nn.BatchNorm1d)[type_of(layer)](features)
+
+    def edit(self, draft: Draft) -> None:
+        """Behind every hidden layer."""
+        from unstuck.edits.layers import follow_layers
+        from unstuck.edits.source import NoPatch
+
+        for place in draft.facts.places:
+            if place.role == "hidden" and place.kind == "Linear" and len(place.shape) != 2:
+                raise NoPatch("A linear layer is applied to sequences.", "线性层作用在序列上。")
+        follow_layers(draft, lambda place, size: f"BatchNorm{place.kind[-2] if place.kind.startswith('Conv') else 1}d({size})")
 
 
 def type_of(layer: nn.Module) -> type[nn.Module]:

@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -56,6 +57,12 @@ class ClipGradientNorm(Remedy):
         """Gradients passed the clipping."""
         tallies = training.memory.get(self.id, [])
         return bool(tallies) and all(t.in_force() for t in tallies)
+
+    def edit(self, draft: Draft) -> None:
+        """In front of the step."""
+        from unstuck.edits.loops import clip
+
+        clip(draft, self.max_norm)
 
     def advice(self, facts: Facts) -> Text:
         """The line."""

@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
+
 
 class CrossEntropy(PatchedLoss):
     """Train a classifier with cross-entropy instead of a squared error.
@@ -60,6 +62,12 @@ class CrossEntropy(PatchedLoss):
             scores = log_of(output) if came_from(output, "Softmax") else logit_of(output) if sigmoid else output
             return functional.cross_entropy(scores, target.argmax(1))
         return functional.binary_cross_entropy(output, target.to(output.dtype)) if sigmoid else None
+
+    def edit(self, draft: Draft) -> None:
+        """Where the loss is made, and where the model ends."""
+        from unstuck.edits.losses import to_cross_entropy
+
+        to_cross_entropy(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The new loss."""

@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -54,6 +55,12 @@ class EvalMode(Remedy):
         """A pass was made in eval mode that would not have been."""
         mode = training.memory.get(self.id)
         return mode is not None and mode.changed > 0
+
+    def edit(self, draft: Draft) -> None:
+        """Around the validation."""
+        from unstuck.edits.loops import evaluate_in_eval_mode
+
+        evaluate_in_eval_mode(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The line."""

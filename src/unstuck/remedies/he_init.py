@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
+
 
 class HeInit(Reinitialise):
     """Draw new starting weights with variance 2/fan_in, which keeps the signal's scale through ReLU layers.
@@ -42,6 +44,12 @@ class HeInit(Reinitialise):
         from torch import nn
 
         nn.init.kaiming_normal_(weight, nonlinearity="relu", generator=generator)
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the line that builds the model."""
+        from unstuck.edits.starts import start_from
+
+        start_from(draft, 'kaiming_normal_({}, nonlinearity="relu")')
 
     def advice(self, facts: Facts) -> Text:
         """The line for every layer."""

@@ -6,6 +6,7 @@ from unstuck.attach.surgery import LearningRateFactor, setting
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -36,6 +37,12 @@ class HigherLr(LearningRateFactor):
     def factor(self, step: int, training: Training) -> float:
         """10 at every step."""
         return 10.0
+
+    def edit(self, draft: Draft) -> None:
+        """Where the optimizer is built."""
+        from unstuck.edits.optimizers import scale_rate
+
+        scale_rate(draft, 10.0)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new rate."""

@@ -9,6 +9,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from torch import nn
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -68,6 +69,12 @@ class InsertActivation(Remedy):
         """The activations are there, and batches passed them."""
         hung = training.memory.get(self.id)
         return hung is not None and bool(hung.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Behind every hidden layer."""
+        from unstuck.edits.layers import follow_layers
+
+        follow_layers(draft, lambda place, size: "ReLU()")
 
     def advice(self, facts: Facts) -> Text:
         """The pattern."""

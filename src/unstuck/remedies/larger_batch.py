@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -48,6 +49,12 @@ class LargerBatch(Remedy):
         """A loader was built with the new size (a script that cuts its batches itself has none)."""
         tally = training.memory.get(self.id)
         return tally is not None and bool(tally.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Where the training loader and the optimizer are built."""
+        from unstuck.edits.loaders import scale_batches
+
+        scale_batches(draft, self.factor)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new size."""

@@ -7,6 +7,8 @@ from unstuck.attach.surgery import AddNorm
 if TYPE_CHECKING:
     from torch import nn
 
+    from unstuck.edits.source import Draft
+
 
 class LayerNorm(AddNorm):
     """Normalise the output of every hidden layer over its own features.
@@ -40,3 +42,9 @@ class LayerNorm(AddNorm):
         from torch import nn
 
         return nn.LayerNorm(features) if isinstance(layer, nn.Linear) else nn.GroupNorm(1, features)
+
+    def edit(self, draft: Draft) -> None:
+        """Behind every hidden layer."""
+        from unstuck.edits.layers import follow_layers
+
+        follow_layers(draft, lambda place, size: f"LayerNorm({size})" if place.kind == "Linear" else f"GroupNorm(1, {size})")

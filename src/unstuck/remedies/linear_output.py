@@ -7,6 +7,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 #: Losses that need a number between 0 and 1, or a distribution, from the model itself.
@@ -61,6 +62,13 @@ class LinearOutput(Remedy):
         """The identity is still there."""
         swap = training.memory.get(self.id)
         return swap is not None and bool(swap.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Where the model ends."""
+        from unstuck.edits.layers import output_activation, take_off
+
+        kinds = {p.kind.removeprefix("functional ") for p in activations(draft.facts, "output")}
+        take_off(draft, output_activation(draft, tuple(kinds)))
 
     def advice(self, facts: Facts) -> Text:
         """Which activation."""

@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
+
 
 class MatchTargetShape(PatchedLoss):
     """Give the output the shape of the targets before they are compared.
@@ -51,6 +53,12 @@ class MatchTargetShape(PatchedLoss):
         if facts.loss is not None and facts.loss.input_shape and facts.loss.input_shape == facts.loss.target_shape:
             return Text("Outputs and targets have the same shape.", "输出与目标形状相同。")
         return None
+
+    def edit(self, draft: Draft) -> None:
+        """Where the loss is called."""
+        from unstuck.edits.losses import match_shapes
+
+        match_shapes(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The line."""

@@ -8,6 +8,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -60,6 +61,12 @@ class NoClipping(Remedy):
         """The script asked for clipping and did not get it."""
         tally = training.memory.get(self.id)
         return tally is not None and bool(tally.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Without the line."""
+        from unstuck.edits.loops import without_clipping
+
+        without_clipping(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Delete the line."""

@@ -8,6 +8,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -67,6 +68,12 @@ class NoDropout(Remedy):
         tally = training.memory.get(self.id)
         on = [m for m in training.modules().values() if rate_name(m) and getattr(m, rate_name(m)) > 0]
         return tally is not None and bool(tally.in_force()) and not on
+
+    def edit(self, draft: Draft) -> None:
+        """p = 0 where the script writes a dropout."""
+        from unstuck.edits.layers import without_dropout
+
+        without_dropout(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Which modules."""

@@ -7,6 +7,7 @@ from unstuck.attach.surgery import CannotApply, StepSetting, setting
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -48,6 +49,12 @@ class NoMomentum(StepSetting):
         if "betas" in group and len(group["betas"]) == 2:
             return {"betas": (0.0, group["betas"][1])}
         raise CannotApply("The optimizer has no momentum setting.")
+
+    def edit(self, draft: Draft) -> None:
+        """Where the optimizer is built."""
+        from unstuck.edits.optimizers import without_momentum
+
+        without_momentum(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new setting."""

@@ -7,6 +7,7 @@ from unstuck.attach.surgery import CannotApply, StepSetting, setting
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -45,6 +46,12 @@ class NoWeightDecay(StepSetting):
         if "weight_decay" not in group:
             raise CannotApply("The optimizer has no weight decay setting.")
         return {"weight_decay": 0.0}
+
+    def edit(self, draft: Draft) -> None:
+        """Where the optimizer is built."""
+        from unstuck.edits.optimizers import without_decay
+
+        without_decay(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new setting."""

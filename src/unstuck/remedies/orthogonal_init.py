@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -63,6 +64,13 @@ class OrthogonalInit(Reinitialise):
                     layer.weight.mul_(2**0.5)  # type: ignore[operator]
             start: Start = training.memory[self.id]
             start.weights = [(w, float(w.detach().double().sum())) for w, _ in start.weights]
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the line that builds the model; gain sqrt(2) for ReLU-like layers."""
+        from unstuck.edits.starts import start_from
+
+        relu = any("relu" in p.kind.lower() for p in hidden_activations(draft.facts))
+        start_from(draft, "orthogonal_({}, gain=2**0.5)" if relu else "orthogonal_({})", recurrent="orthogonal_({})")
 
     def advice(self, facts: Facts) -> Text:
         """The line for every layer."""

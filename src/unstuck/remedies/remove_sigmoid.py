@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
+
 
 class RemoveSigmoid(PatchedLoss):
     """Hand BCE-with-logits (and the cross-entropy) logits instead of the sigmoid of them.
@@ -51,6 +53,12 @@ class RemoveSigmoid(PatchedLoss):
         from unstuck.attach.loss_patches import came_from, logit_of
 
         return torch.as_tensor(loss(logit_of(output), target, **rest)) if came_from(output, "Sigmoid") else None
+
+    def edit(self, draft: Draft) -> None:
+        """Where the model ends, and where its output is turned into answers."""
+        from unstuck.edits.losses import without_sigmoid
+
+        without_sigmoid(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Delete the layer."""

@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
+
 
 class RemoveSoftmax(PatchedLoss):
     """Hand the cross-entropy logits instead of probabilities.
@@ -51,6 +53,12 @@ class RemoveSoftmax(PatchedLoss):
         from unstuck.attach.loss_patches import came_from, log_of
 
         return torch.as_tensor(loss(log_of(output), target, **rest)) if came_from(output, "Softmax") else None
+
+    def edit(self, draft: Draft) -> None:
+        """Where the model ends."""
+        from unstuck.edits.losses import without_softmax
+
+        without_softmax(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Delete the layer."""

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -49,6 +50,14 @@ class Selu(ActivationSwap):
 
         super().apply(training)
         training.memory[f"{self.id}.start"] = reinitialise(training, lecun_normal, lambda weight, generator: False)
+
+    def edit(self, draft: Draft) -> None:
+        """The swap, then the weights that belong to it."""
+        from unstuck.edits.layers import swap_activations
+        from unstuck.edits.starts import start_from
+
+        swap_activations(draft, "nn.SELU()")
+        start_from(draft, 'kaiming_normal_({}, nonlinearity="linear")')
 
     def in_force(self, training: Training) -> bool | None:
         """The swap holds, and training began from the new weights."""

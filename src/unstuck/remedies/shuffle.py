@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -45,6 +46,12 @@ class Shuffle(Remedy):
         """A loader's order was changed."""
         tally = training.memory.get(self.id)
         return tally is not None and bool(tally.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Where the training loader is built."""
+        from unstuck.edits.loaders import shuffle
+
+        shuffle(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The argument."""

@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -57,6 +58,12 @@ class StandardiseInputs(Remedy):
     def in_force(self, training: Training) -> bool | None:
         """Some model's input was scaled."""
         return any(s.passed for s in training.memory.get(self.id, []))
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the line that splits the data."""
+        from unstuck.edits.loaders import standardise
+
+        standardise(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The line."""

@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -57,6 +58,12 @@ class TrainMode(Remedy):
         """A model was put back into training mode."""
         mode = training.memory.get(self.id)
         return mode is not None and mode.changed > 0
+
+    def edit(self, draft: Draft) -> None:
+        """In front of every pass."""
+        from unstuck.edits.loops import train_in_train_mode
+
+        train_in_train_mode(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The line."""

@@ -7,6 +7,7 @@ from unstuck.attach.surgery import CannotApply, StepSetting, setting
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -43,6 +44,12 @@ class WeightDecay(StepSetting):
             raise CannotApply("The optimizer has no weight decay setting.")
         decoupled = bool(group.get("decoupled_weight_decay", False))
         return {"weight_decay": 10 * group["weight_decay"] or (0.1 if decoupled else self.strength)}
+
+    def edit(self, draft: Draft) -> None:
+        """Where the optimizer is built."""
+        from unstuck.edits.optimizers import set_setting
+
+        set_setting(draft, "weight_decay", None)
 
     def advice(self, facts: Facts) -> Text:
         """The new setting."""

@@ -8,6 +8,8 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
+
 
 class XavierInit(Reinitialise):
     """Draw new starting weights with variance 2/(fan_in + fan_out), which suits tanh and linear layers.
@@ -51,6 +53,12 @@ class XavierInit(Reinitialise):
 
         (nn.init.orthogonal_ if weight.shape[0] == weight.shape[1] else nn.init.xavier_uniform_)(weight, generator=generator)
         return True
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the line that builds the model."""
+        from unstuck.edits.starts import start_from
+
+        start_from(draft, "xavier_uniform_({})")
 
     def advice(self, facts: Facts) -> Text:
         """The line for every layer."""

@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -46,6 +47,12 @@ class ZeroGrad(Remedy):
         """Every optimizer's steps were followed by it."""
         tallies = training.memory.get(self.id, [])
         return bool(tallies) and all(t.in_force() for t in tallies)
+
+    def edit(self, draft: Draft) -> None:
+        """In front of backward."""
+        from unstuck.edits.loops import clear_gradients
+
+        clear_gradients(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The line."""

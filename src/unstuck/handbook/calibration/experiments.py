@@ -85,7 +85,13 @@ class SoftmaxOutputsAreProbabilities(Claim):
         _, _, z, y = logits_of_overfitted_net(seed, self.steps, self.flipped)
         p = _softmax(z)
         accuracy, confidence, error, nll = _score(z, y)
-        measured = {"accuracy": accuracy, "confidence": confidence, "calibration_error": error, "nll": nll, "sum_error": float(abs(p.sum(1) - 1).max())}
+        measured = {
+            "accuracy": accuracy,
+            "confidence": confidence,
+            "calibration_error": error,
+            "nll": nll,
+            "sum_error": float(abs(p.sum(1) - 1).max()),
+        }
         index = np.clip(((p.max(1) - 0.5) * 10).astype(int), 0, 4)
         for b in range(5):
             chosen = index == b

@@ -232,7 +232,9 @@ class WhatANetCanRepresentItLearns(Claim):
         "Holds if at least 90 % of the starts solve it at the teacher's own width; depends if only at four times the width.",
         "若与教师同宽时至少 90 % 的起点都能解出，则成立；若只有宽度为四倍时如此，则视情况而定。",
     )
-    depends = Text("depends on spare width: effective capacity is below representational capacity", "取决于是否有多余的宽度：有效容量小于表示容量")
+    depends = Text(
+        "depends on spare width: effective capacity is below representational capacity", "取决于是否有多余的宽度：有效容量小于表示容量"
+    )
     seeds = 2
     steps: int = 700
     quick = {"steps": 300}
@@ -316,7 +318,7 @@ def _recipe(seed: int, samples: int) -> Training:
     y = (x[:, 0] + x[:, 1] * x[:, 2] + 0.7 * torch.randn(len(x), generator=generator) > 0).long()
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(10, 128), nn.ReLU(), nn.Linear(128, 2))
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     batches = [(x[i : i + 32], y[i : i + 32]) for i in range(0, samples, 32)]
     return Training([model], [optimizer], nn.CrossEntropyLoss(), batches, (x[samples:], y[samples:]), seed=seed)
 
@@ -326,9 +328,9 @@ class OverfittingIsGoodTrainingAndPoorTest(Claim):
     """Training and validation accuracy of one net on few and on many samples, and whether the rule `overfitting` tells them apart.
 
     ## The set-up
-    MLP 10-128-2 on a noisy rule, 96 or 1,536 samples, `steps` steps of batch 32, validated after each epoch, watched.
+    MLP 10-128-2 on a noisy rule, 96 or 1,024 samples, `steps` steps of batch 32, validated after each epoch, watched.
     ## Why
-    96 samples can be learned by heart by 1,666 parameters; with 1,536 of them the noise does not repeat.
+    96 samples can be learned by heart by 1,666 parameters; with 1,024 of them the noise does not repeat.
     """
 
     rows = ("S3-14",)
@@ -341,13 +343,13 @@ class OverfittingIsGoodTrainingAndPoorTest(Claim):
         "若样本少时准确率差距超过 0.15、样本多时不超过，且规则 `overfitting` 恰好只在前者触发，则成立。",
     )
     seeds = 2
-    steps: int = 288
+    steps: int = 128
 
     def measure(self, seed: int) -> dict[str, float]:
         from unstuck import lab
 
         measured = {}
-        for name, samples in (("few", 96), ("many", 1536)):
+        for name, samples in (("few", 96), ("many", 1024)):
             made: list[Training] = []
 
             def build(seed: int, samples: int = samples, made: list[Training] = made) -> Training:

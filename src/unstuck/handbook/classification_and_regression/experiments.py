@@ -84,7 +84,9 @@ class ClassificationIsDiscreteRegressionContinuous(Claim):
         "Holds if the scores of the classifier take at most `bins` different values per class; depends if only its decisions are discrete.",
         "若分类器的得分本身只取有限个（不超过类别数）值，则成立；若只有判别结果是离散的，则视情况而定。",
     )
-    depends = Text("depends on what is meant: the decision is discrete, the model's output is not", "取决于所指：判别结果离散，而模型输出并不离散")
+    depends = Text(
+        "depends on what is meant: the decision is discrete, the model's output is not", "取决于所指：判别结果离散，而模型输出并不离散"
+    )
     bins: int = 8
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -145,7 +147,7 @@ class LeastSquaresOnLabelsIsAClassifier(Claim):
     def measure(self, seed: int) -> dict[str, float]:
         rng = np.random.default_rng(1000 + seed)
         x, y = self._data(seed)
-        extra = np.c_[rng.standard_normal((self.far, 2)) + [15.0, 0.0], np.ones(self.far)]
+        extra = np.c_[rng.standard_normal((self.far, 2)) + np.array([15.0, 0.0]), np.ones(self.far)]
         measured = {}
         for name, inputs, labels in (
             ("plain", x[:200], y[:200]),
@@ -169,7 +171,7 @@ class LeastSquaresOnLabelsIsAClassifier(Claim):
         x, y = self._data(0)
         axes.scatter(x[:200, 0], x[:200, 1], c=np.where(y[:200] > 0, "#0072B2", "#E69F00"), s=12)
         rng = np.random.default_rng(1000)
-        extra = rng.standard_normal((self.far, 2)) + [15.0, 0.0]
+        extra = rng.standard_normal((self.far, 2)) + np.array([15.0, 0.0])
         axes.scatter(extra[:, 0], extra[:, 1], c="#0072B2", s=12)
         axes.axvline(measured["boundary_least_squares_far"][0], color="#D55E00", label="最小二乘" if zh else "least squares")
         axes.axvline(measured["boundary_logistic_far"][0], color="black", linestyle="--", label="逻辑回归" if zh else "logistic regression")

@@ -155,7 +155,9 @@ class TheElasticNetSharesAndSelects(Claim):
         }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        good = measured["kept_of_3"].mean() >= 2.95 and measured["std_over_lasso"].mean() <= 0.5 and measured["noise_kept_of_5"].mean() <= 0.75
+        good = (
+            measured["kept_of_3"].mean() >= 2.95 and measured["std_over_lasso"].mean() <= 0.5 and measured["noise_kept_of_5"].mean() <= 0.75
+        )
         return "holds" if good else "fails as stated"
 
 

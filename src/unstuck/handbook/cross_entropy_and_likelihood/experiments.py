@@ -57,7 +57,9 @@ class CrossEntropyIsMaximumLikelihood(Claim):
 
         by_entropy = minimize(cross_entropy, np.zeros(6), method="BFGS", options={"gtol": 1e-9})
         start = by_entropy.x + 0.3 * rng.standard_normal(6)
-        by_product = minimize(product, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 0, "maxiter": 20_000, "maxfev": 20_000})
+        by_product = minimize(
+            product, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 0, "maxiter": 20_000, "maxfev": 20_000}
+        )
         return {
             "difference": float(abs(likelihoods(by_entropy.x) - likelihoods(by_product.x)).max()),
             "cross_entropy_of_first": cross_entropy(by_entropy.x),

@@ -197,7 +197,9 @@ class CrossEntropyImprovesSigmoidAndSoftmaxLayers(Claim):
         "Holds if at the better learning rate squared error stays 0.02 below cross-entropy from both starts; depends if only from the saturated one.",
         "若取较好学习率的平方误差在两种起点下都比交叉熵低 0.02，则成立；若只在饱和起点下如此，则视情况而定。",
     )
-    depends = Text("depends on the start: a learning rate ten times as large makes up for the rest", "取决于起点：其余差距可由十倍的学习率补上")
+    depends = Text(
+        "depends on the start: a learning rate ten times as large makes up for the rest", "取决于起点：其余差距可由十倍的学习率补上"
+    )
     seeds = 3
     steps: int = 150
 

@@ -159,7 +159,7 @@ class ASmallLearningRateRevivesThem(Claim):
     that leads back over zero is up to the data and takes time.
     """
 
-    rows = ("S0-16", "S2-22", "S4-50")
+    rows = ("S0-16", "S2-22", "S2-27", "S4-50")
     experiment = "X08"
     statement = Text("A small learning rate solves dead ReLU units (in part).", "设置较小的学习率可以（部分）解决神经元死亡。")
     rule = Text(

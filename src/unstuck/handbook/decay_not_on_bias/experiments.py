@@ -98,7 +98,11 @@ class ABiasNeedsLessDataThanTheWeights(Claim):
         y = x @ truth + rng.standard_normal((400, self.samples))
         w = np.linalg.solve(x.transpose(0, 2, 1) @ x, np.einsum("rni,rn->ri", x, y)[..., None])[..., 0]
         squares = ((w - truth) ** 2).mean(0)
-        return {"error_of_bias": float(squares[-1]), "error_of_weights": float(squares[:-1].sum()), "share_of_bias": float(squares[-1] / squares.sum())}
+        return {
+            "error_of_bias": float(squares[-1]),
+            "error_of_weights": float(squares[:-1].sum()),
+            "share_of_bias": float(squares[-1] / squares.sum()),
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         return "holds" if measured["share_of_bias"].mean() <= 0.1 else "fails as stated"

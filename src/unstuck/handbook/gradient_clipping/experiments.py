@@ -141,7 +141,7 @@ class AThresholdSolvesExplosion(Claim):
 
     width: int = 64
     std: float = 0.375  # of every weight at the start; He would be sqrt(2 / 64) = 0.18
-    steps: int = 150
+    steps: int = 100
     seeds = 3
     quick = {"steps": 60}
 

@@ -73,7 +73,12 @@ class TheL2PenaltyIsTheRootOfTheSum(Claim):
         strengths = np.linspace(0.1, 1.0, 10)
         root, square, error = [], [], 0.0
         for s in strengths:
-            by_root = minimize(lambda w, s=s: 0.5 * ((w - a) ** 2).sum() + s * np.sqrt((w**2).sum()), a, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-14}).x
+            by_root = minimize(
+                lambda w, s=s: 0.5 * ((w - a) ** 2).sum() + s * np.sqrt((w**2).sum()),
+                a,
+                method="Nelder-Mead",
+                options={"xatol": 1e-9, "fatol": 1e-14},
+            ).x
             by_square = minimize(lambda w, s=s: 0.5 * ((w - a) ** 2).sum() + s * (w**2).sum(), a).x
             error = max(error, abs(by_root - max(0.0, 1 - s / 0.5) * a).max(), abs(by_square - a / (1 + 2 * s)).max())
             root.append(np.linalg.norm(by_root))
@@ -157,7 +162,9 @@ class TheDerivativeOfL1IsOne(Claim):
         "L1 punishes all parameters equally: the derivative is always 1.",
         "L1 对所有参数的惩罚力度一样（求导均为 1）。",
     )
-    rule = Text("Holds if the derivative is 1 at all five points; otherwise it fails as stated.", "若五处导数都为 1，则成立；否则按原话不成立。")
+    rule = Text(
+        "Holds if the derivative is 1 at all five points; otherwise it fails as stated.", "若五处导数都为 1，则成立；否则按原话不成立。"
+    )
     seeds = 1
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -250,7 +257,11 @@ class BothPenaltiesPreventOverfitting(Claim):
         for name, active in (("few", 5), ("all", 50)):
             x, y, truth = _problem(seed, active, samples=120)
             train, valid = (x[:60], y[:60]), (x[60:], y[60:])
-            for kind, fits in (("l1", lasso(*train, strengths)), ("l2", ridge(*train, strengths)), ("none", ridge(*train, np.array([1e-9])))):
+            for kind, fits in (
+                ("l1", lasso(*train, strengths)),
+                ("l2", ridge(*train, strengths)),
+                ("none", ridge(*train, np.array([1e-9]))),
+            ):
                 best = ((valid[0] @ fits.T - valid[1][:, None]) ** 2).mean(0).argmin()
                 measured[f"error_{kind}_{name}"] = float(((fits[best] - truth) ** 2).sum())
         return measured
@@ -282,7 +293,10 @@ class SmallWeightsMeanSmallChanges(Claim):
         "Holds if the change follows the norm in both cases; depends if it does in the linear model but a net keeps its function while its norm more than doubles.",
         "若两种情形中输出变化都随范数变化，则成立；若线性模型如此、而网络在范数加倍以上时函数不变，则视情况而定。",
     )
-    depends = Text("depends on the architecture: ReLU and normalised layers can be rescaled without changing the function", "取决于结构：ReLU 与带归一化的层可以重新缩放而函数不变")
+    depends = Text(
+        "depends on the architecture: ReLU and normalised layers can be rescaled without changing the function",
+        "取决于结构：ReLU 与带归一化的层可以重新缩放而函数不变",
+    )
 
     def measure(self, seed: int) -> dict[str, float]:
         rng = np.random.default_rng(seed)

@@ -174,7 +174,9 @@ class MseAndMaeAreClassificationLosses(Claim):
         x_test = centres[y_test] + torch.randn(len(y_test), 30, generator=generator)
         hot = nn.functional.one_hot(y, self.classes).float()
         losses = {
-            "cross_entropy": lambda z: nn.functional.cross_entropy(z.flatten(0, 1), y.repeat(len(z)), reduction="none").view(len(z), -1).mean(1).sum(),
+            "cross_entropy": lambda z: (
+                nn.functional.cross_entropy(z.flatten(0, 1), y.repeat(len(z)), reduction="none").view(len(z), -1).mean(1).sum()
+            ),
             "mse": lambda z: ((z.softmax(2) - hot) ** 2).sum(2).mean(1).sum(),
             "mae": lambda z: (z.softmax(2) - hot).abs().sum(2).mean(1).sum(),
         }
@@ -260,7 +262,13 @@ class LossShapes(Claim):
 
         axes = figure.add_subplot()
         zh = lang == "zh"
-        names = {"hinge": "合页", "logistic": "逻辑（交叉熵）", "squared": "平方", "exponential": "指数", "sigmoid_mse": "sigmoid + 平方误差"}
+        names = {
+            "hinge": "合页",
+            "logistic": "逻辑（交叉熵）",
+            "squared": "平方",
+            "exponential": "指数",
+            "sigmoid_mse": "sigmoid + 平方误差",
+        }
         m = torch.linspace(-3, 3, 200, dtype=torch.float64)
         axes.step([-3, 0, 3], [1, 1, 0], where="pre", color="black", label="0-1")
         colours = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00")

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Nets trained side by side; the first four are the control and its companions for the ensemble.
-ARMS = ("control", "member 2", "member 3", "member 4", "weight decay", "input noise", "dropout", "batch norm", "small net", "wide net", "more data")
+ARMS = (
+    "control",
+    "member 2",
+    "member 3",
+    "member 4",
+    "decay 0.3",
+    "decay 1",
+    "decay 3",
+    "input noise",
+    "dropout",
+    "batch norm",
+    "small net",
+    "wide net",
+    "more data",
+)
+DECAYS = ("decay 0.3", "decay 1", "decay 3")
 WIDTH, SAMPLES, MORE, STEPS, BATCH = 32, 200, 1000, 300, 40
 #: Share of the training and validation labels that are turned to another class; test labels are clean.
 FLIPPED = 0.2
@@ -54,12 +69,14 @@ def scores(seed: int) -> dict[str, float]:
     a, c, d = torch.randn(arms, 22, wide) * (2 / 22) ** 0.5, torch.randn(arms, wide, wide), torch.randn(arms, wide, 3)
     c, d = c * (2 / units[:, None, None]) ** 0.5, d * (1 / units[:, None, None]) ** 0.5
     for tensor in (a, c, d):  # every arm but the members starts where the control starts, as far as its width goes
-        tensor[4:8], tensor[10] = tensor[0], tensor[0]
+        tensor[4:10], tensor[12] = tensor[0], tensor[0]
     parameters = [t.requires_grad_() for t in (a, torch.zeros(arms, 1, wide), c, torch.zeros(arms, 1, wide), d, torch.zeros(arms, 1, 3))]
     normed = torch.zeros(arms, 1, 1)
     normed[ARMS.index("batch norm")] = 1
     dropped, noise, decay, pool = torch.zeros(arms, 1, 1), torch.zeros(arms, 1, 1), torch.zeros(arms, 1, 1), torch.full((arms, 1), SAMPLES)
-    dropped[ARMS.index("dropout")], noise[ARMS.index("input noise")], decay[ARMS.index("weight decay")] = 0.5, 0.5, 0.3
+    dropped[ARMS.index("dropout")], noise[ARMS.index("input noise")] = 0.5, 0.5
+    for name in DECAYS:
+        decay[ARMS.index(name)] = float(name.split()[1])
     pool[ARMS.index("more data")] = MORE
 
     def hidden(h: torch.Tensor, source: torch.Tensor, arms: slice) -> torch.Tensor:
@@ -81,7 +98,7 @@ def scores(seed: int) -> dict[str, float]:
     best, result = np.inf, {}
     for step in range(1, STEPS + 1):
         index = (torch.rand(arms, BATCH) * pool).long()
-        index[4:10] = index[0]  # same batches in the paired arms
+        index[4:12] = index[0]  # same batches in the paired arms
         inputs = x[index] + noise * torch.randn(arms, BATCH, 22)
         loss = functional.cross_entropy(net(inputs, train=True).flatten(0, 1), y[index].flatten(), reduction="sum") / BATCH
         gradients = torch.autograd.grad(loss, parameters)
@@ -100,6 +117,9 @@ def scores(seed: int) -> dict[str, float]:
         accuracy = (z.argmax(2) == y_test).double().mean(1)
         result |= {name: float(value) for name, value in zip(ARMS, accuracy, strict=True)}
         result["ensemble"] = float((z[:4].softmax(2).mean(0).argmax(1) == y_test).double().mean())
+        z_valid = net(x_valid.expand(arms, -1, -1), source=x[:SAMPLES].expand(arms, -1, -1))
+        losses = [float(functional.cross_entropy(z_valid[ARMS.index(name)], y_valid)) for name in DECAYS]
+        result["weight decay"] = result[DECAYS[int(np.argmin(losses))]]
         own = net(x[None, :SAMPLES], arms=slice(1))[0]
         result["training"] = float((own.argmax(1) == y[:SAMPLES]).double().mean())
     return result
@@ -111,26 +131,34 @@ class _Cure(Claim):
 
     arm: ClassVar[str] = ""
     rule = Text(
-        "Holds if over the paired seeds the gain in test accuracy is at least 0.01 and its 95 % interval lies above 0; otherwise it fails as stated.",
-        "若配对种子上测试准确率的平均提升不低于 0.01，且其 95 % 区间在 0 以上，则成立；否则按原话不成立。",
+        "Holds if over the paired seeds the gain in test accuracy is at least 0.01 and its 95 % interval lies above 0; depends if only the former; else it fails.",
+        "若配对种子上测试准确率的平均提升不低于 0.01，且其 95 % 区间在 0 以上，则成立；若只满足前者，则视情况而定；否则不成立。",
     )
+    depends = Text("depends on the draw: a gain in the mean, but not sure over the pairs", "取决于抽样：平均有提升，但在各配对之间并不稳定")
     experiment = "X26"
-    seeds = 6
+    seeds = 8
 
     def measure(self, seed: int) -> dict[str, float]:
         found = scores(seed)
-        return {"control": found["control"], "treated": found[self.arm], "gain": found[self.arm] - found["control"], "control_training": found["training"]}
+        return {
+            "control": found["control"],
+            "treated": found[self.arm],
+            "gain": found[self.arm] - found["control"],
+            "control_training": found["training"],
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         gain = measured["gain"]
         error = gain.std(ddof=1) / len(gain) ** 0.5
-        low = gain.mean() - 2.571 * error  # Student's t for 6 seeds; our choice for other counts as well
-        return "holds" if gain.mean() >= 0.01 and low > 0 else "fails as stated"
+        low = gain.mean() - 2.365 * error  # Student's t for 8 seeds; our choice for other counts as well
+        if gain.mean() < 0.01:
+            return "fails as stated"
+        return "holds" if low > 0 else "depends"
 
 
 @dataclass(frozen=True)
 class AParameterNormPenaltyHelps(_Cure):
-    """Decoupled weight decay of 0.3 (lr 0.005, Adam).
+    """Decoupled weight decay of 0.3, 1 or 3 (lr 0.005, Adam), chosen by the validation loss.
 
     ## The set-up
     Three spirals in 2 of 22 features, 200 samples of which 20 % bear a wrong label; MLP 22-32-32-3, 300 Adam steps of batch 40; clean test labels; all arms in one batched program on the same batches.
@@ -248,7 +276,10 @@ class ASmallerNetHelps(_Cure):
     statement = Text("Reducing the size of the model reduces overfitting.", "降低模型复杂度可以减轻过拟合。")
 
     def measure(self, seed: int) -> dict[str, float]:
-        return _Cure.measure(self, seed) | {"wide_net": scores(seed)["wide net"], "best_penalty": max(scores(seed)[n] for n in ("weight decay", "dropout"))}
+        return _Cure.measure(self, seed) | {
+            "wide_net": scores(seed)["wide net"],
+            "best_penalty": max(scores(seed)[n] for n in ("weight decay", "dropout")),
+        }
 
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()
@@ -288,7 +319,7 @@ class RatherRegulariseThanShrink(Claim):
         "Holds if the better of weight decay and dropout (by the mean) beats the small net by at least 0.01; otherwise it fails as stated.",
         "若权重衰减与 dropout 中均值较好者比小网络高 0.01 以上，则成立；否则按原话不成立。",
     )
-    seeds = 6
+    seeds = 8
 
     def measure(self, seed: int) -> dict[str, float]:
         found = scores(seed)
@@ -305,7 +336,7 @@ class SharingParametersHelps(Claim):
 
     ## The set-up
     Signals of 40 points with noise 0.5 that hold one of two patterns of 7 points at a random place; `samples` training samples; dense 40-64-2 against 8
-    kernels of 7 points with the maximum over places; Adam, 200 steps.
+    kernels of 7 points with the maximum over places; Adam, 100 steps.
     ## Why
     The dense net must learn the pattern at each of 34 places anew; the shared kernel sees all of them at once, with a twentieth of the parameters.
     """
@@ -334,18 +365,23 @@ class SharingParametersHelps(Claim):
         torch.manual_seed(seed)
         nets = {
             "dense": nn.Sequential(nn.Linear(40, 64), nn.ReLU(), nn.Linear(64, 2)),
-            "shared": nn.Sequential(nn.Unflatten(1, (1, 40)), nn.Conv1d(1, 8, 7), nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(8, 2)),
+            "shared": nn.Sequential(
+                nn.Unflatten(1, (1, 40)), nn.Conv1d(1, 8, 7), nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(8, 2)
+            ),
         }
         measured = {}
         for name, net in nets.items():
             optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
-            for _ in range(200):
+            for _ in range(100):
                 optimizer.zero_grad()
                 nn.functional.cross_entropy(net(x[: self.samples]), y[: self.samples]).backward()
                 optimizer.step()
             with torch.no_grad():
                 right = (net(x).argmax(1) == y).double()
-            measured[f"training_{name}"], measured[f"test_{name}"] = float(right[: self.samples].mean()), float(right[self.samples :].mean())
+            measured[f"training_{name}"], measured[f"test_{name}"] = (
+                float(right[: self.samples].mean()),
+                float(right[self.samples :].mean()),
+            )
             measured[f"parameters_{name}"] = float(sum(p.numel() for p in net.parameters()))
         return measured
 

@@ -173,7 +173,11 @@ class ChoosingTheNormalIsHardlyEverWrong(Claim):
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()
         zh = lang == "zh"
-        noises = {"normal": "正态" if zh else "normal", "laplace": "拉普拉斯" if zh else "Laplace", "student": "学生 t" if zh else "Student's t"}
+        noises = {
+            "normal": "正态" if zh else "normal",
+            "laplace": "拉普拉斯" if zh else "Laplace",
+            "student": "学生 t" if zh else "Student's t",
+        }
         losses = {"squared": "平方" if zh else "squared", "huber": "Huber", "absolute": "绝对值" if zh else "absolute"}
         for i, ((name, label), colour) in enumerate(zip(losses.items(), ("#D55E00", "#0072B2", "#009E73"), strict=True)):
             axes.bar(np.arange(3) + 0.27 * (i - 1), [measured[f"{name}_{n}"].mean() for n in noises], 0.25, color=colour, label=label)

@@ -55,7 +55,9 @@ class AnL1TermMakesWeightsZero(Claim):
             w["sgd"] = w["sgd"] - lr * (slope["sgd"] + s * np.sign(w["sgd"]))
             g = slope["adam"] + s * np.sign(w["adam"])
             m, v = np.float32(0.9) * m + np.float32(0.1) * g, np.float32(0.999) * v + np.float32(0.001) * g * g
-            w["adam"] = w["adam"] - np.float32(0.01) * (m / np.float32(1 - 0.9**step)) / (np.sqrt(v / np.float32(1 - 0.999**step)) + np.float32(1e-8))
+            w["adam"] = w["adam"] - np.float32(0.01) * (m / np.float32(1 - 0.9**step)) / (
+                np.sqrt(v / np.float32(1 - 0.999**step)) + np.float32(1e-8)
+            )
             z = w["proximal"] - lr * slope["proximal"]
             w["proximal"] = np.sign(z) * np.maximum(np.abs(z) - lr * s, np.float32(0))
             w["l2"] = w["l2"] - lr * (slope["l2"] + s * w["l2"])
@@ -157,7 +159,11 @@ class L1MeasuresSparsity(Claim):
         def agreement(a: np.ndarray) -> float:
             return float(np.corrcoef(a.argsort().argsort(), counts.argsort(kind="stable").argsort())[0, 1])
 
-        return {"agreement_l1": agreement(l1), "agreement_l1_over_l2": agreement(l1 / l2), "l1_after_scaling_by_10": float((10 * l1 / l1).mean())}
+        return {
+            "agreement_l1": agreement(l1),
+            "agreement_l1_over_l2": agreement(l1 / l2),
+            "l1_after_scaling_by_10": float((10 * l1 / l1).mean()),
+        }
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         return "holds" if measured["agreement_l1"].mean() >= 0.95 else "fails as stated"

@@ -125,7 +125,10 @@ class MatrixNormsAreSumsOverEntries(Claim):
         "Holds if these equal the induced 1-norm and 2-norm within 1e-9; depends if only the entrywise reading agrees.",
         "若它们与诱导 1-范数、2-范数相差不超过 1e-9，则成立；若只有按元素的定义相符，则视情况而定。",
     )
-    depends = Text("depends on the reading: entrywise (L1, Frobenius) or induced (column sum, spectral)", "取决于定义：按元素（L1、Frobenius）还是诱导（列和、谱范数）")
+    depends = Text(
+        "depends on the reading: entrywise (L1, Frobenius) or induced (column sum, spectral)",
+        "取决于定义：按元素（L1、Frobenius）还是诱导（列和、谱范数）",
+    )
     seeds = 1
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -167,7 +167,10 @@ class DecayWorksByKeepingWeightsSmall(Claim):
         "Holds if dividing hidden weights by ten changes the outputs by over 10 % with and without batch norm; depends if only without.",
         "若隐藏层权重除以十时，有无批归一化输出变化都超过 10 %，则成立；若只在没有时如此，则视情况而定。",
     )
-    depends = Text("depends on normalisation: behind a batch norm it sets the effective learning rate", "取决于是否有归一化：在批归一化之前的层，它决定的是有效学习率")
+    depends = Text(
+        "depends on normalisation: behind a batch norm it sets the effective learning rate",
+        "取决于是否有归一化：在批归一化之前的层，它决定的是有效学习率",
+    )
     seeds = 3
     steps: int = 300
     quick = {"steps": 150}

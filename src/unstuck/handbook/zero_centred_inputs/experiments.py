@@ -114,6 +114,7 @@ class CentringSpeedsUpDescent(Claim):
         stream = np.random.default_rng(0)
         raw = stream.random((500, 2))
         targets = raw @ np.array([1.5, -1.0])
+        rate = 1.8 / np.linalg.eigvalsh(raw.T @ raw / len(raw))[-1]  # the same on both sides
         for index, (inputs, title) in enumerate(((raw, ("x in (0, 1)", "x ∈ (0, 1)")), (raw - raw.mean(0), ("centred", "零均值")))):
             axes = figure.add_subplot(1, 2, index + 1)
             hessian = inputs.T @ inputs / len(inputs)
@@ -123,7 +124,7 @@ class CentringSpeedsUpDescent(Claim):
             axes.contour(one, two, np.einsum("...i,ij,...j", offset, hessian, offset), 12, colors="#999999", linewidths=0.6)
             path = [np.zeros(2)]
             for _ in range(60):
-                path.append(path[-1] - 1.8 / np.linalg.eigvalsh(hessian)[-1] * hessian @ (path[-1] - best))
+                path.append(path[-1] - rate * hessian @ (path[-1] - best))
             axes.plot(*np.array(path).T, "o-", color="#D55E00" if index == 0 else "#0072B2", ms=3, lw=1)
             axes.set_title(title[1] if lang == "zh" else title[0])
             axes.set_xlabel("w1")

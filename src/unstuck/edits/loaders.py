@@ -1,0 +1,76 @@
+"""Edits where the training loader is built: its order, the size of its batches; and standardised inputs."""
+
+from __future__ import annotations
+
+import ast
+
+from unstuck.edits.calls import argument, assigned, last_name, scale, set_argument
+from unstuck.edits.loops import Loop, step
+from unstuck.edits.optimizers import scale_rate
+from unstuck.edits.source import Draft, NoPatch, Source
+
+
+def training_loader(draft: Draft) -> tuple[Source, ast.Call]:
+    """The call that makes what the training loop goes through: a DataLoader, or the script's own function that makes one."""
+    calls = [(s, c) for s, c in draft.each(ast.Call) if last_name(c.func) == "DataLoader"]
+    if len(calls) == 1 and calls[0][0].function(calls[0][1]) is None:
+        return calls[0]
+    source, statement, _ = step(draft)
+    loop: Loop | None = source.up(statement, ast.For, ast.While)
+    while loop is not None:
+        names = [n for n in ast.walk(loop.iter) if isinstance(n, ast.Name | ast.Attribute)] if isinstance(loop, ast.For) else []
+        for name in names:
+            made = [v for v in assigned(source, ast.unparse(name)) if isinstance(v, ast.Call)]
+            if len(made) == 1 and (
+                last_name(made[0].func) == "DataLoader" or any(k.arg in ("shuffle", "batch_size") for k in made[0].keywords)
+            ):
+                return source, made[0]
+        loop = source.up(loop, ast.For, ast.While)
+    if len(calls) == 1:
+        return calls[0]
+    raise NoPatch("Which loader the training goes through is not to be seen.", "看不出训练使用哪个加载器。")
+
+
+def shuffle(draft: Draft) -> None:
+    """shuffle=True for the training loader."""
+    source, call = training_loader(draft)
+    if any(k.arg in ("sampler", "batch_sampler") for k in call.keywords):
+        raise NoPatch("The loader has a sampler of its own.", "加载器有自己的采样器。")
+    old = argument(call, "shuffle", 2 if last_name(call.func) == "DataLoader" else None)
+    if old is None and last_name(call.func) != "DataLoader":
+        raise NoPatch("The loader is made by a function that takes no order.", "创建加载器的函数没有顺序参数。")
+    if isinstance(old, ast.Constant) and old.value is True:
+        raise NoPatch("The loader shuffles already.", "加载器已经打乱顺序。")
+    set_argument(source, call, "shuffle", "True", 2 if last_name(call.func) == "DataLoader" else None)
+
+
+def scale_batches(draft: Draft, factor: float) -> None:
+    """Another batch size for training, with the rate scaled to match: linearly, for Adam and its relatives by the root."""
+    source, call = training_loader(draft)
+    size = argument(call, "batch_size", 1 if last_name(call.func) == "DataLoader" else None)
+    if size is None:
+        raise NoPatch("The loader's batch size is not written with it.", "加载器没有写明批次大小。")
+    scale(source, size, factor, whole=True)
+    adaptive = any("beta1" in o.settings for o in draft.facts.optimizers)
+    scale_rate(draft, factor**0.5 if adaptive else factor)
+
+
+def standardise(draft: Draft) -> None:
+    """Behind `a_train, a_test, ... = train_test_split(a, ...)`: both with the mean and spread of the training part."""
+    found = []
+    for source, node in draft.each(ast.Assign):
+        left, right = node.targets[0], node.value
+        split = isinstance(right, ast.Call) and last_name(right.func) == "train_test_split"
+        if split and isinstance(left, ast.Tuple) and len(left.elts) >= 2 and all(isinstance(e, ast.Name) for e in left.elts):
+            found.append((source, node, [e.id for e in left.elts if isinstance(e, ast.Name)]))
+    if len(found) != 1:
+        raise NoPatch("There is no single line that makes the training inputs.", "没有唯一一行构造训练输入。")
+    source, node, (train, test, *_) = found[0]
+    lines = [
+        f"mean, std = {train}.mean(0), {train}.std(0) + 1e-8",
+        f"{train}, {test} = ({train} - mean) / std, ({test} - mean) / std",
+    ]
+    taken = {n.id for n in source.each(ast.Name) if isinstance(n.ctx, ast.Store)} & {"mean", "std"}
+    if taken:
+        lines = [line.replace("mean, std", "x_mean, x_std").replace("- mean)", "- x_mean)").replace("/ std", "/ x_std") for line in lines]
+    source.after(node, lines)

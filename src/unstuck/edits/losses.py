@@ -1,0 +1,101 @@
+"""Edits where the loss is made or called: shapes that match, another loss, logits in place of probabilities."""
+
+from __future__ import annotations
+
+import ast
+
+from unstuck.edits.calls import last_name, on_line
+from unstuck.edits.layers import output_activation, take_off
+from unstuck.edits.source import Draft, NoPatch, Source
+
+MODULES = {"MSELoss": "mse", "L1Loss": "l1", "SmoothL1Loss": "smooth-l1"}
+FUNCTIONS = {"mse_loss": "mse", "l1_loss": "l1", "smooth_l1_loss": "smooth-l1"}
+
+
+def loss_call(draft: Draft) -> tuple[Source, ast.Call]:
+    """The call that compares outputs with targets."""
+    facts = draft.facts.loss
+    if facts is not None:
+        for source, call in on_line(draft, facts.file, facts.line):
+            if len(call.args) == 2 and last_name(call.func) not in ("zip", "enumerate", "print"):
+                return source, call
+    raise NoPatch("The call of the loss is not to be seen.", "看不到损失函数的调用。")
+
+
+def match_shapes(draft: Draft) -> None:
+    """Take the dimension of size 1 off the outputs or the targets, whichever has it."""
+    source, call = loss_call(draft)
+    facts = draft.facts.loss
+    assert facts is not None
+    shapes = (tuple(facts.input_shape), tuple(facts.target_shape))
+    for argument, mine, other in zip(call.args, shapes, reversed(shapes), strict=True):
+        if len(mine) == len(other) + 1 and 1 in mine[1:]:
+            at = 1 + mine[1:].index(1)
+            if mine[:at] + mine[at + 1 :] == other:
+                source.change(argument, f"{bracketed(source, argument)}.squeeze({at})")
+                return
+    raise NoPatch(
+        f"Shapes {shapes[0]} and {shapes[1]} do not differ by one dimension of size 1.",
+        f"形状 {shapes[0]} 与 {shapes[1]} 并非只差一个大小为 1 的维。",
+    )
+
+
+def bracketed(source: Source, node: ast.expr) -> str:
+    """An expression that a method can be called on."""
+    text = source.written(node)
+    return text if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) else f"({text})"
+
+
+def without_softmax(draft: Draft) -> None:
+    """Logits for a cross-entropy; log-probabilities for a negative log-likelihood."""
+    found = output_activation(draft, ("Softmax", "softmax"))
+    if draft.facts.loss is None or draft.facts.loss.kind != "nll":
+        take_off(draft, found)
+        return
+    for source, call in found:
+        if not isinstance(call.func, ast.Attribute):
+            raise NoPatch("The softmax has a name of its own.", "softmax 另有名称。")
+        new = "LogSoftmax" if call.func.attr == "Softmax" else "log_softmax"
+        start, end = source.span(call.func)
+        source.splice(end - len(call.func.attr), end, new)
+
+
+def without_sigmoid(draft: Draft) -> None:
+    """Logits, and 0 in place of 0.5 where they are turned into answers."""
+    take_off(draft, output_activation(draft, ("Sigmoid", "sigmoid")))
+    limits = [(s, c) for s, c in draft.each(ast.Compare) if len(c.comparators) == 1 and ast.unparse(c.comparators[0]) == "0.5"]
+    rounds = [c for _, c in draft.each(ast.Call) if last_name(c.func) in ("round", "round_") and isinstance(c.func, ast.Attribute)]
+    if len(limits) > 1 or rounds:
+        raise NoPatch("Probabilities are turned into answers in more than one way.", "概率在多处被转换为答案。")
+    for source, compare in limits:
+        source.change(compare.comparators[0], "0")
+
+
+def to_cross_entropy(draft: Draft) -> None:
+    """The loss of classes, on logits: one-hot targets are distributions, which it takes as they are."""
+    target, loss = draft.facts.target, draft.facts.loss
+    kind = target.kind if target is not None else "unknown"
+    if kind not in ("one-hot", "binary"):
+        raise NoPatch(f"The targets ({kind}) are not one-hot classes.", f"目标（{kind}）不是独热类别。")
+    signature = loss.signature if loss is not None else ()
+    _exchange(draft, ("CrossEntropyLoss", "cross_entropy") if kind == "one-hot" else ("BCELoss", "binary_cross_entropy"))
+    if kind == "one-hot":
+        for node, names in (("SoftmaxBackward0", ("Softmax", "softmax")), ("SigmoidBackward0", ("Sigmoid", "sigmoid"))):
+            if node in signature:
+                take_off(draft, output_activation(draft, names))
+                return
+    elif "SigmoidBackward0" not in signature:
+        raise NoPatch("The output is no probability.", "输出不是概率。")
+
+
+def _exchange(draft: Draft, new: tuple[str, str]) -> None:
+    """Another name for the only squared or absolute error in the files."""
+    found = [(s, c.func) for s, c in draft.each(ast.Call) if last_name(c.func) in (*MODULES, *FUNCTIONS)]
+    if len(found) != 1:
+        raise NoPatch(f"The loss is written {len(found)} times.", f"损失函数写了 {len(found)} 处。")
+    source, func = found[0]
+    name = last_name(func)
+    if not isinstance(func, ast.Attribute):
+        raise NoPatch("The loss is imported by its own name.", "损失函数按自身名称导入。")
+    end = source.span(func)[1]
+    source.splice(end - len(name), end, new[0] if name in MODULES else new[1])

@@ -1,0 +1,135 @@
+"""Edits where the optimizer is built: its rate, its other settings, its kind."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from unstuck.edits.calls import argument, drop_argument, last_name, named_on_line, number, origin, plain, prefix, scale, set_argument
+from unstuck.edits.source import Draft, NoPatch, Source
+from unstuck.records import OptimizerFacts
+
+#: Where the settings stand that are often given by position.
+POSITIONS = {"SGD": ("params", "lr", "momentum", "dampening", "weight_decay", "nesterov")}
+OTHERS = ("params", "lr", "betas", "eps", "weight_decay", "amsgrad")
+
+
+def built(draft: Draft) -> Iterator[tuple[Source, ast.Call, OptimizerFacts]]:
+    """Every construction of an optimizer, once; NoPatch where one is not to be seen."""
+    seen: set[ast.Call] = set()
+    if not draft.facts.optimizers:
+        raise NoPatch("No optimizer was seen.", "没有看到优化器。")
+    for facts in draft.facts.optimizers:
+        source, call = construction(draft, facts)
+        if call not in seen:
+            seen.add(call)
+            yield source, call, facts
+
+
+def construction(draft: Draft, facts: OptimizerFacts) -> tuple[Source, ast.Call]:
+    """The call that built an optimizer; after an edit it may be of another kind."""
+    from unstuck import plugins
+
+    kinds = dict.fromkeys([facts.kind, *(getattr(r, "kind", "") for r in plugins.remedies().values())])
+    refused: NoPatch | None = None
+    for kind in filter(None, kinds):
+        try:
+            source, calls = named_on_line(draft, facts.file, facts.line, kind)
+            return source, calls[0]
+        except NoPatch as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def place_of(call: ast.Call, name: str) -> int | None:
+    """Position of a setting."""
+    order = POSITIONS.get(last_name(call.func), OTHERS)
+    return order.index(name) if name in order else None
+
+
+def in_groups(source: Source, call: ast.Call, name: str) -> bool:
+    """A parameter group brings its own value of a setting."""
+    given = argument(call, "params", 0)
+    given = origin(source, given) if given is not None else None
+    return any(
+        isinstance(key, ast.Constant) and key.value == name for d in ast.walk(given or call) if isinstance(d, ast.Dict) for key in d.keys
+    )
+
+
+def refuse_groups(source: Source, call: ast.Call, name: str) -> None:
+    """NoPatch where a setting is given group by group."""
+    if in_groups(source, call, name):
+        raise NoPatch(f"The parameter groups have their own {name}.", f"各参数组有各自的 {name}。")
+
+
+def scale_rate(draft: Draft, factor: float) -> None:
+    """Multiply the learning rate of every optimizer."""
+    for source, call, facts in built(draft):
+        refuse_groups(source, call, "lr")
+        old = argument(call, "lr", place_of(call, "lr"))
+        if old is not None:
+            scale(source, old, factor)
+        else:
+            set_argument(source, call, "lr", plain(float(facts.settings.get("lr") or 1e-3) * factor))
+
+
+def set_setting(draft: Draft, name: str, value: float | None) -> None:
+    """Give a setting a value; None = ten times what it is."""
+    for source, call, facts in built(draft):
+        refuse_groups(source, call, name)
+        old = argument(call, name, place_of(call, name))
+        if value is not None:
+            set_argument(source, call, name, plain(value), place_of(call, name))
+        elif old is not None and number(old) != 0:
+            scale(source, old, 10)
+        elif old is None and facts.settings.get(name):
+            set_argument(source, call, name, plain(10 * float(facts.settings[name] or 0)))
+        else:
+            decoupled = bool(facts.settings.get("decoupled_weight_decay"))
+            set_argument(source, call, name, "0.1" if decoupled else "0.001", place_of(call, name))
+
+
+def without_decay(draft: Draft) -> None:
+    """No weight decay: drop the argument where 0 is the default, else set it."""
+    for source, call, _ in built(draft):
+        refuse_groups(source, call, "weight_decay")
+        if last_name(call.func) == "AdamW" or not drop_argument(source, call, "weight_decay"):
+            set_argument(source, call, "weight_decay", "0", place_of(call, "weight_decay"))
+
+
+def without_momentum(draft: Draft) -> None:
+    """No momentum: drop the argument (Nesterov's form needs it); beta1 = 0 for Adam and its relatives."""
+    for source, call, facts in built(draft):
+        if "momentum" in facts.settings:
+            refuse_groups(source, call, "momentum")
+            drop_argument(source, call, "nesterov")
+            if not drop_argument(source, call, "momentum"):
+                set_argument(source, call, "momentum", "0", place_of(call, "momentum"))
+        elif "beta1" in facts.settings:
+            refuse_groups(source, call, "betas")
+            set_argument(source, call, "betas", f"(0.0, {facts.settings.get('beta2', 0.999):g})", place_of(call, "betas"))
+        else:
+            raise NoPatch("The optimizer has no momentum setting.", "优化器没有动量参数。")
+
+
+def exchange(draft: Draft, kind: str, settings: Mapping[str, float]) -> None:
+    """Another optimizer over the same parameters, with these settings; weight decay stays. SGD to SGD keeps its rate."""
+    for source, call, facts in built(draft):
+        if last_name(call.func) == kind == "SGD":
+            for name, value in settings.items():
+                if name != "lr":
+                    set_argument(source, call, name, plain(value), place_of(call, name))
+            continue
+        refuse_groups(source, call, "lr")
+        given = argument(call, "params", 0)
+        if given is None or not isinstance(call.func, ast.Name | ast.Attribute):
+            raise NoPatch("The parameters of the optimizer are not to be seen.", "看不到优化器的参数来源。")
+        texts = [source.written(given), *(f"{name}={plain(value)}" for name, value in settings.items())]
+        decay = argument(call, "weight_decay", place_of(call, "weight_decay"))
+        if decay is not None and kind != "AdamW" and "weight_decay" not in settings and facts.settings.get("weight_decay"):
+            texts.append(f"weight_decay={source.written(decay)}")
+        name = source.written(call.func).removesuffix(last_name(call.func))
+        if not name or last_name(call.func) != facts.kind and not name:
+            name = prefix(source, "torch.optim")
+        source.change(call, f"{name}{kind}({', '.join(texts)})")

@@ -1,0 +1,91 @@
+"""Edits between the line that builds the model and the one that builds the optimizer: new starting weights."""
+
+from __future__ import annotations
+
+import ast
+
+from unstuck.edits.calls import argument, prefix
+from unstuck.edits.optimizers import built
+from unstuck.edits.source import INDENT, Draft, NoPatch, Source
+from unstuck.records import Facts
+
+#: Layers whose weights are drawn anew.
+LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
+GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+
+
+def start_from(draft: Draft, weights: str, recurrent: str = "") -> None:
+    """Draw the weights of every layer anew. `weights`: "kaiming_normal_({}, nonlinearity='relu')"; `recurrent`: the same, per gate."""
+    written = set()
+    for source, call, _ in built(draft):
+        model = model_of(source, call)
+        if model in written:
+            continue
+        written.add(model)
+        kinds = sorted({p.kind for p in draft.facts.places if p.kind in LAYERS})
+        cells = sorted({p.kind for p in draft.facts.places if p.kind in GATES})
+        if cells and not recurrent:
+            raise NoPatch("Recurrent layers need lines of their own.", "循环层需要单独的语句。")
+        if not kinds:
+            raise NoPatch("No linear or convolution layer was seen.", "没有看到线性层或卷积层。")
+        nn = prefix(source, "torch.nn")
+        lines = [f"for layer in {model}.modules():", *_fill(nn, kinds, weights, biases=all_have_bias(draft.facts, kinds))]
+        for kind in cells:
+            lines += _fill_gates(nn, kind, recurrent)
+        last = last_mention(source, call, model)
+        if last is not None:
+            source.after(last, lines)
+        else:
+            source.before(source.statement(call), lines)
+
+
+def _fill(nn: str, kinds: list[str], weights: str, *, biases: bool) -> list[str]:
+    names = [nn + kind for kind in kinds]
+    which = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    lines = [f"{INDENT}if isinstance(layer, {which}):", f"{2 * INDENT}{nn}init.{weights.format('layer.weight')}"]
+    if biases:
+        return [*lines, f"{2 * INDENT}{nn}init.zeros_(layer.bias)"]
+    return [*lines, f"{2 * INDENT}if layer.bias is not None:", f"{3 * INDENT}{nn}init.zeros_(layer.bias)"]
+
+
+def _fill_gates(nn: str, kind: str, weights: str) -> list[str]:
+    gates = GATES[kind]
+    parts = f"weight.data.chunk({gates})" if gates > 1 else "[weight.data]"
+    return [
+        f"{INDENT}elif isinstance(layer, {nn}{kind}):",
+        f"{2 * INDENT}for name, weight in layer.named_parameters():",
+        f'{3 * INDENT}if name.startswith("weight"):',
+        f"{4 * INDENT}for gate in {parts}:",
+        f"{5 * INDENT}{nn}init.{weights.format('gate')}",
+    ]
+
+
+def all_have_bias(facts: Facts, kinds: list[str]) -> bool:
+    """Every layer of these kinds was seen with a bias."""
+    names = {p.name.partition("#")[0] for p in facts.places if p.kind in kinds}
+    known = {p.name for p in facts.parameters}
+    return bool(known) and all(f"{name}.bias" in known or name == "" for name in names)
+
+
+def model_of(source: Source, call: ast.Call) -> str:
+    """What the optimizer got the parameters of; NoPatch where that is more than one `X.parameters()`."""
+    given = argument(call, "params", 0)
+    if given is not None and isinstance(given, ast.Name):
+        from unstuck.edits.calls import origin
+
+        given = origin(source, given)  # type: ignore[assignment]
+    asked = [n for n in ast.walk(given or call) if isinstance(n, ast.Attribute) and n.attr in ("parameters", "named_parameters")]
+    models = {source.written(n.value) for n in asked}
+    if len(models) != 1 or not isinstance(asked[0].value, ast.Name | ast.Attribute):
+        raise NoPatch("The optimizer does not get the parameters of one model.", "优化器得到的不是单个模型的参数。")
+    return models.pop()
+
+
+def last_mention(source: Source, call: ast.Call, model: str) -> ast.stmt | None:
+    """The last statement before the optimizer, in the same block, that has to do with the model; None where that is the one before."""
+    statement = source.statement(call)
+    block = source.block(statement)
+    earlier = block[: block.index(statement)]
+    asked = [n for s in earlier for n in ast.walk(s) if isinstance(n, ast.Name | ast.Attribute) and ast.unparse(n) == model]
+    tops = [s for s in earlier if any(n in asked for n in ast.walk(s)) and not isinstance(s, ast.FunctionDef | ast.ClassDef)]
+    return tops[-1] if tops and isinstance(tops[-1], ast.Assign | ast.Expr) else None
