@@ -17,7 +17,7 @@ from drawn import HOSTILE, report, trace
 from test_renderers import REPORTS
 
 from unstuck import charts, notebook
-from unstuck.records import Facts, Finding, Text, Trace
+from unstuck.records import Facts, Finding, Patch, Text, Trace
 from unstuck.renderers import as_html
 
 HTML = Path(as_html.__file__).parent / "html"
@@ -257,7 +257,8 @@ def test_heat_map_cells_are_medians_and_gaps_stay_gaps() -> None:
 
 
 def test_diff_is_shown_line_by_line() -> None:
-    text = as_html.render(report(trace()), diff="--- a\n+++ b\n-nn.Sigmoid()\n+nn.ReLU() # <b>\n")
+    patch = Patch(remedies=("relu",), diff="--- a\n+++ b\n-nn.Sigmoid()\n+nn.ReLU() # <b>\n")
+    text = as_html.render(replace(report(trace()), patch=patch))
     assert '<span class="minus">-nn.Sigmoid()</span>' in text and '<span class="plus">+nn.ReLU() # &lt;b&gt;</span>' in text
 
 

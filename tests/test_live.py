@@ -174,7 +174,7 @@ def test_page_follows_and_findings_appear(served: Page, growing: tuple[Path, Tra
 
 @pytest.mark.slow
 def test_run_live_prints_an_address_and_ends_with_its_readers(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(SCRIPT.format(steps=120, pause=0.05))
+    (tmp_path / "train.py").write_text(SCRIPT.format(steps=200, pause=0.06))
     command = [sys.executable, "-m", "unstuck", "run", "--live", "--trace", "t.trace", "--format", "json", "--output", "r.json", "train.py"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None and run.stdout is not None
@@ -188,7 +188,7 @@ def test_run_live_prints_an_address_and_ends_with_its_readers(tmp_path: Path) ->
             assert visit.errors == []
             visit.close()
         out = run.stdout.read()
-    assert out.splitlines() == [f"said {step}" for step in range(120)], "the script's own output is untouched"
+    assert out.splitlines() == [f"said {step}" for step in range(200)], "the script's own output is untouched"
 
 
 # ---------------------------------------------------------------------------------------------------------- status line
@@ -205,7 +205,7 @@ def test_status_line_tells_step_loss_and_cause() -> None:
 
 @pytest.mark.slow
 def test_status_line_lies_below_the_scripts_output(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(SCRIPT.format(steps=100, pause=0.05))
+    (tmp_path / "train.py").write_text(SCRIPT.format(steps=200, pause=0.08))
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}

@@ -321,10 +321,6 @@ def _check(given: Given) -> None:
     for name in given.get("remedy", ()):
         for single in name.split("+"):
             plugins.get("remedies", single)
-    if any(given.get(name) for name in ("diff", "apply", "force")) and find_spec("unstuck.patch") is None:
-        raise UsageError(
-            _("--diff, --apply and --force need unstuck.patch, which this version does not have. The report names the change.")
-        )
     output: Path | None = given["output"]
     if output is not None and (output.is_dir() or not os.access(output.resolve().parent, os.W_OK)):
         said = _("Expected a file that can be written after --output, got {path!r}. Does its folder exist, and may you write there?")

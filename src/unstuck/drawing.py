@@ -44,13 +44,17 @@ def language(lang: str) -> str:
 @contextmanager
 def style(lang: str) -> Iterator[None]:
     """Our look, with a font that has the characters of `lang`."""
-    import matplotlib
+    import logging
 
+    import matplotlib
+    from cycler import cycler
+
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # a font that has one weight only is no news
     fonts = ["DejaVu Sans", *([font] if lang == "zh" and (font := chinese_font()) else [])]
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.family": fonts,
         "font.size": 9,
-        "axes.prop_cycle": matplotlib.cycler(color=COLOURS, linestyle=["-", "--", "-.", ":", "-", "--", "-."]),
+        "axes.prop_cycle": cycler(color=COLOURS, linestyle=["-", "--", "-.", ":", "-", "--", "-."]),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,

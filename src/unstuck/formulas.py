@@ -27,7 +27,7 @@ def readable(latex: str) -> str:
     text = re.sub(r"\\(?:log|ln|exp|sin|cos|tanh|sqrt(?=\[)|min|max|argmin|argmax|sup|inf|det|lim)(?![A-Za-z])", r" {\g<0>} ", text)
     text = re.sub(r"\{\\(\w+)\} ", r"{\1} ", text)
     for command, said in _SAID.items():
-        text = re.sub(re.escape(command) + (r"(?![A-Za-z])" if command[-1].isalpha() else ""), lambda _m, s=said: s, text)
+        text = re.sub(re.escape(command) + (r"(?![A-Za-z])" if command[-1].isalpha() else ""), said, text)
     text = re.sub(r"'+", lambda m: "′" * len(m.group()), text)
     before = None
     while before != text:

@@ -321,7 +321,9 @@ def _key(claim: Claim, seeds: int) -> str:
     others = {_SOURCE / "handbook" / name.decode() for name in re.findall(rb"unstuck\.handbook\.(\w+)", source)}
     for helper in sorted(path for folder in {file.parent, *others} for path in folder.glob("*.py")):
         digest.update(helper.read_bytes())
-    if re.search(rb"unstuck\.(?!lab\b|records\b|handbook\b)|from unstuck import|\bobserved\b|\btreated\b", source):  # it runs the product itself
+    if re.search(
+        rb"unstuck\.(?!lab\b|records\b|handbook\b)|from unstuck import|\bobserved\b|\btreated\b", source
+    ):  # it runs the product itself
         digest.update(_product())
     return digest.hexdigest()[:24]
 

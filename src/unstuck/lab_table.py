@@ -79,7 +79,7 @@ def text(results: Sequence[Result], lang: str, *, width: int = 100, color: bool 
 def summary(results: Sequence[Result]) -> str:
     """How many claims, by verdict, and how long it took."""
     counts = Counter(r.verdict for r in results)
-    said = [f"{count} {verdict(word)}" for word in ("holds", "fails as stated", "depends", None) if (count := counts[word])]  # type: ignore[index]
+    said = [f"{count} {verdict(word)}" for word in ("holds", "fails as stated", "depends", None) if (count := counts[word])]
     spent = sum(r.seconds for r in results if not r.cached)
     return wording.counted(len(results), _("{n} claim"), _("{n} claims")) + f": {', '.join(said) or '-'} · {spent:.1f} s"
 

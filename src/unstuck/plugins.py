@@ -83,7 +83,7 @@ class Probe(Plugin):
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
         """Yield (signal name, places [P], values [P]); tensors stay on their device, the recorder transfers them all at once."""
 
-    def notes(self) -> dict[str, bool | int | float | str | list | None]:
+    def notes(self) -> dict[str, bool | int | float | str | list[object] | None]:
         """Exact observations to be written into `Facts.notes`, read at every flush."""
         return {}
 

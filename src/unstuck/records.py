@@ -133,7 +133,8 @@ class Signal:
 
     def finite(self) -> np.ndarray:
         """The finite values only, [<= T]."""
-        return self.values[np.isfinite(self.values)]
+        good: np.ndarray = self.values[np.isfinite(self.values)]
+        return good
 
     def median(self, last: int | None = None) -> float:
         """Median of the finite values (of the newest `last` ones); nan where there is none."""
@@ -239,7 +240,7 @@ class Facts:
     versions: Mapping[str, str] = field(default_factory=dict)
     seed: int | None = None
     #: Exact observations by name, each made by one probe ("zero_grad.called": True); never a measurement over time.
-    notes: Mapping[str, bool | int | float | str | list | None] = field(default_factory=dict)
+    notes: Mapping[str, bool | int | float | str | list[object] | None] = field(default_factory=dict)
     blind: tuple[Blind, ...] = ()
     #: Probes that failed and were switched off: name -> error.
     disarmed: Mapping[str, str] = field(default_factory=dict)
@@ -390,6 +391,21 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A proven remedy as a change of the user's own source."""
+
+    remedies: tuple[str, ...] = ()
+    #: Unified diff; "" = there is none that earned its place.
+    diff: str = ""
+    #: Of the pairs in which the patched script ran for itself, with nothing injected.
+    verdict: Verdict | None = None
+    #: Why there is no diff, or why it was not written.
+    reason: Text | None = None
+    #: Files that it was written into.
+    written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report(Displayed):
     """What the user gets; a renderer reads nothing else."""
 
@@ -402,6 +418,8 @@ class Report(Displayed):
     #: Remedies of the best proven verdict; empty = nothing that was tried helps, or nothing was tried.
     best: tuple[str, ...] = ()
     cost: Cost | None = None
+    #: Where one was asked for.
+    patch: Patch | None = None
     #: Why no remedy was tried, or why the treatment ended early.
     treatment_note: Text | None = None
     #: What the project's configuration set aside, and entries of it that set nothing aside.

@@ -226,10 +226,14 @@ def rival_scores(name: str, faulty: Sequence[Seen], healthy: Sequence[Seen]) -> 
 # ------------------------------------------------------------------------------------------------------------ as text
 
 
+def share(count: int, of: int) -> str:
+    """ "9 of 10 (90%)"."""
+    return f"{count} of {of} ({count / of:.0%})" if of else "-"
+
+
 def table(numbers: dict[str, Any]) -> str:
     """The scores as Markdown: the page that is generated from them."""
     n, h = numbers["faulty_runs"], numbers["healthy_runs"]
-    share = (lambda k, of: f"{k} of {of} ({k / of:.0%})" if of else "-")  # noqa: E731
     limit = numbers["false_alarm_upper_95"]
     lines = [
         f"- right cause ranked first: {share(numbers['first_ranked'], n)}, strictly {share(numbers['first_ranked_strict'], n)}",

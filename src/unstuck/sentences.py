@@ -199,6 +199,26 @@ def answers(report: Report, lang: str) -> list[str]:
     return said
 
 
+def patch(report: Report, lang: str) -> list[str]:
+    """What must be known of the patch; its diff is the renderer's own."""
+    patch, said = report.patch, []
+    if patch is None:
+        return []
+    change = " + ".join(patch.remedies)
+    if patch.diff and patch.remedies != report.best:
+        said.append(_("{best} cannot be written into the script; the next best can.").format(best=" + ".join(report.best)))
+    if patch.diff and patch.verdict is not None:
+        (means, effect), name = measured(patch.verdict), yardstick(patch.verdict.trial.yardstick.name)
+        pairs = counted(patch.verdict.pairs, _("{n} pair"), _("{n} pairs"))
+        sentence = _("Patch: {change}. The patched script, run for itself: {name} {means} ({effect}; {pairs}).")
+        said.append(sentence.format(change=change, name=name, means=means, effect=effect, pairs=pairs))
+    if patch.reason is not None:
+        said.append((_("No patch: {reason}") if not patch.diff else "{reason}").format(reason=as_sentence(patch.reason.in_language(lang))))
+    if patch.written:
+        said.append(_("Written into {files}; the file as it was lies beside it (.orig).").format(files=", ".join(patch.written)))
+    return said
+
+
 def costs(report: Report) -> str:
     """What the trials cost, against one full run."""
     assert report.cost is not None

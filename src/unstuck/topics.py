@@ -122,10 +122,11 @@ def chosen(words: Sequence[str]) -> list[type[Claim]]:
                 raise unknown("lab", word, [f"{name}/{claim}" for claim in of_topic])
             found += [of_topic[single]] if single else of_topic.values()
             continue
-        everywhere = {identity(kind): kind for topic in known.values() for kind in topic.claims()}
-        if name not in everywhere or single:
-            raise unknown("lab", word, [*known, *everywhere])
-        found.append(everywhere[name])
+        everywhere = [kind for topic in known.values() for kind in topic.claims()]
+        of_that_name = [kind for kind in everywhere if identity(kind) == name]  # two topics may have claims of one name
+        if not of_that_name or single:
+            raise unknown("lab", word, [*known, *map(identity, everywhere)])
+        found += of_that_name
     return list(dict.fromkeys(found))
 
 

@@ -149,7 +149,7 @@ class Training:
         was_training = self.model.training
         self.model.eval()
         with torch.no_grad():
-            outputs = self.model(self.validation[0])
+            outputs: torch.Tensor = self.model(self.validation[0])
             if self.loss is not None:
                 self.loss(outputs, self.validation[1])
         self.model.train(was_training)

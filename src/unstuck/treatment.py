@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import ledger, planning
+from unstuck import ledger, patch, planning
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
@@ -42,7 +42,7 @@ LOOKED_AT = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a person may choose. The last three are the command line's and mean nothing to `treat` itself."""
+    """What a person may choose."""
 
     trace: Path | None = None
     budget: float | None = 0.02
@@ -65,6 +65,7 @@ class Options:
     quiet: bool = False
     folder: Path = field(default_factory=lambda: Path(".unstuck") / "arms")
     memory_limit_mb: int | None = None
+    #: Draft the proven remedy as a change of the script, and try that; write it into the script, even over changes not committed.
     diff: bool = False
     apply: bool = False
     force: bool = False
@@ -80,8 +81,10 @@ def treat(program: Program | Recipe | str, *, options: Options | None = None) ->
     forget()
     with Progress(quiet=options.quiet) as progress:
         treatment = Treatment(as_program(program), options, progress)
+        if options.apply:
+            patch.check(treatment.program, force=options.force)
         try:
-            return treatment.run()
+            return treatment.patched(treatment.run())
         except KeyboardInterrupt as interrupt:
             report = treatment.report
             if report is None:
@@ -142,6 +145,15 @@ class Treatment:
         self.search(control, trace, measure, tried)
         return self.with_verdicts(report)
 
+    def patched(self, report: Report) -> Report:
+        """The report with a patch, where one is asked for."""
+        if not (self.options.diff or self.options.apply):
+            return report
+        found, draft = patch.prove(self.program, report, self.record, self.bench)
+        if draft is not None and self.options.apply:
+            found = patch.write(found, draft, force=self.options.force)
+        return replace(report, patch=found, cost=Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms))
+
     def noted(self, en: str, zh: str) -> Report:
         """The report with the reason why nothing was tried."""
         assert self.report is not None
@@ -174,9 +186,7 @@ class Treatment:
     def search(self, control: ArmResult, trace: Trace, measure: Measure, tried: Sequence[ledger.Candidate]) -> None:
         """Run the trials."""
         options = self.options
-        budget = planning.make_plan(
-            control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0
-        )
+        budget = planning.make_plan(control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0)
         record = self.record = ledger.Record(budget.plan, measure.yardstick)
         self.planned_s = budget.expected_s
         text = _("judged by {yardstick}; arms of {screen} and {confirm} of {total} steps; about {seconds:.0f} s, {runs:.1f} full runs")

@@ -32,9 +32,9 @@ Xtr, ytr = gen(2000)
 Xte, yte = gen(500)
 model = GRUClassifier()
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.9)
-for i in range(500):
-    idx = torch.randint(0, 2000, (32,))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+for i in range(350):
+    idx = torch.randint(0, 2000, (24,))
     output = model(Xtr[idx])
     loss = criterion(output, ytr[idx])
     optimizer.zero_grad()

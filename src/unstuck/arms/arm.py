@@ -44,11 +44,13 @@ class Arm:
     budget: float | None = BUDGET
     #: Folder that the program's relative paths mean.
     home: Path = field(default_factory=Path.cwd)
+    #: Files that have another content in this arm: a patch on trial.
+    overlay: tuple[tuple[str, bytes], ...] = ()
 
     def content_key(self) -> str:
         """sha256 over everything that decides the result."""
         parts: list[object] = [fingerprint(self.program, self.home), settings_of(self.remedies), self.seed, self.steps, self.time_limit_s]
-        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, os.environ.get("SEED"), *versions()]
+        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.overlay, os.environ.get("SEED"), *versions()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -108,7 +110,7 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> ArmResult:
         os._exit(0)
 
     counter = StepCounter(arm.steps, leave)
-    workplace = Workplace(arm.home, folder / "work")
+    workplace = Workplace(arm.home, folder / "work", dict(arm.overlay))
     capture(folder, lambda: counter.steps, arm.metric)
     workplace.enter()
     counter.install()

@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,28 @@ def mirror(origin: Path, work: Path, *, limit: int = MIRRORED) -> None:
                 own.symlink_to(os.path.abspath(entry.path))
 
 
-class Workplace:
-    """Enter once, in the arm's own process; it is not left again."""
+def lay(origin: Path, work: Path, path: Path, content: bytes) -> None:
+    """Give a mirrored file another content; links to folders on the way to it become folders of links."""
+    target = work
+    for part in path.relative_to(origin).parts[:-1]:
+        target /= part
+        if target.is_symlink():
+            source = target.resolve()
+            target.unlink()
+            mirror(source, target, limit=0)
+        target.mkdir(exist_ok=True)
+    target /= path.name
+    target.unlink(missing_ok=True)
+    target.write_bytes(content)
 
-    def __init__(self, origin: Path, work: Path) -> None:
+
+class Workplace:
+    """Enter once, in the arm's own process; it is not left again. `overlay`: files (full paths) with another content."""
+
+    def __init__(self, origin: Path, work: Path, overlay: Mapping[str, bytes] | None = None) -> None:
         self.origin = origin
         self.work = work.resolve()
+        self.overlay = overlay or {}
         #: Files outside that the script opened for writing, in order, at most 20.
         self.outside: dict[str, None] = {}
         self._busy = False
@@ -58,6 +74,12 @@ class Workplace:
     def enter(self) -> None:
         """Mirror, change into it, and watch what is written."""
         mirror(self.origin, self.work)
+        for path, content in self.overlay.items():
+            if Path(path).is_relative_to(self.origin.resolve()):
+                lay(self.origin.resolve(), self.work, Path(path), content)
+            else:
+                mirror(Path(path).parent, self._beside(path))
+                lay(Path(path).parent, self._beside(path), Path(path), content)
         os.chdir(self.work)
         os.environ.update(QUIET)
         os.environ["PWD"] = str(self.work)
@@ -67,7 +89,13 @@ class Workplace:
     def inside(self, path: str) -> str:
         """The same path in this folder, relative where the original lies in the mirrored one; unchanged otherwise."""
         full = Path(os.path.abspath(self.origin / path))
+        if str(full.resolve()) in self.overlay and not full.resolve().is_relative_to(self.origin.resolve()):
+            return str(self._beside(str(full.resolve())) / full.resolve().name)
         return str(full.relative_to(self.origin)) if full.is_relative_to(self.origin) else str(full)
+
+    def _beside(self, path: str) -> Path:
+        """A mirror of the folder of a script that lies elsewhere."""
+        return self.work / ".unstuck" / Path(path).parent.name
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open" or self._busy or not isinstance(arguments[0], (str, bytes, os.PathLike)):

@@ -67,7 +67,7 @@ class ModuleSites:
             sites[id(module)] = (weakref.ref(module), user_site(sys._getframe(1)))
 
         __init__.__wrapped__ = original  # type: ignore[attr-defined]
-        nn.Module.__init__ = __init__  # type: ignore[method-assign]
+        nn.Module.__init__ = __init__  # type: ignore[method-assign, assignment]
 
     def uninstall(self) -> None:
         """Put the original back."""

@@ -82,7 +82,8 @@ def parameter_of(node: Node) -> torch.Tensor | None:
             return None
         name = node.name()
         if name.endswith("AccumulateGrad"):
-            return node.variable
+            variable: torch.Tensor = node.variable
+            return variable
         if name not in VIEWS or not node.next_functions:
             return None
         node = node.next_functions[0][0]

@@ -200,12 +200,12 @@ class Hooks:
         if self._mode is None and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
             self.observer.functional_calls = 0
             self._mode = CallSites(self.observer)
-            self._mode.__enter__()
+            self._mode.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave_mode(self) -> None:
         if self._mode is not None:
             mode, self._mode = self._mode, None
-            mode.__exit__(None, None, None)
+            mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
         if self._mode is not None and self.observer.is_root(module):

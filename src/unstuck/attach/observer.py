@@ -132,7 +132,7 @@ class Observer:
         self.data_loss: torch.Tensor | None = None
         self.backwards = 0
         self.left: list[torch.Tensor] = []
-        self.gradients: list[tuple[Place, torch.Tensor | None, torch.Tensor | None, int]] = []
+        self.gradients: list[tuple[Place, tuple[torch.Tensor, float], tuple[torch.Tensor, float] | None, int]] = []
         self.activations: list[tuple[Place, torch.Tensor]] = []
         self.alive: list[tuple[Place, torch.Tensor, int]] = []
         self.before: dict[int, torch.Tensor] = {}

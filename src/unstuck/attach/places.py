@@ -241,10 +241,12 @@ class PlaceBook:
                     owners.setdefault(id(value), (module, key))
         found = []
         for i, parameter in enumerate(parameters):
-            module, key = owners.get(id(parameter), (None, ""))
-            if module is None:
-                name, kind, site, order = f"parameter{i}", "parameter", (None, None), i
+            owner_and_key = owners.get(id(parameter))
+            site: tuple[str | None, int | None] = (None, None)
+            if owner_and_key is None:
+                name, kind, order = f"parameter{i}", "parameter", i
             else:
+                module, key = owner_and_key
                 owner = self.name_of(module) or ""
                 name, kind = (f"{owner}.{key}" if owner else key), (key if key in ("weight", "bias") else "parameter")
                 site = self.site_of(module)

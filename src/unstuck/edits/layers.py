@@ -91,7 +91,8 @@ def _swap_function(source: Source, call: ast.Call, name: str, module: str, argum
 
 def prefix_or_none(source: Source, module: str) -> str | None:
     """As `prefix`, but None where the file has no such name yet; nothing is added."""
-    aliases = [(n, a) for n in source.tree.body if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names]
+    imports = [n for n in source.tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    aliases = [(n, a) for n in imports for a in n.names]
     for node, alias in aliases:
         full = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
         if full == module and (alias.asname or isinstance(node, ast.ImportFrom)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from unstuck.edits.calls import argument, assigned, last_name, scale, set_argument
-from unstuck.edits.loops import Loop, step
+from unstuck.edits.loops import step
 from unstuck.edits.optimizers import scale_rate
 from unstuck.edits.source import Draft, NoPatch, Source
 
@@ -16,7 +16,7 @@ def training_loader(draft: Draft) -> tuple[Source, ast.Call]:
     if len(calls) == 1 and calls[0][0].function(calls[0][1]) is None:
         return calls[0]
     source, statement, _ = step(draft)
-    loop: Loop | None = source.up(statement, ast.For, ast.While)
+    loop = source.loop(statement)
     while loop is not None:
         names = [n for n in ast.walk(loop.iter) if isinstance(n, ast.Name | ast.Attribute)] if isinstance(loop, ast.For) else []
         for name in names:
@@ -25,7 +25,7 @@ def training_loader(draft: Draft) -> tuple[Source, ast.Call]:
                 last_name(made[0].func) == "DataLoader" or any(k.arg in ("shuffle", "batch_size") for k in made[0].keywords)
             ):
                 return source, made[0]
-        loop = source.up(loop, ast.For, ast.While)
+        loop = source.loop(loop)
     if len(calls) == 1:
         return calls[0]
     raise NoPatch("Which loader the training goes through is not to be seen.", "看不出训练使用哪个加载器。")

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from unstuck.edits.calls import argument, assigned, last_name
 from unstuck.edits.optimizers import built
-from unstuck.edits.source import Draft, NoPatch, Source
-
-Loop = ast.For | ast.While
+from unstuck.edits.source import Draft, Loop, NoPatch, Source
 
 
 def method_statements(draft: Draft, name: str) -> list[tuple[Source, ast.Expr, ast.Call]]:
@@ -117,7 +115,7 @@ def without_clipping(draft: Draft) -> None:
 def training_loop(draft: Draft) -> tuple[Source, Loop]:
     """The innermost loop around the step."""
     source, statement, _ = step(draft)
-    loop = source.up(statement, ast.For, ast.While)
+    loop = source.loop(statement)
     if loop is None:
         raise NoPatch("The step is in no loop of its own.", "step 不在循环里。")
     return source, loop
@@ -155,6 +153,6 @@ def train_in_train_mode(draft: Draft) -> None:
     model = model_at(draft, source, loop)
     if model is None:
         raise NoPatch("The model has no name of its own in the training loop.", "训练循环中模型没有自己的名称。")
-    outer = source.up(loop, ast.For, ast.While)
+    outer = source.loop(loop)
     target: Sequence[ast.stmt] = [loop] if outer is not None or source.function(loop) is not None else loop.body[:1]
     source.before(target[0], [f"{model}.train()"])

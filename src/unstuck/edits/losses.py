@@ -56,7 +56,7 @@ def without_softmax(draft: Draft) -> None:
         if not isinstance(call.func, ast.Attribute):
             raise NoPatch("The softmax has a name of its own.", "softmax 另有名称。")
         new = "LogSoftmax" if call.func.attr == "Softmax" else "log_softmax"
-        start, end = source.span(call.func)
+        end = source.span(call.func)[1]
         source.splice(end - len(call.func.attr), end, new)
 
 

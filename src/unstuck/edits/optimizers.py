@@ -50,11 +50,9 @@ def place_of(call: ast.Call, name: str) -> int | None:
 
 def in_groups(source: Source, call: ast.Call, name: str) -> bool:
     """A parameter group brings its own value of a setting."""
-    given = argument(call, "params", 0)
-    given = origin(source, given) if given is not None else None
-    return any(
-        isinstance(key, ast.Constant) and key.value == name for d in ast.walk(given or call) if isinstance(d, ast.Dict) for key in d.keys
-    )
+    given: ast.AST | None = argument(call, "params", 0)
+    given = origin(source, given) if given is not None else call
+    return any(isinstance(key, ast.Constant) and key.value == name for d in ast.walk(given) if isinstance(d, ast.Dict) for key in d.keys)
 
 
 def refuse_groups(source: Source, call: ast.Call, name: str) -> None:
@@ -130,6 +128,6 @@ def exchange(draft: Draft, kind: str, settings: Mapping[str, float]) -> None:
         if decay is not None and kind != "AdamW" and "weight_decay" not in settings and facts.settings.get("weight_decay"):
             texts.append(f"weight_decay={source.written(decay)}")
         name = source.written(call.func).removesuffix(last_name(call.func))
-        if not name or last_name(call.func) != facts.kind and not name:
+        if not name or (last_name(call.func) != facts.kind and not name):
             name = prefix(source, "torch.optim")
         source.change(call, f"{name}{kind}({', '.join(texts)})")

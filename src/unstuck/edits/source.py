@@ -11,6 +11,7 @@ import io
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from unstuck.records import Facts, Text
 
 Node = TypeVar("Node", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Loop = ast.For | ast.While
 INDENT = "    "
 
 
@@ -119,7 +121,11 @@ class Source:
 
     def function(self, node: ast.AST) -> Function | None:
         """The function that a node stands in."""
-        return self.up(node, ast.FunctionDef, ast.AsyncFunctionDef)
+        return self.up(node, ast.FunctionDef, ast.AsyncFunctionDef)  # type: ignore[return-value]
+
+    def loop(self, node: ast.AST) -> Loop | None:
+        """The innermost loop that a node stands in."""
+        return self.up(node, ast.For, ast.While)  # type: ignore[return-value]
 
     # ------------------------------------------------------------------------------------------------ changing
 
@@ -182,7 +188,7 @@ class Source:
         """Make the changes; NoPatch where two of them want the same place."""
         changes = sorted(dict.fromkeys(self._changes), key=lambda c: (c[0], c[1]))
         self._changes.clear()
-        for (_, end, _), (start, _, _) in zip(changes, changes[1:], strict=False):
+        for (_, end, _), (start, _, _) in pairwise(changes):
             if start < end:
                 raise NoPatch("Two changes want the same place of the script.", "两处修改落在脚本的同一位置。")
         for start, end, text in reversed(changes):

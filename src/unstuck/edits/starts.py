@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from unstuck.edits.calls import argument, prefix
+from unstuck.edits.calls import argument, origin, prefix
 from unstuck.edits.optimizers import built
 from unstuck.edits.source import INDENT, Draft, NoPatch, Source
 from unstuck.records import Facts
@@ -70,11 +70,11 @@ def all_have_bias(facts: Facts, kinds: list[str]) -> bool:
 def model_of(source: Source, call: ast.Call) -> str:
     """What the optimizer got the parameters of; NoPatch where that is more than one `X.parameters()`."""
     given = argument(call, "params", 0)
-    if given is not None and isinstance(given, ast.Name):
-        from unstuck.edits.calls import origin
-
-        given = origin(source, given)  # type: ignore[assignment]
-    asked = [n for n in ast.walk(given or call) if isinstance(n, ast.Attribute) and n.attr in ("parameters", "named_parameters")]
+    asked = [
+        n
+        for n in ast.walk(origin(source, given) if given is not None else call)
+        if isinstance(n, ast.Attribute) and n.attr in ("parameters", "named_parameters")
+    ]
     models = {source.written(n.value) for n in asked}
     if len(models) != 1 or not isinstance(asked[0].value, ast.Name | ast.Attribute):
         raise NoPatch("The optimizer does not get the parameters of one model.", "优化器得到的不是单个模型的参数。")

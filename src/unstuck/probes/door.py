@@ -57,13 +57,13 @@ class Door(Probe):
         for q in quantities
     }
     every = 4
-    context = frozenset({"output.mean", "input.nonfinite_share", "target.min", "target.max"})
+    context = frozenset({"output.class_share", "output.spread", "target.min", "target.max"})
 
     def __init__(self) -> None:
         self._features: dict[int, list[Place]] = {}
         self._dtype = ""
 
-    def notes(self) -> dict[str, bool | int | float | str | list | None]:
+    def notes(self) -> dict[str, bool | int | float | str | list[object] | None]:
         return {"input.dtype": self._dtype} if self._dtype else {}
 
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:

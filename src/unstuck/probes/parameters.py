@@ -62,7 +62,7 @@ class Parameters(Probe):
         yield "parameter.norm", stepped.places, torch.stack([n.float() for n in torch._foreach_norm(stepped.tensors)])
         with_gradient = [i for i, g in enumerate(stepped.gradients) if g is not None]
         if with_gradient:
-            gradients = [stepped.gradients[i] for i in with_gradient]
+            gradients = [g for g in stepped.gradients if g is not None]
             norms = torch.stack([n.float() for n in torch._foreach_norm(gradients)])
             yield "parameter.gradient_norm", [stepped.places[i] for i in with_gradient], norms
             total = torch.linalg.vector_norm(norms)
@@ -78,9 +78,9 @@ class Parameters(Probe):
     def _updates(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
         import torch
 
-        change = torch._foreach_norm(list((stepped.after - stepped.before).split(stepped.counts)))
-        before = torch._foreach_norm(list(stepped.before.split(stepped.counts)))
-        change, before = torch.stack(list(change)), torch.stack(list(before))
+        moved = torch._foreach_norm(list((stepped.after - stepped.before).split(stepped.counts)))
+        held = torch._foreach_norm(list(stepped.before.split(stepped.counts)))
+        change, before = torch.stack(list(moved)), torch.stack(list(held))
         yield "update.norm", stepped.places, change
         yield "update.ratio", stepped.places, change / before  # inf or nan for a parameter that is still zero
 

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "html"
 
 
-def render(report: Report, lang: str = "en", *, trace: Trace | None = None, diff: str = "") -> str:
-    """The page; `lang` is the language it opens in, `diff` the proven remedy as a patch of the script."""
-    return page(report, lang, trace, diff=diff)
+def render(report: Report, lang: str = "en", *, trace: Trace | None = None) -> str:
+    """The page; `lang` is the language it opens in."""
+    return page(report, lang, trace)
 
 
-def page(report: Report, lang: str, trace: Trace | None, *, diff: str = "", live: bool = False) -> str:
+def page(report: Report, lang: str, trace: Trace | None, *, live: bool = False) -> str:
     """The whole page; a live one goes on asking its own server for `state`."""
-    shown = state(report, trace, diff=diff, live=live)
+    shown = state(report, trace, live=live)
     scripts = [FOLDER.joinpath(name).read_text(encoding="utf-8") for name in ("echarts.js", "page.js")]
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
     return _environment().get_template("page.jinja").render(
@@ -50,7 +50,7 @@ def page(report: Report, lang: str, trace: Trace | None, *, diff: str = "", live
     )  # fmt: skip
 
 
-def state(report: Report, trace: Trace | None, *, diff: str = "", live: bool = False) -> dict[str, Any]:
+def state(report: Report, trace: Trace | None, *, live: bool = False) -> dict[str, Any]:
     """What changes while a run goes on: the body of the page, and the numbers of its charts."""
     illustrator = Illustrator(trace, report) if trace is not None else None
     groups = [(f, illustrator.of_finding(f) if illustrator else []) for f in report.findings]
@@ -66,7 +66,6 @@ def state(report: Report, trace: Trace | None, *, diff: str = "", live: bool = F
         known=_known(report, trace),
         trace=trace,
         going=live and report.facts.exit == "running",
-        diff=diff,
     )  # fmt: skip
     drawn = [
         {"kind": g.kind, "of": g.of, "gains": g.gains, "marked": g.marked, "points": g.points}

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from unstuck import __version__
-from unstuck.records import REPORT_VERSION, Finding, Report, Skipped, Text, Verdict
+from unstuck.records import REPORT_VERSION, Finding, Patch, Report, Skipped, Text, Verdict
 
 
 def render(report: Report, lang: str = "en") -> str:
@@ -24,6 +24,18 @@ def document(report: Report) -> dict[str, Any]:
         "clean": report.clean,
         "verdicts": [verdict(v) for v in report.verdicts],
         **outcome(report),
+        **({"patch": patch(report.patch)} if report.patch is not None else {}),
+    }
+
+
+def patch(drafted: Patch) -> dict[str, Any]:
+    """The proven remedy as a change of the source; only where it was asked for."""
+    return {
+        "remedies": drafted.remedies,
+        "diff": drafted.diff,
+        "verdict": verdict(drafted.verdict) if drafted.verdict else None,
+        "reason": _text(drafted.reason) if drafted.reason else None,
+        "written": drafted.written,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from unstuck import sentences, wording
@@ -22,6 +23,10 @@ def render(report: Report, lang: str = "en") -> str:
         for cause in sentences.without_finding(report):
             blocks += [f"## {wording.root_cause(cause) or _('Also tried')}", *_trials(report, cause, lang)]
         blocks += [f"**{_escape(s)}**" if index == 0 else _escape(s) for index, s in enumerate(sentences.answers(report, lang))]
+        blocks += [_escape(sentence) for sentence in sentences.patch(report, lang)]
+        if report.patch is not None and report.patch.diff:
+            fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", report.patch.diff)), default=0))
+            blocks.append(f"{fence}diff\n{report.patch.diff.rstrip(chr(10))}\n{fence}")
         quiet = [*sentences.silence(report, lang, verbose=True), *sentences.unseen(report, lang)]
         blocks.append("\n".join(f"- {_escape(sentence)}" for sentence in quiet))
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -54,7 +54,7 @@ def render(report: Report, lang: str = "en", *, width: int = 100, color: bool = 
             lines += [look.paint(wording.root_cause(cause) or _("Also tried"), "title"), *_trials(report, cause, look), ""]
         if answers := _answers(report, look):
             lines += [*answers, ""]
-        lines += _unknown(report, look)
+        lines += [*_unknown(report, look), *_patch(report, look)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -67,7 +67,7 @@ def _nothing_found(report: Report, look: _Look) -> list[str]:
     seen = sentences.silence(report, look.lang, verbose=True) if look.verbose else []
     for sentence in [*seen, *sentences.unseen(report, look.lang)]:
         lines += look.wrap(sentence)
-    return lines
+    return [*lines, *_patch(report, look)]
 
 
 def _ending(report: Report, look: _Look) -> list[str]:
@@ -129,6 +129,16 @@ def _answers(report: Report, look: _Look) -> list[str]:
         style = "helps" if report.best and index == 0 else ""
         lines += [look.paint(line, style) for line in look.wrap(sentence, 0, 2)]
     return lines
+
+
+def _patch(report: Report, look: _Look) -> list[str]:
+    """Last, so that `git apply` can read the report."""
+    said = [line for sentence in sentences.patch(report, look.lang) for line in look.wrap(sentence, 0, 2)]
+    if report.patch is None or not said:
+        return []
+    styles = {"+": "helps", "-": "harms", "@": "note"}
+    shown = [look.paint(line, styles.get(line[:1], "")) for line in report.patch.diff.splitlines()]
+    return ["", *said, *([""] if shown else []), *shown]
 
 
 def _unknown(report: Report, look: _Look) -> list[str]:

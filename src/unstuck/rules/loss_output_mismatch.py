@@ -7,7 +7,7 @@ import numpy as np
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Evidence, Finding, Text, Trace
+from unstuck.records import Evidence, Finding, Place, Text, Trace
 
 #: Nodes between a loss and its input that leave the input's values as they are, and those of losses written by hand.
 PASSED = frozenset(
@@ -100,7 +100,7 @@ class LossOutputMismatch(Rule):
         yield from self._squared_error(trace)
 
     @staticmethod
-    def _places(trace: Trace) -> list[object]:
+    def _places(trace: Trace) -> list[Place]:
         last = [p for p in trace.facts.places if p.role == "output" and p.file]
         return last[-1:]
 

@@ -104,7 +104,7 @@ class ActivationsBoundTheOutput(Claim):
     """Largest output of each activation for inputs up to 1000.
 
     ## The set-up
-    The nine functions at z = 1000 in float64.
+    The ten functions at z = 1000 in float64.
     ## Why
     Sigmoid, tanh and the Gaussian are bounded; ReLU, leaky ReLU, ELU, SELU, softplus, GELU and SiLU pass large values on unchanged.
     """

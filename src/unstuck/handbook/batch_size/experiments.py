@@ -168,6 +168,8 @@ class SmallBatchesGeneraliseBetter(Claim):
     )
     seeds = 3
 
+    quick = {"epochs": 3}
+
     small: int = 16
     large: int = 512
     epochs: int = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,7 +212,7 @@ class MoreUnitsMoreCapacity(Claim):
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         shares = [measured[f"learned_width_{w}"].mean() for w in (1, 8, 64)]
-        rising = all(a < b or b > 0.999 for a, b in zip(shares, shares[1:], strict=False))
+        rising = all(a < b or b > 0.999 for a, b in pairwise(shares))
         return "holds" if rising and shares[0] < 0.8 and shares[-1] > 0.98 else "fails as stated"
 
 

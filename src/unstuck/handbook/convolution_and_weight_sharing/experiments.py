@@ -368,6 +368,8 @@ class ASharedDetectorWorksWhereItWasNeverTrained(Claim):
     depends = Text("depends on the noise and the pattern", "取决于噪声与图案")
     seeds = 3
 
+    quick = {"steps": 30}
+
     steps: int = 60
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -136,6 +136,8 @@ class DeeperGeneralisesBetter(Claim):
     seeds = 5
 
     parameters: int = 1000
+    quick = {"steps": 150}
+
     steps: int = 400
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -248,6 +250,8 @@ class MoreUnitsMoreCapacity(Claim):
     )
     seeds = 5
 
+    quick = {"steps": 150}
+
     steps: int = 400
 
     def measure(self, seed: int) -> dict[str, float]:
@@ -298,6 +302,8 @@ class TooManyUnitsOverfit(Claim):
         "若最宽网络的测试准确率比最窄的低两个标准误以上，则成立；否则按原话不成立。",
     )
     seeds = 5
+
+    quick = {"steps": 150}
 
     steps: int = 400
     flipped: float = 0.1

@@ -77,6 +77,8 @@ class StoppingEarlyLowersTheTestLoss(Claim):
     )
     seeds = 8
 
+    quick = {"steps": 150}
+
     count: int = 200
     width: int = 128
     steps: int = 300
@@ -137,6 +139,8 @@ class StoppingEarlyRaisesTheAccuracy(Claim):
     )
     seeds = 8
 
+    quick = {"steps": 150}
+
     count: int = 200
     width: int = 128
     steps: int = 300
@@ -176,6 +180,8 @@ class TheTrainingLossTellsWhenToStop(Claim):
         "若多数重复中验证损失最低点之后训练损失下降不足 10%，则成立；否则按原话不成立。",
     )
     seeds = 8
+
+    quick = {"steps": 150}
 
     count: int = 200
     width: int = 128

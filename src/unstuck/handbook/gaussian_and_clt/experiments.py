@@ -70,7 +70,7 @@ class ManyVariablesAreNormal(Claim):
         x = np.linspace(-4, 4, 200)
         for axes, count in zip(figure.subplots(1, 4, sharey=True), (1, 5, 30, 200), strict=True):
             z = (random.gamma(count, 1.0, 30000) - count) / count**0.5
-            axes.hist(z, 60, (-4, 4), density=True, color="#a6d8f0")
+            axes.hist(z, 60, range=(-4, 4), density=True, color="#a6d8f0")
             axes.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), "k", lw=1)
             axes.set_title(f"{count} 个的均值" if lang == "zh" else f"means of {count}", fontsize=9)
 

@@ -223,6 +223,8 @@ class TheRuleSeesTheForgottenClearing(Claim):
     )
     seeds = 2
 
+    quick = {"steps": 60}
+
     steps: int = 100
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -261,6 +261,8 @@ class TheRuleSeesTheMissingActivation(Claim):
     )
     seeds = 2
 
+    quick = {"steps": 60}
+
     steps: int = 100
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -315,6 +315,8 @@ class TheRuleSeesTooMuchMomentum(Claim):
     )
     seeds = 2
 
+    quick = {"steps": 60}
+
     steps: int = 150
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -225,6 +225,8 @@ class PlainDescentFindsGoodMinima(Claim):
     depends = Text("depends on spare units, initialisation and data scale", "取决于单元是否有富余、初始化与数据尺度")
     seeds = 3
 
+    quick = {"steps": 150}
+
     steps: int = 300
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -129,7 +130,6 @@ def scores(seed: int) -> dict[str, float]:
 class _Cure(Claim):
     """One cure against the control, in pairs."""
 
-    arm: ClassVar[str] = ""
     rule = Text(
         "Holds if over the paired seeds the gain in test accuracy is at least 0.01 and its 95 % interval lies above 0; depends if only the former; else it fails.",
         "若配对种子上测试准确率的平均提升不低于 0.01，且其 95 % 区间在 0 以上，则成立；若只满足前者，则视情况而定；否则不成立。",
@@ -137,6 +137,11 @@ class _Cure(Claim):
     depends = Text("depends on the draw: a gain in the mean, but not sure over the pairs", "取决于抽样：平均有提升，但在各配对之间并不稳定")
     experiment = "X26"
     seeds = 8
+
+    @property
+    @abstractmethod
+    def arm(self) -> str:
+        """Name of its arm in `scores`."""
 
     def measure(self, seed: int) -> dict[str, float]:
         found = scores(seed)
@@ -296,7 +301,6 @@ class ASmallerNetHelps(_Cure):
         axes.axvline(0, color="black", linewidth=0.8)
         axes.set_yticks(range(len(order)), [names[n] if lang == "zh" else n for n in order])
         axes.set_xlabel("测试准确率的变化（成对）" if lang == "zh" else "change of test accuracy (paired)")
-        figure.subplots_adjust(left=0.25)
 
 
 @dataclass(frozen=True)

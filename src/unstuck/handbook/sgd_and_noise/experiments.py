@@ -223,7 +223,7 @@ class NoiseFindsTheGlobalMinimum(Claim):
         left.set_xlabel("w")
         left.set_ylabel("损失" if lang == "zh" else "loss")
         right.plot([float(n.partition("_")[2]) for n in measured], [v.mean() for v in measured.values()], "o-")
-        right.set_xlabel("梯度噪声的标准差" if lang == "zh" else "standard deviation of the gradient noise")
+        right.set_xlabel("梯度噪声的标准差" if lang == "zh" else "gradient noise (sd)")
         right.set_ylabel("到达全局盆地的比例" if lang == "zh" else "share in the global basin")
 
 

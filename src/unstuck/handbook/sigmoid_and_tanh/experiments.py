@@ -37,7 +37,6 @@ class SigmoidIsBetterInSmallNets(Claim):
 
     nets: int = 60
     steps: int = 400
-    quick = {"nets": 20}
 
     def measure(self, seed: int) -> dict[str, float]:
         return {name: float(values[0]) for name, values in self.measure_all([seed]).items()}

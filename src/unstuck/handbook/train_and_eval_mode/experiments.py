@@ -185,7 +185,6 @@ class DropoutAtTestTimeIsAFreeEnsemble(Claim):
 
     rate: float = 0.5
     steps: int = 200
-    quick = {"steps": 100}
     seeds = 3
 
     def measure(self, seed: int) -> dict[str, float]:

@@ -134,7 +134,6 @@ class CapacityPenaltyAndFeaturesCureUnderfitting(Claim):
                 axes.text(j, i, f"{value:.2f}", ha="center", va="center", color="black" if value > 0.75 else "white")
         axes.set_xticks(range(len(cures)), [zh[c] if lang == "zh" else c for c in cures], rotation=30, ha="right")
         axes.set_yticks(range(len(CAUSES)), [zh[c] if lang == "zh" else c for c in CAUSES])
-        figure.subplots_adjust(left=0.22, bottom=0.25)
 
 
 @dataclass(frozen=True)

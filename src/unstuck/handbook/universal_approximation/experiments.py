@@ -40,7 +40,7 @@ def fit(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, rounds: i
 
 
 @cache
-def hidden_layer(width: int, seed: int) -> tuple[float, float, Callable[[np.ndarray], np.ndarray]]:
+def hidden_layer(width: int, seed: int, rounds: int) -> tuple[float, float, Callable[[np.ndarray], np.ndarray]]:
     """One hidden tanh layer on sin(3x) over [-2, 2]: error inside, largest error over 2 < |x| <= 4, and the function."""
     import torch
     from torch import nn
@@ -51,7 +51,7 @@ def hidden_layer(width: int, seed: int) -> tuple[float, float, Callable[[np.ndar
     with torch.no_grad():
         model[0].weight.mul_(3)
         model[0].bias.mul_(3)
-    inside = fit(model, x, torch.sin(3 * x), 15)
+    inside = fit(model, x, torch.sin(3 * x), rounds)
     beyond = torch.cat([torch.linspace(-4, -2, 100), torch.linspace(2, 4, 100)]).double()[:, None]
     with torch.no_grad():
         outside = float((model(beyond) - torch.sin(3 * beyond)).abs().max())
@@ -68,7 +68,7 @@ class OneHiddenLayerIsEnough(Claim):
     """Error of one hidden tanh layer with a linear output on sin(3x) over a closed interval, by width.
 
     ## The set-up
-    200 points on [-2, 2], mean squared error, L-BFGS in double precision.
+    200 points on [-2, 2], mean squared error, `rounds` times 20 iterations of L-BFGS in double precision.
     ## Why
     Sums of shifted and scaled sigmoidal functions are dense in the continuous functions on a compact set; more units, smaller error.
     """
@@ -85,13 +85,16 @@ class OneHiddenLayerIsEnough(Claim):
     )
     seeds = 5
 
+    quick = {"rounds": 6}
+
     narrow: int = 2
     middle: int = 6
     wide: int = 24
+    rounds: int = 15
 
     def measure(self, seed: int) -> dict[str, float]:
         """Errors inside the interval."""
-        return {f"error_{name}": hidden_layer(w, seed)[0] for name, w in self.widths().items()}
+        return {f"error_{name}": hidden_layer(w, seed, self.rounds)[0] for name, w in self.widths().items()}
 
     def widths(self) -> dict[str, int]:
         """The three widths by name."""
@@ -109,7 +112,7 @@ class OneHiddenLayerIsEnough(Claim):
         axes.axvspan(-2, 2, color="0.92", label="训练区间" if lang == "zh" else "interval of training")
         axes.plot(x, np.sin(3 * x), "k", lw=1, label="sin 3x")
         for width, style in zip(self.widths().values(), (":", "--", "-"), strict=True):
-            axes.plot(x, hidden_layer(width, 0)[2](x), style, label=f"{width} 个单元" if lang == "zh" else f"{width} units")
+            axes.plot(x, hidden_layer(width, 0, self.rounds)[2](x), style, label=f"{width} 个单元" if lang == "zh" else f"{width} units")
         axes.set_ylim(-3, 3)
         axes.set_xlabel("x")
         axes.legend(loc="lower right")
@@ -137,11 +140,14 @@ class AGoodFitHoldsEverywhere(Claim):
     )
     seeds = 5
 
+    quick = {"rounds": 6}
+
     width: int = 24
+    rounds: int = 15
 
     def measure(self, seed: int) -> dict[str, float]:
         """Errors inside (root mean square) and outside (largest)."""
-        inside, outside, _ = hidden_layer(self.width, seed)
+        inside, outside, _ = hidden_layer(self.width, seed, self.rounds)
         return {"rms_inside": inside**0.5, "largest_outside": outside}
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:

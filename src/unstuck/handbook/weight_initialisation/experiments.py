@@ -19,7 +19,7 @@ class StandardDeviationOfZ(Claim):
     """Standard deviation of z = sum(w x) + b for 500 active inputs, Var(w) = 1/1000 and Var(b) = 1.
 
     ## The set-up
-    `draws` independent neurons: w ~ N(0, 1/1000), b ~ N(0, 1), and x either 1 for 500 of 1000 inputs or N(0, 1) for 500 inputs.
+    `neurons` independent neurons: w ~ N(0, 1/1000), b ~ N(0, 1), and x either 1 for 500 of 1000 inputs or N(0, 1) for 500 inputs.
     ## Why
     Var(z) = n E[x^2] Var(w) + Var(b) = 500/1000 + 1 = 3/2, so the standard deviation is sqrt(3/2) = 1.2247, not sqrt(3)/2 = 0.866.
     """
@@ -35,15 +35,15 @@ class StandardDeviationOfZ(Claim):
         "若两种输入下每次测得的标准差与 1.2247 相差都在 1 % 以内则成立。",
     )
 
-    draws: int = 40_000  # neurons per repeat
+    neurons: int = 40_000  # neurons per repeat
 
     def measure(self, seed: int) -> dict[str, float]:
         stream = np.random.default_rng(seed)
-        bias = stream.standard_normal(self.draws)
+        bias = stream.standard_normal(self.neurons)
         # a sum of 500 independent N(0, 1/1000) weights is N(0, x.x / 1000): drawn directly, exact and 500 times cheaper
-        ones = stream.standard_normal(self.draws) * np.sqrt(500 / 1000) + bias
-        lengths = stream.chisquare(500, self.draws)  # x.x for x ~ N(0, 1)
-        normal = stream.standard_normal(self.draws) * np.sqrt(lengths / 1000) + bias
+        ones = stream.standard_normal(self.neurons) * np.sqrt(500 / 1000) + bias
+        lengths = stream.chisquare(500, self.neurons)  # x.x for x ~ N(0, 1)
+        normal = stream.standard_normal(self.neurons) * np.sqrt(lengths / 1000) + bias
         no_bias = normal - bias
         return {"std_ones": float(ones.std()), "std_normal": float(normal.std()), "std_without_bias": float(no_bias.std())}
 
@@ -58,7 +58,7 @@ class IndependenceIsEnough(Claim):
     """Var(sum w x) against n Var(w) Var(x) for inputs with mean 0 and with mean 1.
 
     ## The set-up
-    n = 500, w ~ N(0, 1/1000), x ~ N(mean, 1), `draws` neurons; the ratio of the measured variance to n Var(w) Var(x).
+    n = 500, w ~ N(0, 1/1000), x ~ N(mean, 1), `neurons` of them; the ratio of the measured variance to n Var(w) Var(x).
     ## Why
     For independent factors Var(w x) = Var(w) Var(x) + Var(w) E[x]^2 + E[w]^2 Var(x). With E[w] = 0 it is Var(w) E[x^2]: the second moment of
     x counts, not its variance.
@@ -76,14 +76,14 @@ class IndependenceIsEnough(Claim):
     )
     depends = Text("depends on the mean of the input: it needs E[x] = 0 (and E[w] = 0)", "取决于输入的均值：需要 E[x]=0（且 E[w]=0）")
 
-    draws: int = 40_000
+    neurons: int = 40_000
 
     def measure(self, seed: int) -> dict[str, float]:
         stream = np.random.default_rng(seed)
         ratios = {}
         for mean in (0, 1):
-            lengths = stream.noncentral_chisquare(500, 500 * mean**2 + 1e-12, self.draws)  # x.x for x ~ N(mean, 1)
-            z = stream.standard_normal(self.draws) * np.sqrt(lengths / 1000)
+            lengths = stream.noncentral_chisquare(500, 500 * mean**2 + 1e-12, self.neurons)  # x.x for x ~ N(mean, 1)
+            z = stream.standard_normal(self.neurons) * np.sqrt(lengths / 1000)
             ratios[f"ratio_at_mean_{mean}"] = float(z.var() / (500 / 1000))
         return ratios
 
