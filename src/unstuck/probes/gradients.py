@@ -33,6 +33,7 @@ class Gradients(Probe):
     """
 
     emits = {"gradient.norm": "", "gradient.rms": "", "gradient.gain": ""}
+    context = frozenset({"gradient.rms"})
 
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
         import torch

@@ -63,7 +63,6 @@ class DecayingTheBiasUnderfits(Claim):
             values = [measured[f"mse_{name}_mean_{m}"].mean() for m in (0, 20)]
             axes.bar(np.arange(2) + 0.4 * (i - 0.5), values, 0.38, color=colour, label=labels[i])
         axes.set_xticks([0, 1], ["目标均值 0" if zh else "target mean 0", "目标均值 20" if zh else "target mean 20"])
-        axes.set_yscale("log")
         axes.set_ylabel("训练误差" if zh else "training error")
         axes.legend()
 

@@ -219,9 +219,10 @@ class L1IsSparseL2IsSmooth(Claim):
         strengths = np.geomspace(1e-2, 3, 60)
         for i, (title, fits) in enumerate((("L1", lasso(x, y, strengths)), ("L2", ridge(x, y, strengths)))):
             axes = figure.add_subplot(1, 2, i + 1)
-            axes.plot(strengths, fits[:, truth == 0], color="#999999", linewidth=0.6)
-            axes.plot(strengths, fits[:, truth != 0], color="#0072B2", linewidth=1.8)
+            axes.plot(strengths, fits[:, truth == 0], color="#999999", linestyle="-", linewidth=0.6)
+            axes.plot(strengths, fits[:, truth != 0], color="#0072B2", linestyle="-", linewidth=1.8)
             axes.set_xscale("log")
+            axes.set_ylim(-1.6, 1.6)
             axes.set_title(title)
             axes.set_xlabel("强度" if zh else "strength")
             if i == 0:

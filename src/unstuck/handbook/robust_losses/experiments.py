@@ -182,7 +182,6 @@ class ChoosingTheNormalIsHardlyEverWrong(Claim):
         for i, ((name, label), colour) in enumerate(zip(losses.items(), ("#D55E00", "#0072B2", "#009E73"), strict=True)):
             axes.bar(np.arange(3) + 0.27 * (i - 1), [measured[f"{name}_{n}"].mean() for n in noises], 0.25, color=colour, label=label)
         axes.set_xticks(range(3), list(noises.values()))
-        axes.set_yscale("log")
         axes.set_ylabel("斜率误差" if zh else "error of the slopes")
         axes.legend()
 

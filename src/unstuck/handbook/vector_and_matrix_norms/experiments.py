@@ -94,14 +94,14 @@ class LpIsANormForPAtLeastOne(Claim):
 
     def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
         axes = figure.add_subplot()
-        t = np.linspace(0, 2 * np.pi, 400)
+        t = np.linspace(0, 2 * np.pi, 401)
         for p, colour in ((0.5, "#D55E00"), (1, "#E69F00"), (2, "#0072B2"), (np.inf, "#009E73")):
             v = np.stack([np.cos(t), np.sin(t)])
             v = v / (abs(v).max(0) if p == np.inf else (abs(v) ** p).sum(0) ** (1 / p))
             axes.plot(v[0], v[1], color=colour, label="p = ∞" if p == np.inf else f"p = {p:g}")
         axes.set_aspect("equal")
         axes.set_title("单位球" if lang == "zh" else "unit balls")
-        axes.legend(loc="upper right", fontsize="small")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
 
 
 @dataclass(frozen=True)
