@@ -33,9 +33,9 @@ for m in net:
         nn.init.zeros_(m.bias)
 
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
 
-for epoch in range(30):
+for epoch in range(40):
     running = 0.0
     net.train()
     for xb, yb in train_loader:
