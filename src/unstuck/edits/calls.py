@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from unstuck.edits.source import Draft, NoPatch, Source
+
+Item = ast.expr | ast.keyword
 
 
 def last_name(node: ast.AST) -> str:
@@ -63,23 +65,22 @@ def default_of(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> a
 
 def assigned(source: Source, target: str) -> list[ast.expr]:
     """Everything that is assigned to a name or an attribute, also as part of a tuple."""
+    pairs = [(left, node.value) for node in source.each(ast.Assign) for left in node.targets]
+    pairs += [(node.target, node.value) for node in source.each(ast.AnnAssign) if node.value is not None]
     found = []
-    for node in source.each(ast.Assign, ast.AnnAssign):
-        for left in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            if ast.unparse(left) == target and node.value is not None:
-                found.append(node.value)
-            elif isinstance(left, ast.Tuple) and target in map(ast.unparse, left.elts):
-                same = isinstance(node.value, ast.Tuple) and len(node.value.elts) == len(left.elts)
-                at = [ast.unparse(e) for e in left.elts].index(target)
-                found.append(node.value.elts[at] if same and isinstance(node.value, ast.Tuple) else node.value)  # type: ignore[arg-type]
+    for left, value in pairs:
+        if ast.unparse(left) == target:
+            found.append(value)
+        elif isinstance(left, ast.Tuple) and target in (names := [ast.unparse(e) for e in left.elts]):
+            parts = value.elts if isinstance(value, ast.Tuple) and len(value.elts) == len(names) else [value] * len(names)
+            found.append(parts[names.index(target)])
     return found
 
 
 def prefix(source: Source, module: str) -> str:
     """How this file writes a module of torch, with a dot: "nn." for torch.nn; an import is added where it has none."""
     names: dict[str, str] = {}
-    imports = [n for n in source.tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    for node in imports:
+    for node in source.imports:
         for alias in node.names:
             if isinstance(node, ast.Import):
                 names[alias.name if alias.asname else alias.name.partition(".")[0]] = alias.asname or alias.name.partition(".")[0]
@@ -91,9 +92,9 @@ def prefix(source: Source, module: str) -> str:
             return f"{names[rest]}{tail}."
         rest, _, last = rest.rpartition(".")
         tail = f".{last}{tail}"
-    if not imports:
+    if not source.imports:
         raise NoPatch("The script does not import torch by name.", "脚本没有按名称导入 torch。")
-    source.after(imports[-1], ["import torch"])
+    source.after(source.imports[-1], ["import torch"])
     return f"{module}."
 
 
@@ -118,9 +119,9 @@ def set_argument(source: Source, call: ast.Call, name: str, text: str, position:
     if old is not None:
         source.change(old, text)
         return
-    items = [*call.args, *call.keywords]
+    items: list[Item] = [*call.args, *call.keywords]
     if items:
-        end = source.span(max(items, key=lambda n: (n.end_lineno, n.end_col_offset)))[1]
+        end = source.span(max(items, key=source.span))[1]
         if isinstance(items[-1], ast.GeneratorExp):
             raise NoPatch("The only argument is a generator.", "唯一的参数是生成器。")
         source.splice(end, end, f", {name}={text}")
@@ -131,7 +132,8 @@ def set_argument(source: Source, call: ast.Call, name: str, text: str, position:
 
 def drop_argument(source: Source, call: ast.Call, name: str) -> bool:
     """Take a named argument out, with its comma; False where there is none."""
-    items = sorted([*call.args, *call.keywords], key=lambda n: (n.lineno, n.col_offset))
+    given: list[Item] = [*call.args, *call.keywords]
+    items = sorted(given, key=lambda n: (n.lineno, n.col_offset))
     at = next((i for i, item in enumerate(items) if isinstance(item, ast.keyword) and item.arg == name), None)
     if at is None:
         return False
@@ -139,7 +141,7 @@ def drop_argument(source: Source, call: ast.Call, name: str) -> bool:
     return True
 
 
-def drop_item(source: Source, items: list[ast.AST] | list[ast.expr] | list[ast.expr | ast.keyword], at: int) -> None:
+def drop_item(source: Source, items: Sequence[Item], at: int) -> None:
     """Take one of several things between commas out."""
     start, end = source.span(items[at])
     if at:

@@ -91,8 +91,7 @@ def _swap_function(source: Source, call: ast.Call, name: str, module: str, argum
 
 def prefix_or_none(source: Source, module: str) -> str | None:
     """As `prefix`, but None where the file has no such name yet; nothing is added."""
-    imports = [n for n in source.tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    aliases = [(n, a) for n in imports for a in n.names]
+    aliases = [(n, a) for n in source.imports for a in n.names]
     for node, alias in aliases:
         full = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
         if full == module and (alias.asname or isinstance(node, ast.ImportFrom)):
@@ -129,7 +128,7 @@ def _is_method(source: Source, call: ast.Call) -> bool:
     if not isinstance(call.func, ast.Attribute):
         return False
     root = ast.unparse(call.func.value).partition(".")[0]
-    imported = {(a.asname or a.name).partition(".")[0] for n in source.each(ast.Import, ast.ImportFrom) for a in n.names}
+    imported = {(a.asname or a.name).partition(".")[0] for n in source.imports for a in n.names}
     return root not in imported
 
 

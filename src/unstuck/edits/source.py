@@ -77,6 +77,11 @@ class Source:
         found = [n for n in ast.walk(self.tree) if isinstance(n, kinds)]
         yield from sorted(found, key=lambda n: (n.lineno, n.col_offset))  # type: ignore[attr-defined]
 
+    @property
+    def imports(self) -> list[ast.Import | ast.ImportFrom]:
+        """The imports at the top level of the file."""
+        return [n for n in self.tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+
     def line(self, original: int) -> int:
         """Where a line of the original file is now; 0 where it is gone."""
         return self.origins.index(original) + 1 if original in self.origins else 0
