@@ -8,10 +8,12 @@ from pathlib import Path
 from unstuck.arms.arm import Arm
 from unstuck.arms.local import LocalPool
 from unstuck.arms.results import ArmResult
+from unstuck.curves import paired
 from unstuck.diagnosis import ask
 from unstuck.language import _
 from unstuck.ledger import Reading, Record, Remedies, Want
 from unstuck.progress import Progress
+from unstuck.records import Curves, Trial
 from unstuck.store import load
 from unstuck.yardstick import Measure, diverged, value_at
 
@@ -76,6 +78,11 @@ class Bench:
         if control[1] is not None or treated[1] is not None or not control[0]:
             return None
         return not treated[0]
+
+    def curves(self, trial: Trial) -> Curves | None:
+        """The yardstick over the steps, of the pairs that the trial consists of."""
+        arms = [(self.results.get(((), s)), self.results.get((trial.remedies, s))) for s in trial.seeds]
+        return paired([(a[1], b[1]) for a, b in arms if a is not None and b is not None], self.yardstick, trial.steps)
 
 
 def reading(result: ArmResult, measure: Measure, steps: int, *, treated: bool) -> Reading:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
-from unstuck.charts import Curve, Gain, HeatMap, typical
+from unstuck import wording
+from unstuck.charts import Curve, Gain, HeatMap, bands, typical
 from unstuck.language import _
+from unstuck.records import Verdict
 
 
 def signal(name: str) -> str:
@@ -91,6 +93,38 @@ def of_gains(found: list[Gain]) -> str:
     said = [_("Typical gain of the weights: {gain}x.").format(gain=number(weights))] if weights is not None else []
     said += [_("Typical gain of the activations: {gain}x.").format(gain=number(slopes))] if slopes is not None else []
     return " ".join(said)
+
+
+def of_trials(verdicts: list[Verdict]) -> str:
+    """What stands above the curves of some trials."""
+    name = wording.yardstick(verdicts[0].trial.yardstick.name)
+    said = [
+        _("{yardstick} over the optimizer steps.").format(yardstick=name[:1].upper() + name[1:]),
+        _("Line: mean of the pairs, dashed without and solid with the remedy; band: from the lowest to the highest pair."),
+        _("Bar on the right: the interval of the effect, counted from the mean without the remedy."),
+    ]
+    known = [v.trial.curves for v in verdicts if v.trial.curves is not None]
+    averaged = max((c.averaged for c in known), default=1)
+    if averaged > 1:
+        said.append(_("Each point is the mean of up to {n} steps.").format(n=averaged))
+    if any(row[-1] is None for c in known for row in (*c.control, *c.treated)):
+        said.append(_("A cross: a pair that gave no number from there on; the mean goes on without it."))
+    return " ".join(said)
+
+
+def of_trial(verdict: Verdict) -> str:
+    """The curves of one trial in one sentence."""
+    curves = verdict.trial.curves
+    assert curves is not None
+    control, treated = ([band for band in bands(rows) if band is not None] for rows in (curves.control, curves.treated))
+    return _(
+        "{remedies}: {yardstick} over {steps} steps in {pairs} pairs; mean without {a} at first, {b} at last (pairs {c} to {d}); "
+        "mean with {e} at first, {f} at last (pairs {g} to {h})."
+    ).format(
+        remedies=" + ".join(verdict.trial.remedies), yardstick=wording.yardstick(verdict.trial.yardstick.name), steps=verdict.trial.steps,
+        pairs=len(curves.control), a=number(control[0][0]), b=number(control[-1][0]), c=number(control[-1][1]), d=number(control[-1][2]),
+        e=number(treated[0][0]), f=number(treated[-1][0]), g=number(treated[-1][1]), h=number(treated[-1][2]),
+    )  # fmt: skip
 
 
 def number(value: float | None) -> str:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from unstuck.reading import WEIGHTED, geometric_mean, is_activation, smooth
-from unstuck.records import Place, Signal, Trace
+from unstuck.records import Place, Signal, Trace, Verdict
 
 #: Points of a curve, columns and cells of a heat map, blocks of a trend: more than a screen shows, little enough for a page. Our choice.
 POINTS, COLUMNS, CELLS, BLOCKS = 1000, 120, 12_000, 64
 #: Samples behind a gain and a profile: the state in which the training began, as the rules read it.
 FIRST = slice(0, 20)
+#: Pairs below which a band over them says nothing.
+LEAST_PAIRS = 3
 #: Heat maps of the whole network, in the order in which a person asks for them: signal -> whether its scale is logarithmic.
 MAPS: dict[str, bool] = {
     "gradient.norm": True,
@@ -78,6 +80,21 @@ class Gain:
     #: weights, activation, or other.
     share: str
     value: float
+
+
+# ----------------------------------------------------------------------------------------------------------- trials
+
+
+def bands(rows: Sequence[Sequence[float | None]]) -> list[tuple[float, float, float] | None]:
+    """[pairs, steps] -> [steps] mean, lowest and highest over the pairs that have a number there; None where none has."""
+    numbers = [[v for v in column if v is not None] for column in zip(*rows, strict=True)]
+    return [(math.fsum(good) / len(good), min(good), max(good)) if good else None for good in numbers]
+
+
+def has_curves(verdict: Verdict) -> bool:
+    """Its trial was seen over the steps, in enough pairs, and came to an end."""
+    curves = verdict.trial.curves
+    return curves is not None and len(curves.control) >= LEAST_PAIRS and verdict.outcome != "unclear"
 
 
 # ----------------------------------------------------------------------------------------------------------- shapes

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from unstuck.captions import number
+from unstuck.charts import bands
 from unstuck.records import Verdict
 
 #: Pale to deep: what vanishes fades into the paper. The page's own style sheet has the same colours.
@@ -62,6 +64,63 @@ def effect(verdict: Verdict, low: float, high: float, *, width: int = 160) -> st
     return _svg(width, 18, parts, "effect")
 
 
+def curve_span(verdicts: Sequence[Verdict]) -> tuple[float, float]:
+    """The range of the curves of some verdicts; what harms (it may have left every scale) does not make the others flat."""
+
+    def known(found: Sequence[Verdict], *names: str) -> list[float]:
+        rows = [row for v in found if v.trial.curves is not None for name in names for row in getattr(v.trial.curves, name)]
+        return [v for row in rows for v in row if v is not None and math.isfinite(v)]
+
+    everything = known(verdicts, "control", "treated")
+    core = known(verdicts, "control") + known([v for v in verdicts if v.outcome != "harms"], "treated")
+    if core and max(everything) - min(everything) > 4 * (max(core) - min(core)):
+        everything = core
+    return _wider(everything)
+
+
+def curves(verdict: Verdict, low: float, high: float, *, width: int = 290, height: int = 150) -> str:
+    """The yardstick over the steps: mean of the pairs without (dashed) and with the remedy, bands from the lowest to the highest pair, a cross
+    where a pair ends early; on the right the interval of the effect, counted from what the untouched arms reached.
+    """
+    trial = verdict.trial
+    assert trial.curves is not None
+    steps, end = trial.curves.steps, max(trial.steps, trial.curves.steps[-1])
+    left, right, top, bottom = 36, width - 16, 6, height - 18
+    color = _OUTCOME.get(verdict.outcome, "var(--ink,#1d1b17)")
+
+    def x(step: float) -> float:
+        first = min(0, steps[0])
+        return left + (right - left) * (step - first) / ((end - first) or 1)
+
+    def y(value: float) -> float:
+        return bottom - (bottom - top) * (min(max(value, low), high) - low) / (high - low)
+
+    parts = []
+    for tick in _ticks(low, high):
+        parts.append(f'<line x1="{left}" y1="{y(tick):.1f}" x2="{right}" y2="{y(tick):.1f}" style="stroke:{_QUIET}" stroke-width=".7"/>')
+        parts.append(_label(left - 5, y(tick) + 3.2, number(tick), "end"))
+    parts.append(_label(left, height - 4, str(min(0, steps[0])), "start"))
+    parts.append(_label(right, height - 4, str(end), "end"))
+    for rows, tint, dash in ((trial.curves.control, _INK, ' stroke-dasharray="4 3"'), (trial.curves.treated, color, "")):
+        for run in _runs(steps, bands(rows)):
+            upper = "L".join(f"{x(s):.1f},{y(b[2]):.1f}" for s, b in run)
+            lower = "L".join(f"{x(s):.1f},{y(b[1]):.1f}" for s, b in reversed(run))
+            middle = "L".join(f"{x(s):.1f},{y(b[0]):.1f}" for s, b in run)
+            parts.append(f'<path class="band" d="M{upper}L{lower}Z" style="fill:{tint}" fill-opacity=".16"/>')
+            parts.append(f'<path class="mean" d="M{middle}" style="stroke:{tint}" stroke-width="1.7" stroke-linejoin="round"{dash}/>')
+        for row in rows:
+            last = max((i for i, v in enumerate(row) if v is not None), default=None)
+            if last is not None and last < len(row) - 1:
+                parts.append(_cross(round(x(steps[last]), 1), round(y(row[last] or 0.0), 1), tint))
+    reached = [c for c, t in zip(trial.control, trial.treated, strict=False) if c is not None and t is not None]
+    if verdict.effect is not None and verdict.interval is not None and reached:
+        from_here, sign = math.fsum(reached) / len(reached), 1 if trial.yardstick.higher_is_better else -1
+        a, b = (y(from_here + sign * edge) for edge in verdict.interval)
+        parts.append(f'<line class="interval" x1="{right + 8}" y1="{a:.1f}" x2="{right + 8}" y2="{b:.1f}" stroke-width="2" style="stroke:{color}"/>')
+        parts.append(_dot(right + 8, y(from_here + sign * verdict.effect), f"fill:{color};stroke:{color}"))
+    return _svg(width, height, parts, "paired")
+
+
 def line(steps: Sequence[float], values: Sequence[float], *, width: int = 420, height: int = 60) -> str:
     """A curve, broken where a value is not finite."""
     left, right = _wider(list(steps))
@@ -102,6 +161,30 @@ def _png(rgba: np.ndarray) -> bytes:
 def _svg(width: float, height: float, parts: Sequence[str], kind: str) -> str:
     size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
     return f'<svg class="{kind}" {size} aria-hidden="true" fill="none">{"".join(parts)}</svg>'
+
+
+def _label(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="10" style="fill:{_INK}">{text}</text>'
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Two to five round numbers in a range."""
+    rough = (high - low) / 3
+    power = 10 ** math.floor(math.log10(rough))
+    pitch = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
+    first = math.ceil(low / pitch)
+    return [round(i * pitch, 12) if abs(pitch) > 1e-9 else i * pitch for i in range(first, math.floor(high / pitch) + 1)]
+
+
+def _runs(steps: Sequence[int], found: Sequence[tuple[float, float, float] | None]) -> list[list[tuple[int, tuple[float, float, float]]]]:
+    """What can be drawn without lifting the pen."""
+    runs: list[list[tuple[int, tuple[float, float, float]]]] = [[]]
+    for step, band in zip(steps, found, strict=True):
+        if band is not None:
+            runs[-1].append((step, band))
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
 
 
 def _dot(x: float, y: float, style: str) -> str:

@@ -342,6 +342,19 @@ class Yardstick:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Curves:
+    """The yardstick over the optimizer steps, in the pairs of a trial in which both arms showed it; only for drawing."""
+
+    #: Last step (from 0) before a value was taken; few enough to draw.
+    steps: tuple[int, ...]
+    #: [pairs, steps]; None = not finite, or not seen any more.
+    control: tuple[tuple[float | None, ...], ...]
+    treated: tuple[tuple[float | None, ...], ...]
+    #: At most so many values that follow each other were averaged into one point (values of single batches only).
+    averaged: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """Pairs of arms, with and without some remedies: same seeds, same data order, one change."""
 
@@ -363,6 +376,8 @@ class Trial:
     #: Indices of the pairs whose untouched (treated) arm gave no number because its training diverged: a result, not a gap.
     diverged_control: tuple[int, ...] = ()
     diverged_treated: tuple[int, ...] = ()
+    #: None = the yardstick was seen too rarely for a curve. Not part of the JSON report.
+    curves: Curves | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

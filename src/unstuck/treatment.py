@@ -220,8 +220,14 @@ class Treatment:
             return replace(report, cost=cost)
         note = report.treatment_note or (self.report.treatment_note if self.report is not None else None)
         report = replace(report, treatment_note=note)
-        found = [self.with_symptom(v, report) for v in ledger.verdicts(self.record)]
+        found = [self.with_curves(self.with_symptom(v, report)) for v in ledger.verdicts(self.record)]
         return report.with_verdicts(tuple(found), ledger.best(found), cost)
+
+    def with_curves(self, verdict: Verdict) -> Verdict:
+        """The verdict with what a page draws of its pairs."""
+        if self.bench is None:
+            return verdict
+        return replace(verdict, trial=replace(verdict.trial, curves=self.bench.curves(verdict.trial)))
 
     def with_symptom(self, verdict: Verdict, report: Report) -> Verdict:
         """Whether the finding that proposed the remedy is gone from the treated arms."""

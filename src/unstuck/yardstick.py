@@ -94,19 +94,24 @@ def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:
     An arm that stops after `steps` steps has not yet seen a validation behind the last one: it becomes visible when the next step begins.
     So a longer arm is read as if it had stopped there.
     """
+    known = seen(result, measure, steps)
+    if not known:
+        return None
+    if not measure.noisy:
+        return known[-1][1]
+    recent = [v for s, v in known if s >= (1 - LAST_PART) * known[-1][0]]
+    return None if any(v is None for v in recent) else math.fsum(v for v in recent if v is not None) / len(recent)
+
+
+def seen(result: ArmResult, measure: Measure, steps: int) -> list[tuple[int, float | None]]:
+    """Steps and values of the yardstick that count in an arm of `steps` steps; a longer one is cut where that arm would have stopped."""
     series = result.series.get(measure.series)
     if series is None:
-        return None
+        return []
     last = steps - 2 if result.steps >= steps and not measure.noisy else steps - 1
     if result.exit == "finished" and result.steps <= steps:
         last = steps
-    seen = [(s, v) for s, v in zip(series.steps, series.values, strict=True) if s <= last]
-    if not seen:
-        return None
-    if not measure.noisy:
-        return seen[-1][1]
-    recent = [v for s, v in seen if s >= (1 - LAST_PART) * seen[-1][0]]
-    return None if any(v is None for v in recent) else math.fsum(v for v in recent if v is not None) / len(recent)
+    return [(s, v) for s, v in zip(series.steps, series.values, strict=True) if s <= last]
 
 
 def diverged(result: ArmResult, measure: Measure, steps: int) -> bool:

@@ -145,11 +145,14 @@ class PlaceBook:
         entries.sort(key=lambda e: (e[0], e[1]))
         plan = Plan(signature, [None] * len(calls), [])
         counts: dict[str, int] = {}
+        taken: set[graph.Node | None] = set()
         for _, i, what, item in entries[:MAX_PLACES]:
             if what == "call":
-                place = self._call_place(item[0], role.get(item[1], "other") if item[1] is not None else "other")
+                place = self._call_place(item[0], item[1], role.get(item[1], "other") if item[1] is not None else "other")
                 plan.call_places[i] = place
-                node = item[1] if item[1] in index else None
+                # A module that hands its input on (Identity, dropout in eval mode) has the node of the one before it, and no gradient of its own.
+                node = item[1] if item[1] in index and item[1] not in taken else None
+                taken.add(item[1])
             else:
                 place = self._node_place(item, role[item], counts)
                 node = item
@@ -194,8 +197,11 @@ class PlaceBook:
         self.places[place.name] = place
         return place
 
-    def _call_place(self, call: Call, role: str) -> Place:
+    def _call_place(self, call: Call, core: graph.Node | None, role: str) -> Place:
         kind = kind_of(call.module)
+        known = type(call.module).__module__.startswith("torch.nn")
+        if not known and not call.module._parameters and core is not None and graph.is_activation(core):
+            kind = f"functional {graph.ACTIVATIONS[core.name()][0]}"  # a user's own module around an activation function
         name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
         file, line = self.site_of(call.module)
         role = "norm" if kind in NORMS else role

@@ -37,66 +37,58 @@ def refuse_shared(draft: Draft, places: Sequence[Place], role: str) -> None:
 
 
 def swap_activations(draft: Draft, written: str) -> None:
-    """Write another activation in place of every hidden one. `written`: "nn.LeakyReLU(0.01)"."""
-    module, _, rest = written.removeprefix("nn.").partition("(")
-    arguments = rest.removesuffix(")")
+    """Write another activation in place of every hidden one. `written`: "nn.LeakyReLU(0.01)", whose number is torch's default."""
+    module = written.removeprefix("nn.").partition("(")[0]
     hidden = [p for p in activations(draft.facts, "hidden") if activation_kind(p) != module.lower()]
     if not hidden:
         raise NoPatch("No hidden activation was seen.", "没有看到隐藏层激活函数。")
     refuse_shared(draft, hidden, "hidden")
-    for (file, line, kind), _place in sites(hidden).items():
+    for file, line, kind in sites(hidden):
         name = kind.removeprefix("functional ")
         source, calls = named_on_line(draft, file, line, name)
         for call in calls:
-            if kind.startswith("functional "):
-                _swap_function(source, call, name, module, arguments)
-            else:
-                _swap_module(source, call, name, module, arguments)
+            (_swap_function if kind.startswith("functional ") else _swap_module)(source, call, name, module)
 
 
-def _swap_module(source: Source, call: ast.Call, name: str, module: str, arguments: str) -> None:
+def _swap_module(source: Source, call: ast.Call, name: str, module: str) -> None:
+    """`nn.Sigmoid()`, or the class behind the variable that is called."""
     node = origin(source, call.func) if last_name(call.func) != name else call.func
-    if node is not call.func and (arguments or call.args or call.keywords):
+    if node is not call.func and (call.args or call.keywords):
         raise NoPatch(f"{source.written(call)} gets its class from a variable.", f"{source.written(call)} 的类来自变量。")
     before = source.written(node).removesuffix(name) or prefix(source, "torch.nn")
     if node is call.func:
-        source.change(call, f"{before}{module}({arguments})")
+        source.change(call, f"{before}{module}()")
     else:
         source.change(node, before + module)
 
 
-def _swap_function(source: Source, call: ast.Call, name: str, module: str, arguments: str) -> None:
+def _swap_function(source: Source, call: ast.Call, name: str, module: str) -> None:
+    """`torch.sigmoid(x)`, `F.sigmoid(x)`, `x.sigmoid()`, or the function behind the variable that is called."""
     if module == "PReLU":
         raise NoPatch("PReLU has weights, which a function call cannot hold.", "PReLU 带有权重，函数调用无法保存。")
     new = {"LeakyReLU": "leaky_relu"}.get(module, module.lower())
     node = origin(source, call.func) if last_name(call.func) != name else call.func
-    if node is not call.func and arguments:
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    method = owner is not None and ast.unparse(owner).partition(".")[0] not in imported(source)
+    if node is not call.func and len(call.args) != 1:
         raise NoPatch(f"{source.written(call)} gets its function from a variable.", f"{source.written(call)} 的函数来自变量。")
-    if not isinstance(node, ast.Attribute):
-        where = prefix(source, "torch" if new in IN_TORCH else "torch.nn.functional")
-    else:
-        where = source.written(node.value) + "."
-    functional = where.rstrip(".").rpartition(".")[2] in ("functional", "F") or where == prefix_or_none(source, "torch.nn.functional")
-    if new in IN_TORCH or functional:
-        source.change(node, where + new)
-        added = f", {arguments}" if arguments else ""
-        if added:
-            source.splice(source.span(call)[1] - 1, source.span(call)[1] - 1, added)
+    given = owner if method else call.args[0] if call.args else None
+    if given is None:
+        raise NoPatch(f"What {source.written(call)} is applied to is not to be seen.", f"看不出 {source.written(call)} 作用于什么。")
+    if new in IN_TORCH and owner is not None:
+        source.splice(source.span(owner)[1], source.span(node)[1], f".{new}")
         return
-    given = [source.written(a) for a in call.args]
-    if where.rstrip(".") not in ("torch",) and isinstance(node, ast.Attribute):  # a method of a tensor
-        given = [source.written(node.value), *given]
-    source.change(call, f"{prefix(source, 'torch.nn.functional')}{new}({', '.join([*given, *([arguments] if arguments else [])])})")
+    functional = owner is not None and (source.written(owner) == "F" or source.written(owner).endswith("functional"))
+    where = f"{source.written(owner)}." if owner is not None and functional else prefix(source, "torch.nn.functional")
+    if node is not call.func:
+        source.change(node, where + new)
+    else:
+        source.change(call, f"{where}{new}({source.written(given)})")
 
 
-def prefix_or_none(source: Source, module: str) -> str | None:
-    """As `prefix`, but None where the file has no such name yet; nothing is added."""
-    aliases = [(n, a) for n in source.imports for a in n.names]
-    for node, alias in aliases:
-        full = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
-        if full == module and (alias.asname or isinstance(node, ast.ImportFrom)):
-            return f"{alias.asname or alias.name}."
-    return None
+def imported(source: Source) -> set[str]:
+    """Names that the imports of a file bring."""
+    return {(a.asname or a.name).partition(".")[0] for n in source.imports for a in n.names}
 
 
 def take_off(draft: Draft, found: Sequence[Spot]) -> None:
@@ -127,9 +119,7 @@ def _is_method(source: Source, call: ast.Call) -> bool:
     """`h.softmax(1)` and not `F.softmax(h, 1)`: what stands before the dot is no module."""
     if not isinstance(call.func, ast.Attribute):
         return False
-    root = ast.unparse(call.func.value).partition(".")[0]
-    imported = {(a.asname or a.name).partition(".")[0] for n in source.imports for a in n.names}
-    return root not in imported
+    return ast.unparse(call.func.value).partition(".")[0] not in imported(source)
 
 
 def _take_off_calls(source: Source, name: str) -> None:

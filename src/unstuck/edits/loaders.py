@@ -57,6 +57,11 @@ def scale_batches(draft: Draft, factor: float) -> None:
 
 def standardise(draft: Draft) -> None:
     """Behind `a_train, a_test, ... = train_test_split(a, ...)`: both with the mean and spread of the training part."""
+    if any(p.kind.startswith("Conv") for p in draft.facts.places):
+        raise NoPatch(
+            "Images are standardised by channel, and which dimension that is the script does not say.",
+            "图像按通道标准化，脚本没有说明哪一维是通道。",
+        )
     found = []
     for source, node in draft.each(ast.Assign):
         left, right = node.targets[0], node.value

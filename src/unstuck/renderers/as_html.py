@@ -15,7 +15,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unstuck import captions, language, pictures, sentences, wording
+from unstuck import captions, charts, language, pictures, sentences, wording
 from unstuck.illustrations import Illustrator
 from unstuck.records import Finding, Report, Text, Trace
 from unstuck.renderers.as_json import plain
@@ -93,7 +93,9 @@ def _trials(report: Report) -> list[dict[str, Any]]:
         if verdicts:
             alike = [v for v in report.verdicts if v.trial.yardstick == verdicts[0].trial.yardstick]  # one scale for all tables
             arms, effects = pictures.span(alike), pictures.effect_span(alike)
-            tables.append({"cause": cause, "verdicts": verdicts, "arms": arms, "effects": effects})
+            drawn = [v for v in verdicts if charts.has_curves(v)]
+            curves = pictures.curve_span([v for v in alike if charts.has_curves(v)])
+            tables.append({"cause": cause, "verdicts": verdicts, "arms": arms, "effects": effects, "drawn": drawn, "curves": curves})
     return tables
 
 
@@ -138,10 +140,12 @@ def _environment() -> Environment:
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_final
     )
     environment.globals["_"] = lambda sentence: wording.both(lambda: language._(sentence))
-    environment.globals |= {"sentences": _both_module(sentences), "wording": _both_module(wording)}
+    environment.globals |= {name: _both_module(module) for name, module in (("sentences", sentences), ("wording", wording), ("captions", captions))}
     environment.filters |= {
         "pairs": _drawn(pictures.pairs),
         "effect": _drawn(pictures.effect),
+        "curves": _drawn(pictures.curves),
+        "bands": charts.bands,
         "arrow": _arrow,
         "identity": id,
         "number": captions.number,

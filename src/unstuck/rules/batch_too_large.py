@@ -64,7 +64,9 @@ class BatchTooLarge(Rule):
         values = loss.finite().astype(float)
         third = max(3, len(values) // 3)
         falling = float(np.median(values[-third // 2 :])) < float(np.median(values[-third : -third // 2])) * (1 - 1e-3)
-        if not ratio <= self.max_ratio or cosine.median() < self.min_cosine or not falling:
+        # Steps that are all but the same need no better proof.
+        limit = 3 * self.max_ratio if cosine.median() > (1 + self.min_cosine) / 2 else self.max_ratio
+        if not ratio <= limit or cosine.median() < self.min_cosine or not falling:
             return
         yield self.finding(
             Text(

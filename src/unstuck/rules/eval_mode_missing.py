@@ -45,6 +45,7 @@ class EvalModeMissing(Rule):
     explains = ("batchnorm-misuse", "overfitting", "underfitting", "split-mismatch", "over-regularised")
 
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that it is a part of the training step
+    good_skill: float = 0.93  # of validation, 0 = chance, 1 = perfect: it was meant (sampling with dropout on), or does no harm
     own_data: float = 0.9  # share of the known training rows that are in the phase: from here on it is the training set
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -78,7 +79,11 @@ class EvalModeMissing(Rule):
                 "在观察到的全部 {count} 个无梯度阶段里，模型都处于训练模式：{names}（共 {layers} 个 dropout 或批归一化层）。",
             ).format(count=len(on), names=", ".join(names[:2]) + (" …" if len(names) > 2 else ""), layers=len(names)),
             places=places[:4],
-            severity="note" if adversarial else "error" if norms else "warning",
+            severity="note"
+            if adversarial or (reading.skill(trace, "validation") or 0.0) >= self.good_skill
+            else "error"
+            if norms
+            else "warning",
             confidence=0.95,
             evidence=[self.evidence(layers, first)],
             first_step=int(root.steps[first]),

@@ -107,7 +107,7 @@ class ExplodingGradient(Rule):
     def _at_the_start(self, trace: Trace) -> Iterator[Finding]:
         total, times = trace.signal("gradient.total_norm"), reading.amplification(trace)
         assert total is not None
-        if times is not None and times >= self.min_amplification and float(total.values[0]) > self.min_norm:
+        if times is not None and times >= self.min_amplification and float(total.values[0]) > self.min_norm and reading.grew(trace):
             yield self.finding(
                 Text(
                     "At the first step the weights' gradient has norm {norm:.3g}, {times:.0f} times that of the gradient at the output layer.",

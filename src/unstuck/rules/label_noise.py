@@ -48,6 +48,8 @@ class LabelNoise(Rule):
     min_training: float = 0.3  # skill of training that validation does not share
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
     min_ratio: float = 1e-4  # update over weight
+    min_lead: float = 0.05  # skill of training less skill of validation
+    min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     max_majority: float = 0.8  # share of the commonest class
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -81,7 +83,7 @@ class LabelNoise(Rule):
         if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return
         scale = float(np.median(noise.values[5:]))
-        if scale >= self.min_noise and np.nanmin(ratios) > self.min_ratio:
+        if scale >= self.min_noise and np.nanmin(ratios) > self.min_ratio and self._by_heart(trace, train, valid):
             yield self.finding(
                 Text(
                     "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "
@@ -91,3 +93,14 @@ class LabelNoise(Rule):
                 confidence=0.6,
                 evidence=[self.evidence(noise)],
             )
+
+    def _by_heart(self, trace: Trace, train: float, valid: float) -> bool:
+        """The first signs of learning by heart: what cannot express the task at all shows none, and is another rule's."""
+        if train - valid > self.min_lead:
+            return True
+        losses = trace.signal("validation.loss")
+        if losses is None or len(losses.finite()) < 4:
+            return False
+        values = losses.finite()
+        best = int(values.argmin())
+        return best < len(values) / 2 and float(values[-1]) > (1 + self.min_rise) * float(values[best])

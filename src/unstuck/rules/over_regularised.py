@@ -45,6 +45,7 @@ class OverRegularised(Rule):
     min_decay: float = 1e-3  # weight_decay; 1e-2 is AdamW's default, with lr 1e-3
     min_penalty: float = 0.5  # share of the loss, 0..1
     min_dropout: float = 0.7  # UMLAUT warns above 0.5
+    little_skill: float = 0.5  # the same, for dropout: many nets live with a strong one
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -72,7 +73,7 @@ class OverRegularised(Rule):
                 Text("A penalty makes up {share:.0%} of the loss.", "惩罚项占损失的 {share:.0%}。").format(share=share),
                 severity="error", confidence=0.85, evidence=[self.evidence(penalty)],
             )  # fmt: skip
-        elif dropout >= self.min_dropout:
+        elif dropout >= self.min_dropout and not reading.learns(trace, self.little_skill):
             yield self.finding(
                 Text("Dropout zeroes {p:.0%} of a layer's outputs.", "dropout 把某层 {p:.0%} 的输出置零。").format(p=dropout),
                 confidence=0.8,

@@ -23,8 +23,8 @@ class SplitMismatch(Rule):
     ## Why it matters
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
     ## When it is wrong
-    Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: a note where
-    validation is as good as training.
+    Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: silent where
+    validation is as good as training, a note where nothing is known of that and the difference is moderate.
     ## References
     Quiñonero-Candela et al. (2009), "Dataset shift in machine learning"; Breck et al. (2019), "Data validation for machine learning".
     """
@@ -38,7 +38,7 @@ class SplitMismatch(Rule):
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
     ## 何时会错
-    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好，只作提示。
+    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。
     ## 参考文献
     Quiñonero-Candela 等 (2009), "Dataset shift in machine learning"；Breck 等 (2019), "Data validation for machine learning"。
     """
@@ -70,8 +70,8 @@ class SplitMismatch(Rule):
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
         gap = training - validation if training is not None and validation is not None else None
         if gap is not None and gap < self.min_gap:
-            severity, confidence = "note", 0.4
-        elif gap is not None:
+            return  # another domain that the net masters
+        if gap is not None:
             severity, confidence = "error", 0.93 if sure else 0.85
         elif sure:
             severity, confidence = "error", 0.85

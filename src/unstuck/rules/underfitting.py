@@ -47,6 +47,7 @@ class Underfitting(Rule):
 
     max_skill: float = 0.35  # 0 = chance, 1 = perfect
     max_slope: float = 0.05  # share of the loss that the last half of the run still took off
+    max_majority: float = 0.8  # share of the commonest class
     min_share: float = 0.8  # loss at the end over that of knowing only the classes' shares
     min_ratio: float = 1e-4  # update over weight, median over layers
     min_steps: int = 150  # optimizer steps before a standstill means something; our choice
@@ -57,6 +58,10 @@ class Underfitting(Rule):
         course, known = reading.course(trace), reading.best_skill(trace)
         if course is None or course.steps < self.min_steps or known is None:
             raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
+        if (reading.majority_share(trace) or 0.0) > self.max_majority:
+            raise CannotLook(
+                "one class holds nearly all samples, so the accuracy says little", "几乎所有样本都属于同一类，准确率说明不了什么"
+            )
         loss = trace.signal("loss.value")
         assert loss is not None
         if not course.finite or known >= self.max_skill:

@@ -1,0 +1,81 @@
+"""The scoreboard: what counts as a hit, a miss and a false alarm; and the clinic itself, in small."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from unstuck import scoreboard
+from unstuck.errors import UsageError
+from unstuck.records import ROOT_CAUSES
+from unstuck.scoreboard import Seen, scores, upper_limit
+
+CASES = Path(__file__).parents[1] / "clinic" / "cases"
+
+
+def seen(cause: str, *causes: str, also: tuple[str, ...] = (), script: str = "train.py") -> Seen:
+    return Seen("c", 0, script, cause, also, "tune", causes=causes, rules=causes, steps=(5,) * len(causes))
+
+
+def test_a_hit_is_the_first_ranked_cause() -> None:
+    numbers = scores([
+        seen("dead-units", "dead-units", "lr-too-low"),
+        seen("dead-units", "lr-too-high", "dead-units"),
+        seen("dead-units", "lr-too-high", also=("lr-too-high",)),
+        seen("dead-units"),
+    ])  # fmt: skip
+    assert (numbers["first_ranked_strict"], numbers["first_ranked"], numbers["named_at_all"], numbers["faulty_runs"]) == (1, 2, 3, 4)
+    assert len(numbers["misses"]) == 2 and numbers["steps_to_detect_median"] == 5
+
+
+def test_any_alarm_on_a_healthy_run_is_a_false_one() -> None:
+    numbers = scores([seen("none", "dead-units"), *(seen("none") for _ in range(59))])
+    assert numbers["false_alarms"] == 1 and numbers["rules"]["dead-units"]["false_alarms"] == 1
+    assert 0.05 < numbers["false_alarm_upper_95"] < 0.09
+
+
+def test_upper_limit_is_clopper_pearsons() -> None:
+    assert upper_limit(0, 0) is None
+    assert upper_limit(0, 60) == pytest.approx(1 - 0.05 ** (1 / 60))
+    assert upper_limit(3, 3) == 1.0
+
+
+def test_the_page_names_misses_and_alarms() -> None:
+    page = scoreboard.table(scores([seen("dead-units"), seen("none", "overfitting")]))
+    assert "c/train.py seed 0 (dead-units): nothing" in page and "c/train.py seed 0 (none): overfitting" in page
+
+
+def test_a_folder_without_cases(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"case\.toml"):
+        scoreboard.cases(tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*/case.toml")), ids=lambda p: p.parent.name)
+def test_every_case_is_complete(path: Path) -> None:
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert told["id"] == path.parent.name and told["title"] and told["half"] in ("tune", "report")
+    assert told["root_cause"] in (*ROOT_CAUSES, "none") and set(told["also_acceptable"]) <= set(ROOT_CAUSES)
+    assert (path.parent / "fixed.py").is_file() == (told["root_cause"] != "none")
+    for script in path.parent.glob("*.py"):
+        text = script.read_text(encoding="utf-8")
+        assert "final_metric=" in text and "unstuck" not in text, script
+        compile(text, str(script), "exec")
+
+
+def test_the_clinic_is_large_enough() -> None:
+    kinds = [tomllib.loads(p.read_text(encoding="utf-8"))["root_cause"] for p in CASES.glob("*/case.toml")]
+    assert set(kinds) - {"none"} == set(ROOT_CAUSES)
+    assert sum(k != "none" for k in kinds) >= 70 and kinds.count("none") >= 60
+
+
+@pytest.mark.slow
+def test_plain_faults_are_named_and_their_fixed_twins_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain = ("vanishing-sigmoid-stack", "zero-grad-no-call", "loss-softmax-then-ce", "circles-pixel-coordinates", "symmetric-constant-hidden")
+    found = [c for c in scoreboard.cases(CASES) if c.id in plain]
+    assert len(found) == 10
+    numbers = scores(scoreboard.look(found, [0], quiet=True))
+    assert numbers["first_ranked"] == 5, numbers["misses"]
+    assert numbers["false_alarms"] == 0, numbers["alarms"]
