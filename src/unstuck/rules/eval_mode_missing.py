@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Finding, Text, Trace
 
