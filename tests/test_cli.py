@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -201,13 +200,6 @@ def test_treatment_knows_all_options_that_the_command_line_has() -> None:
     from unstuck.treatment import Options
 
     assert {*cli.TREATMENT} <= {field.name for field in fields(Options)}
-
-
-@pytest.mark.skipif(find_spec("unstuck.patch") is not None, reason="patches can be written")
-@pytest.mark.parametrize("option", ["--diff", "--apply", "--force"])
-def test_what_is_not_there_yet_is_refused(engine: Engine, capsys: pytest.CaptureFixture[str], option: str) -> None:
-    assert cli.main(["treat", option, "x.py"]) == 2
-    assert "need unstuck.patch" in capsys.readouterr().err and engine.called is None
 
 
 @pytest.mark.parametrize(("text", "share"), [("2%", 0.02), ("0.02", 0.02), ("100%", 1.0), ("full", None)])

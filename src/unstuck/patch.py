@@ -22,7 +22,7 @@ from unstuck.bench import Bench, OutOfTime
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.errors import UsageError
 from unstuck.judgement import judge
-from unstuck.language import _
+from unstuck.language import _, chosen
 from unstuck.ledger import Record, Remedies, Want, fresh_seeds
 from unstuck.records import Facts, Patch, Report, Text, Verdict
 
@@ -117,31 +117,37 @@ def tried(draft: Draft, verdict: Verdict, record: Record, bench: Bench) -> tuple
 
 def check(program: Program, *, force: bool) -> None:
     """Before anything runs: UsageError where `--apply` could not write into the script afterwards."""
-    path = next(iter(p for p in sources(program, Path.cwd()) if program.path and p.name == Path(program.path).name), None)
-    if program.recipe is None and path is not None and not force and (why := uncommitted(path)):
-        raise UsageError(_("--apply would write into {path}, which {why}. Commit it first, or add --force.").format(path=path, why=why))
+    path = next((p for p in sources(program, Path.cwd()) if program.path and p == Path(program.path).resolve()), None)
+    why = uncommitted(path) if path is not None and not force else None
+    if why is not None:
+        said = _("--apply would write into {path}, which {why}. Commit it first, or add --force.")
+        raise UsageError(said.format(path=program.path, why=why.in_language(chosen())))
 
 
-def uncommitted(path: Path) -> str:
-    """Why git would not have the file as it is; "" where it has, or where there is no git."""
+def uncommitted(path: Path) -> Text | None:
+    """Why git would not have the file as it is; None where it has, or where there is no git."""
     command = ["git", "-C", str(path.parent), "status", "--porcelain", "--ignored", "--", path.name]
     try:
         asked = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
+        return None
     if asked.returncode or not asked.stdout.strip():
-        return ""
-    return _("is not under version control") if asked.stdout[:2] in ("??", "!!") else _("has changes that are not committed")
+        return None
+    if asked.stdout[:2] in ("??", "!!"):
+        return Text("is not under version control", "不在版本控制之下")
+    return Text("has changes that are not committed", "有尚未提交的修改")
 
 
 def write(patch: Patch, draft: Draft, *, force: bool) -> Patch:
     """Write a patch into the files, each with a backup beside it; all or none."""
     for source in draft.changed:
-        why = "" if force else uncommitted(source.path)
+        why = None if force else uncommitted(source.path)
         if source.path.read_bytes() != source.original.encode(source.encoding):
-            why = _("was changed in the meantime")
-        if why:
-            return replace(patch, reason=Text(f"Not written: {source.name} {why}.", f"未写入：{source.name}（{why}）。"))
+            why = Text("was changed in the meantime", "在此期间被修改过")
+        if why is not None:
+            reason = Text("Not written: {name} {why}.", "未写入：{name} {why}。")
+            filled = Text(reason.en.format(name=source.name, why=why.en), reason.zh.format(name=source.name, why=why.zh))
+            return replace(patch, reason=filled)
     return replace(patch, written=tuple(_write(source) for source in draft.changed))
 
 

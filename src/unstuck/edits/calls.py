@@ -142,9 +142,12 @@ def drop_argument(source: Source, call: ast.Call, name: str) -> bool:
 
 
 def drop_item(source: Source, items: Sequence[Item], at: int) -> None:
-    """Take one of several things between commas out."""
+    """Take one of several things between commas out, with its line where it has that for itself."""
     start, end = source.span(items[at])
-    if at:
+    lines = source.own_lines(items[at])
+    if lines is not None:
+        source.splice(*lines, "")
+    elif at:
         source.splice(source.span(items[at - 1])[1], end, "")
     elif len(items) > 1:
         source.splice(start, source.span(items[1])[0], "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from unstuck.attach.surgery import activation_kind, activations
 from unstuck.edits.calls import drop_item, last_name, named_on_line, origin, prefix, set_argument
@@ -17,19 +17,21 @@ DROPOUTS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "F
 RECURRENT = ("LSTM", "GRU", "RNN", "MultiheadAttention")
 
 
-def sites(places: Sequence[Place]) -> dict[tuple[str | None, int | None, str], Place]:
-    """One place per line and kind: a loop makes many layers on one line."""
-    return {(p.file, p.line, p.kind): p for p in places}
-
-
-def refuse_shared(draft: Draft, places: Sequence[Place], role: str) -> None:
-    """NoPatch where one line makes both the places that are meant and others."""
-    meant = sites(places)
-    for other in draft.facts.places:
-        if other.role != role and other.role != "other" and (other.file, other.line, other.kind) in meant and other.line:
+def calls_of(draft: Draft, places: Sequence[Place]) -> Iterator[tuple[Source, ast.Call, Place]]:
+    """The calls that make these places, or that they are; NoPatch where a call makes others as well."""
+    wanted = {p.name for p in places}
+    for file, line, kind in dict.fromkeys((p.file, p.line, p.kind) for p in places):
+        source, calls = named_on_line(draft, file, line, kind.removeprefix("functional "))
+        calls.sort(key=source.span)
+        there = [p for p in draft.facts.places if (p.file, p.line, p.kind) == (file, line, kind) and "#" not in p.name.rpartition(".")[2]]
+        if len(calls) == len(there):  # `nn.Sequential(nn.Linear(4, 8), nn.Sigmoid(), nn.Linear(8, 1))`: the first, the second
+            yield from ((source, call, place) for call, place in zip(calls, there, strict=True) if place.name in wanted)
+        elif all(p.name in wanted for p in there):  # a loop makes many on one line
+            yield from ((source, call, next(p for p in places if (p.file, p.line, p.kind) == (file, line, kind))) for call in calls)
+        else:
             raise NoPatch(
-                f"{other.file}:{other.line} makes the {other.kind} of the output and of hidden layers alike.",
-                f"{other.file}:{other.line} 同时构造了输出层和隐藏层的 {other.kind}。",
+                f"{file}:{line} makes the {kind} of the output and of hidden layers alike.",
+                f"{file}:{line} 同时构造了输出层和隐藏层的 {kind}。",
             )
 
 
@@ -42,12 +44,9 @@ def swap_activations(draft: Draft, written: str) -> None:
     hidden = [p for p in activations(draft.facts, "hidden") if activation_kind(p) != module.lower()]
     if not hidden:
         raise NoPatch("No hidden activation was seen.", "没有看到隐藏层激活函数。")
-    refuse_shared(draft, hidden, "hidden")
-    for file, line, kind in sites(hidden):
-        name = kind.removeprefix("functional ")
-        source, calls = named_on_line(draft, file, line, name)
-        for call in calls:
-            (_swap_function if kind.startswith("functional ") else _swap_module)(source, call, name, module)
+    for source, call, place in calls_of(draft, hidden):
+        swap = _swap_function if place.kind.startswith("functional ") else _swap_module
+        swap(source, call, place.kind.removeprefix("functional "), module)
 
 
 def _swap_module(source: Source, call: ast.Call, name: str, module: str) -> None:
@@ -136,12 +135,7 @@ def output_activation(draft: Draft, names: Sequence[str]) -> list[Spot]:
     lower = {n.lower() for n in names}
     places = [p for p in draft.facts.places if p.role == "output" and p.kind.removeprefix("functional ").lower() in lower and p.line]
     if places:
-        refuse_shared(draft, places, "output")
-        found: list[Spot] = []
-        for file, line, kind in sites(places):
-            source, calls = named_on_line(draft, file, line, kind.removeprefix("functional "))
-            found += [(source, c) for c in calls]
-        return found
+        return [(source, call) for source, call, _ in calls_of(draft, places)]
     found = [(s, c) for s, c in draft.each(ast.Call) if last_name(c.func).lower() in lower]
     if len(found) != 1:
         en = f"The script calls {' or '.join(names)} {len(found)} times, and which one is on the output is not to be seen."
@@ -154,17 +148,13 @@ def output_activation(draft: Draft, names: Sequence[str]) -> list[Spot]:
 
 def follow_layers(draft: Draft, written: Callable[[Place, str], str]) -> None:
     """Put a layer behind every hidden linear or convolution layer. `written(place, size)`: without its "nn."."""
-    hidden = [p for p in draft.facts.places if p.role == "hidden" and p.kind.startswith(("Linear", "Conv")) and p.kind != "functional"]
-    hidden = [p for p in hidden if not p.kind.startswith("functional")]
+    hidden = [p for p in draft.facts.places if p.role == "hidden" and p.kind.startswith(("Linear", "Conv"))]
     if not hidden:
         raise NoPatch("No hidden linear or convolution layer was seen.", "没有看到隐藏的线性层或卷积层。")
-    refuse_shared(draft, hidden, "hidden")
     done = 0
-    for (file, line, kind), place in sites(hidden).items():
-        source, calls = named_on_line(draft, file, line, kind)
-        for call in calls:
-            size = output_size(source, call, kind)
-            done += _follow(source, call, prefix(source, "torch.nn") + written(place, size))
+    for source, call, place in calls_of(draft, hidden):
+        size = output_size(source, call, place.kind)
+        done += _follow(source, call, prefix(source, "torch.nn") + written(place, size))
     if not done:
         raise NoPatch("Every hidden layer is followed by a norm already.", "每个隐藏层之后都已经有归一化。")
 

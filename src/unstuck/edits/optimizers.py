@@ -101,9 +101,7 @@ def without_momentum(draft: Draft) -> None:
     for source, call, facts in built(draft):
         if "momentum" in facts.settings:
             refuse_groups(source, call, "momentum")
-            drop_argument(source, call, "nesterov")
-            if not drop_argument(source, call, "momentum"):
-                set_argument(source, call, "momentum", "0", place_of(call, "momentum"))
+            _other_momentum(source, call, 0.0)
         elif "beta1" in facts.settings:
             refuse_groups(source, call, "betas")
             set_argument(source, call, "betas", f"(0.0, {facts.settings.get('beta2', 0.999):g})", place_of(call, "betas"))
@@ -115,19 +113,27 @@ def exchange(draft: Draft, kind: str, settings: Mapping[str, float]) -> None:
     """Another optimizer over the same parameters, with these settings; weight decay stays. SGD to SGD keeps its rate."""
     for source, call, facts in built(draft):
         if last_name(call.func) == kind == "SGD":
-            for name, value in settings.items():
-                if name != "lr":
-                    set_argument(source, call, name, plain(value), place_of(call, name))
+            _other_momentum(source, call, settings["momentum"])
             continue
         refuse_groups(source, call, "lr")
-        given = argument(call, "params", 0)
-        if given is None or not isinstance(call.func, ast.Name | ast.Attribute):
-            raise NoPatch("The parameters of the optimizer are not to be seen.", "看不到优化器的参数来源。")
-        texts = [source.written(given), *(f"{name}={plain(value)}" for name, value in settings.items())]
         decay = argument(call, "weight_decay", place_of(call, "weight_decay"))
-        if decay is not None and kind != "AdamW" and "weight_decay" not in settings and facts.settings.get("weight_decay"):
-            texts.append(f"weight_decay={source.written(decay)}")
-        name = source.written(call.func).removesuffix(last_name(call.func))
-        if not name or (last_name(call.func) != facts.kind and not name):
-            name = prefix(source, "torch.optim")
-        source.change(call, f"{name}{kind}({', '.join(texts)})")
+        keeps_decay = decay is not None and kind != "AdamW" and bool(facts.settings.get("weight_decay"))
+        if len(call.args) > 2 or not isinstance(call.func, ast.Name | ast.Attribute) or argument(call, "params", 0) is None:
+            raise NoPatch("The optimizer gets its settings by position.", "优化器按位置接收参数。")
+        name = source.written(call.func).removesuffix(last_name(call.func)) or prefix(source, "torch.optim")
+        source.change(call.func, f"{name}{kind}")
+        kept = {"params", *settings, *(["weight_decay"] if keeps_decay else [])}
+        for keyword in call.keywords:
+            if keyword.arg not in kept:
+                drop_argument(source, call, keyword.arg or "")
+        for setting, value in settings.items():
+            set_argument(source, call, setting, plain(value), 1 if setting == "lr" else None)
+
+
+def _other_momentum(source: Source, call: ast.Call, value: float) -> None:
+    if value:
+        set_argument(source, call, "momentum", plain(value), place_of(call, "momentum"))
+        return
+    drop_argument(source, call, "nesterov")
+    if not drop_argument(source, call, "momentum"):
+        set_argument(source, call, "momentum", "0", place_of(call, "momentum"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,13 @@ class Source:
         """A node as it stands in the file."""
         start, end = self.span(node)
         return self.text[start:end]
+
+    def own_lines(self, node: ast.AST) -> tuple[int, int] | None:
+        """The whole lines of something in a list that has them for itself, with its comma and comment."""
+        start, end = self.span(node)
+        first, behind = self.text.rfind("\n", 0, start) + 1, self.text.find("\n", end) + 1
+        alone = behind and not self.text[first:start].strip() and re.fullmatch(r"\s*,\s*(#.*)?\s*", self.text[end:behind])
+        return (first, behind) if alone else None
 
     def up(self, node: ast.AST, *kinds: type[Node]) -> Node | None:
         """The nearest node around this one that is of these kinds."""

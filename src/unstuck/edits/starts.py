@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from unstuck.edits.calls import argument, origin, prefix
 from unstuck.edits.optimizers import built
@@ -14,8 +15,8 @@ LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTransp
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
-def start_from(draft: Draft, weights: str, recurrent: str = "") -> None:
-    """Draw the weights of every layer anew. `weights`: "kaiming_normal_({}, nonlinearity='relu')"; `recurrent`: the same, per gate."""
+def start_from(draft: Draft, weights: str, recurrent: Sequence[str] = ()) -> None:
+    """Draw the weights of every layer anew. `weights`: "xavier_uniform_({})"; `recurrent`: lines for one `gate` of a recurrent layer."""
     written = set()
     for source, call, _ in built(draft):
         model = model_of(source, call)
@@ -24,13 +25,11 @@ def start_from(draft: Draft, weights: str, recurrent: str = "") -> None:
         written.add(model)
         kinds = sorted({p.kind for p in draft.facts.places if p.kind in LAYERS})
         cells = sorted({p.kind for p in draft.facts.places if p.kind in GATES})
-        if cells and not recurrent:
-            raise NoPatch("Recurrent layers need lines of their own.", "循环层需要单独的语句。")
         if not kinds:
             raise NoPatch("No linear or convolution layer was seen.", "没有看到线性层或卷积层。")
         nn = prefix(source, "torch.nn")
         lines = [f"for layer in {model}.modules():", *_fill(nn, kinds, weights, biases=all_have_bias(draft.facts, kinds))]
-        for kind in cells:
+        for kind in cells if recurrent else ():
             lines += _fill_gates(nn, kind, recurrent)
         last = last_mention(source, call, model)
         if last is not None:
@@ -48,7 +47,7 @@ def _fill(nn: str, kinds: list[str], weights: str, *, biases: bool) -> list[str]
     return [*lines, f"{2 * INDENT}if layer.bias is not None:", f"{3 * INDENT}{nn}init.zeros_(layer.bias)"]
 
 
-def _fill_gates(nn: str, kind: str, weights: str) -> list[str]:
+def _fill_gates(nn: str, kind: str, lines: Sequence[str]) -> list[str]:
     gates = GATES[kind]
     parts = f"weight.data.chunk({gates})" if gates > 1 else "[weight.data]"
     return [
@@ -56,7 +55,7 @@ def _fill_gates(nn: str, kind: str, weights: str) -> list[str]:
         f"{2 * INDENT}for name, weight in layer.named_parameters():",
         f'{3 * INDENT}if name.startswith("weight"):',
         f"{4 * INDENT}for gate in {parts}:",
-        f"{5 * INDENT}{nn}init.{weights.format('gate')}",
+        *(f"{5 * INDENT}{line.format(nn=nn)}" for line in lines),
     ]
 
 

@@ -70,7 +70,7 @@ class OrthogonalInit(Reinitialise):
         from unstuck.edits.starts import start_from
 
         relu = any("relu" in p.kind.lower() for p in hidden_activations(draft.facts))
-        start_from(draft, "orthogonal_({}, gain=2**0.5)" if relu else "orthogonal_({})", recurrent="orthogonal_({})")
+        start_from(draft, "orthogonal_({}, gain=2**0.5)" if relu else "orthogonal_({})", recurrent=["{nn}init.orthogonal_(gate)"])
 
     def advice(self, facts: Facts) -> Text:
         """The line for every layer."""

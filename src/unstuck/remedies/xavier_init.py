@@ -58,7 +58,8 @@ class XavierInit(Reinitialise):
         """Behind the line that builds the model."""
         from unstuck.edits.starts import start_from
 
-        start_from(draft, "xavier_uniform_({})")
+        square = "({nn}init.orthogonal_ if gate.shape[0] == gate.shape[1] else {nn}init.xavier_uniform_)(gate)"
+        start_from(draft, "xavier_uniform_({})", recurrent=[square])
 
     def advice(self, facts: Facts) -> Text:
         """The line for every layer."""
