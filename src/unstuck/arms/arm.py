@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from unstuck.arms.results import ArmResult, Ending, collect, write
+from unstuck.arms.results import Ending, write
 from unstuck.arms.sources import fingerprint
 from unstuck.attach.script import Program
 from unstuck.records import Facts
@@ -80,8 +80,11 @@ def versions() -> tuple[str, str]:
     return digest.hexdigest(), str(torch.__version__)
 
 
-def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> ArmResult:
-    """Run an arm in this process, which is not fit for anything else afterwards. `facts`: of the untouched run."""
+def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> None:
+    """Run an arm in this process, which is not fit for anything else afterwards, and leave in `folder` what `results.collect` reads.
+
+    `facts`: of the untouched run.
+    """
     import torch
 
     from unstuck.arms.output import capture
@@ -116,14 +119,13 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> ArmResult:
     counter.install()
     state["ending"] = _run(arm, folder, facts, workplace.inside, state)
     write(folder, known_so_far())
-    return collect(arm.content_key(), folder)
 
 
 def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any]) -> Ending:
     """Run the program with everything installed around it."""
     from unstuck.arms import seeding
     from unstuck.attach.script import watch_program
-    from unstuck.store import load
+    from unstuck.store import peek
 
     program = replace(arm.program, path=inside(arm.program.path)) if arm.program.path is not None else arm.program
     try:
@@ -133,7 +135,7 @@ def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[s
         injection = injection_of(arm, facts)
         state["asked"] = Asked(injection) if injection is not None else None
         watch_program(program, trace=folder / "trace", budget=arm.budget, seed=arm.seed, max_steps=arm.steps, injection=injection)
-        facts = load(folder / "trace").facts
+        facts = peek(folder / "trace")
         return Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)
     except Exception as error:
         traceback.print_exc()

@@ -7,6 +7,7 @@ to be started as a new interpreter; `process_context` is the one place to do tha
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -108,6 +109,10 @@ class LocalPool:
 
     def _work_off(self, context: ForkContext, waiting: list[Arm], done: Callable[[Arm, ArmResult], None]) -> None:
         running: list[_Running] = []
+        # What exists now is no business of the arms: their searches of the heap and collections neither visit nor copy its pages. (A recipe
+        # may hold models of this process.)
+        if waiting[0].program.recipe is None:
+            gc.freeze()
         try:
             while waiting or running:
                 while waiting and len(running) < self.jobs:
@@ -119,6 +124,7 @@ class LocalPool:
                         running.remove(one)
                         done(one.arm, self._finish(one, exit))
         finally:
+            gc.unfreeze()
             for one in running:
                 kill(one.process)
                 shutil.rmtree(one.folder, ignore_errors=True)

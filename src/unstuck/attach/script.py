@@ -189,8 +189,13 @@ def _stop_hook(recorder: Any, max_steps: int | None) -> Any:
     if max_steps is None:
         return lambda: None
 
+    raised: list[int] = []
+
     def after(optimizer: Any, args: Any, kwargs: Any) -> None:
         if recorder.observer.step >= max_steps:
+            if raised:  # the script swallowed it, and is ended from outside before long
+                recorder.flush()
+            raised.append(recorder.observer.step)
             raise Stop
 
     return register_optimizer_step_post_hook(after).remove
