@@ -120,7 +120,9 @@ def tools() -> dict[tuple[str, str], Callable[[Built], AbstractContextManager[ob
     return found
 
 
-def timed(name: str, device: str, steps: int, watch: Callable[[Built], AbstractContextManager[object]] | None) -> tuple[float, list[torch.Tensor]]:
+def timed(
+    name: str, device: str, steps: int, watch: Callable[[Built], AbstractContextManager[object]] | None
+) -> tuple[float, list[torch.Tensor]]:
     """Seconds for `steps` steps after warming up, and the final weights. Attaching and detaching are not counted; all sampling is."""
     built = build(name, device)
     train(built, 3)  # the first optimizer step of a process is slow
@@ -136,7 +138,9 @@ def timed(name: str, device: str, steps: int, watch: Callable[[Built], AbstractC
     return seconds, [p.detach().clone() for p in built[0].parameters()]
 
 
-def measure(name: str, tool: str, mode: str, device: str, pairs: int, watch: Callable[[Built], AbstractContextManager[object]]) -> dict[str, object]:
+def measure(
+    name: str, tool: str, mode: str, device: str, pairs: int, watch: Callable[[Built], AbstractContextManager[object]]
+) -> dict[str, object]:
     steps = (FULL_STEPS if mode == "full" else STEPS)[name]
     ratios, bare_times, identical = [], [], True
     for pair in range(pairs):
@@ -169,7 +173,11 @@ def main() -> None:
             rows.append(measure(name, tool, mode, given.device, given.pairs, watch))
             if given.format == "text":
                 r = rows[-1]
-                print("{model:12s} {tool:14s} {mode:8s} {ratio:.3f} [{low:.3f}-{high:.3f}] bare {step_ms} ms, bit-identical {bit_identical}".format(**r))
+                print(
+                    "{model:12s} {tool:14s} {mode:8s} {ratio:.3f} [{low:.3f}-{high:.3f}] bare {step_ms} ms, bit-identical {bit_identical}".format(
+                        **r
+                    )
+                )
     if given.format == "json":
         print(json.dumps(rows, indent=2))
 

@@ -131,5 +131,7 @@ def curves(level: float) -> Curves:
     """Flat controls, treated arms that rise to the level, and one of them that ends early."""
     steps = tuple(range(9, 118, 12))
     control = tuple(tuple(0.1 + 0.01 * pair + 0.002 * (i % 2) for i in range(len(steps))) for pair in range(4))
-    treated = tuple(tuple(0.1 + (level - 0.1) * (i / (len(steps) - 1)) ** 0.5 + 0.02 * pair for i in range(len(steps))) for pair in range(4))
+    treated = tuple(
+        tuple(0.1 + (level - 0.1) * (i / (len(steps) - 1)) ** 0.5 + 0.02 * pair for i in range(len(steps))) for pair in range(4)
+    )
     return Curves(steps=steps, control=control, treated=(*treated[:2], (*treated[2][:4], *[None] * (len(steps) - 4)), treated[3]))

@@ -225,4 +225,3 @@ def test_a_true_effect_is_found() -> None:
         search([Candidate((f"r{i}",), frozenset({KINDS[i % 4]})) for i in range(12)], record, measure)
         found += any(v.outcome == "helps" and "r3" in v.trial.remedies for v in verdicts(record))
     assert found >= 38
-

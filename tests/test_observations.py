@@ -39,7 +39,9 @@ def last(trace: Trace, name: str, place: str = "run") -> float:
 X, Y = torch.linspace(-1, 1, 400).reshape(100, 4).sin(), torch.arange(100) % 3
 
 
-def train(model: nn.Module, x: torch.Tensor = X, y: torch.Tensor = Y, steps: int = 6, optimizer: torch.optim.Optimizer | None = None) -> None:
+def train(
+    model: nn.Module, x: torch.Tensor = X, y: torch.Tensor = Y, steps: int = 6, optimizer: torch.optim.Optimizer | None = None
+) -> None:
     optimizer = optimizer or torch.optim.SGD(model.parameters(), lr=0.1)
     for i in range(steps):
         rows = slice((i * 10) % 80, (i * 10) % 80 + 10)

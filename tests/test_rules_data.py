@@ -110,7 +110,12 @@ def test_symmetric_init() -> None:
 
 def weights(std: float, accuracy: float, first: float, growth: float, *, norms: int = 0, zero_head: bool = False) -> Trace:
     """Four layers 100 -> 100 with weights of that standard deviation."""
-    signals: dict[Any, Any] = {**scores(accuracy), **TEN, ("loss.value", "run"): np.geomspace(first, first / 3, 200), ("input.std", "input"): 1.0}
+    signals: dict[Any, Any] = {
+        **scores(accuracy),
+        **TEN,
+        ("loss.value", "run"): np.geomspace(first, first / 3, 200),
+        ("input.std", "input"): 1.0,
+    }
     places = []
     for i in range(4):
         role = "output" if i == 3 else "hidden"
@@ -141,7 +146,13 @@ def test_bad_init_scale_near_misses() -> None:
 
 
 def modes(
-    root: list[float], layers: list[float], accuracy: float = 0.5, *, phases: list[float] | None = None, kind: str = "BatchNorm1d", **notes: Any
+    root: list[float],
+    layers: list[float],
+    accuracy: float = 0.5,
+    *,
+    phases: list[float] | None = None,
+    kind: str = "BatchNorm1d",
+    **notes: Any,
 ) -> Trace:
     steps = list(range(20, 20 + len(root)))
     signals: dict[Any, Any] = {("mode.root_share", "run"): root, ("mode.layer_share", "run"): layers, **scores(accuracy), **TEN}
@@ -334,7 +345,9 @@ def test_targets_not_normalised() -> None:
 
 def test_targets_not_normalised_near_misses() -> None:
     assert not found("targets-not-normalised", regression(150, 77, 0.95, (150, 75))), "large, and learned"
-    assert not found("targets-not-normalised", regression(150, 77, 0.4, (150, 50))), "noise is what is left: the outputs are where they belong"
+    assert not found("targets-not-normalised", regression(150, 77, 0.4, (150, 50))), (
+        "noise is what is left: the outputs are where they belong"
+    )
     assert not found("targets-not-normalised", regression(3.0, 1.0, 0.1, (1.0, 0.1))), "a mean of three standard deviations"
 
 
@@ -365,7 +378,11 @@ def test_not_shuffled_near_misses() -> None:
 
 
 def rare(recall: float, shares: list[float], loss: float, common: float = 0.99) -> Trace:
-    signals: dict[Any, Any] = {**classes(shares), ("validation.rows", "run"): [2000.0] * 3, ("loss.value", "run"): np.linspace(0.7, loss, 200)}
+    signals: dict[Any, Any] = {
+        **classes(shares),
+        ("validation.rows", "run"): [2000.0] * 3,
+        ("loss.value", "run"): np.linspace(0.7, loss, 200),
+    }
     for i, share in enumerate(shares):
         signals["validation.class_share", f"target[{i}]"] = [share] * 3
         signals["validation.class_recall", f"target[{i}]"] = [common if share == max(shares) else recall] * 3

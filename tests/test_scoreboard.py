@@ -73,7 +73,13 @@ def test_the_clinic_is_large_enough() -> None:
 @pytest.mark.slow
 def test_plain_faults_are_named_and_their_fixed_twins_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    plain = ("vanishing-sigmoid-stack", "zero-grad-no-call", "loss-softmax-then-ce", "circles-pixel-coordinates", "symmetric-constant-hidden")
+    plain = (
+        "vanishing-sigmoid-stack",
+        "zero-grad-no-call",
+        "loss-softmax-then-ce",
+        "circles-pixel-coordinates",
+        "symmetric-constant-hidden",
+    )
     found = [c for c in scoreboard.cases(CASES) if c.id in plain]
     assert len(found) == 10
     numbers = scores(scoreboard.look(found, [0], quiet=True))

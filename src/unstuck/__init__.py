@@ -1,10 +1,10 @@
 """unstuck: finds out why a PyTorch network won't train, and proves what fixes it.
 
-    with unstuck.watch(model, optimizer) as run:      # around a loop of your own
-        train(...)
-    run.diagnose()
+with unstuck.watch(model, optimizer) as run:      # around a loop of your own
+    train(...)
+run.diagnose()
 
-    unstuck.treat(recipe)                             # a function seed -> Training
+unstuck.treat(recipe)                             # a function seed -> Training
 """
 
 from __future__ import annotations

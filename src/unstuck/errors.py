@@ -1,9 +1,9 @@
 """The tree of errors.
 
-    UnstuckError
-    ├── UsageError      the caller can fix it: expected, got, likely cause, next step; exit code 2
-    ├── TraceError      a file that is not a trace, is cut off, or comes from a newer version; exit code 2
-    └── PluginError     a probe, rule, remedy or experiment broke its contract; names the plug-in and its file
+UnstuckError
+├── UsageError      the caller can fix it: expected, got, likely cause, next step; exit code 2
+├── TraceError      a file that is not a trace, is cut off, or comes from a newer version; exit code 2
+└── PluginError     a probe, rule, remedy or experiment broke its contract; names the plug-in and its file
 """
 
 from __future__ import annotations

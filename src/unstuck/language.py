@@ -28,9 +28,7 @@ def preferred() -> str:
 def choose(lang: str) -> None:
     """Say everything in `lang` ("en" or "zh") from now on."""
     _chosen["lang"] = lang
-    _state["catalogue"] = (
-        gettext.translation("unstuck", _FOLDER, languages=[lang]) if lang != "en" else gettext.NullTranslations()
-    )
+    _state["catalogue"] = gettext.translation("unstuck", _FOLDER, languages=[lang]) if lang != "en" else gettext.NullTranslations()
 
 
 def chosen() -> str:

@@ -116,7 +116,9 @@ def curves(verdict: Verdict, low: float, high: float, *, width: int = 290, heigh
     if verdict.effect is not None and verdict.interval is not None and reached:
         from_here, sign = math.fsum(reached) / len(reached), 1 if trial.yardstick.higher_is_better else -1
         a, b = (y(from_here + sign * edge) for edge in verdict.interval)
-        parts.append(f'<line class="interval" x1="{right + 8}" y1="{a:.1f}" x2="{right + 8}" y2="{b:.1f}" stroke-width="2" style="stroke:{color}"/>')
+        parts.append(
+            f'<line class="interval" x1="{right + 8}" y1="{a:.1f}" x2="{right + 8}" y2="{b:.1f}" stroke-width="2" style="stroke:{color}"/>'
+        )
         parts.append(_dot(right + 8, y(from_here + sign * verdict.effect), f"fill:{color};stroke:{color}"))
     return _svg(width, height, parts, "paired")
 

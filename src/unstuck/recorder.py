@@ -140,11 +140,16 @@ class Recorder:
         if values.keys() & {"loss", "accuracy", "r2"}:
             self.phases[name] = None
         for signal, places, row in tables:
-            table = self._columns_for((signal, *(p.name for p in places)), lambda s=signal, p=places: tuple((s, q, self._units.get(s, "")) for q in p))  # type: ignore[misc]
+            table = self._table(signal, places)
             self.writer.write(table, max(step - 1, 0), np.asarray(row, np.float32))
         names = tuple(f"{name}.{k}" for k in values)
         columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
         self.writer.write(columns, max(step - 1, 0), np.fromiter(values.values(), np.float32))
+
+    def _table(self, signal: str, places: Sequence[Place]) -> tuple[tuple[str, Place, str], ...]:
+        """Columns of one quantity at several places."""
+        unit = self._units.get(signal, "")
+        return self._columns_for((signal, *(p.name for p in places)), lambda: tuple((signal, place, unit) for place in places))
 
     def _columns_for(self, key: Any, make: Callable[[], tuple[tuple[str, Place, str], ...]]) -> tuple[tuple[str, Place, str], ...]:
         columns = self._columns.get(key)

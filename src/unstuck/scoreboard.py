@@ -89,7 +89,9 @@ def cases(folder: Path, half: str | None = None) -> list[Case]:
             found.append(Case(path.parent.name, path.parent, path.parent / "fixed.py", "none", (), mine))
     if not found:
         raise UsageError(
-            _("Expected a folder with cases (NAME/train.py and NAME/case.toml), got {folder!r}, which holds none.").format(folder=str(folder))
+            _("Expected a folder with cases (NAME/train.py and NAME/case.toml), got {folder!r}, which holds none.").format(
+                folder=str(folder)
+            )
         )
     return found
 
@@ -109,7 +111,9 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[key] = value
 
 
-def look(found: Sequence[Case], seeds: Iterable[int], *, jobs: int | None = None, rivals: Rivals | None = None, quiet: bool = False) -> list[Seen]:
+def look(
+    found: Sequence[Case], seeds: Iterable[int], *, jobs: int | None = None, rivals: Rivals | None = None, quiet: bool = False
+) -> list[Seen]:
     """Run every case with every seed (or take its trace from the cache), and diagnose it."""
     from unstuck.arms.arm import Arm
     from unstuck.arms.cache import Cache
@@ -238,7 +242,8 @@ def table(numbers: dict[str, Any]) -> str:
     lines = [
         f"- right cause ranked first: {share(numbers['first_ranked'], n)}, strictly {share(numbers['first_ranked_strict'], n)}",
         f"- right cause named at all: {share(numbers['named_at_all'], n)}",
-        f"- healthy runs with an alarm: {share(numbers['false_alarms'], h)}" + (f", 95 % upper limit {limit:.1%}" if limit is not None else ""),
+        f"- healthy runs with an alarm: {share(numbers['false_alarms'], h)}"
+        + (f", 95 % upper limit {limit:.1%}" if limit is not None else ""),
         f"- findings per faulty run, median: {numbers['findings_per_faulty_run']}",
         f"- steps to detect: median {numbers['steps_to_detect_median']}, 90 % {numbers['steps_to_detect_p90']}",
         "",

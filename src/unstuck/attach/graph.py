@@ -172,7 +172,19 @@ _LINEAR = frozenset(
 )  # fmt: skip
 #: Normalisations; between layers they do not replace an activation.
 _NORMS = ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "RmsNorm")
-_WEIGHTED = ("Addmm", "Mm", "Bmm", "Convolution", "MkldnnConvolution", "CudnnConvolution", "SlowConv", "ThnnConv", "Linear", "MkldnnLinear", "Baddbmm")
+_WEIGHTED = (
+    "Addmm",
+    "Mm",
+    "Bmm",
+    "Convolution",
+    "MkldnnConvolution",
+    "CudnnConvolution",
+    "SlowConv",
+    "ThnnConv",
+    "Linear",
+    "MkldnnLinear",
+    "Baddbmm",
+)
 
 
 def stem(node: Node) -> str:

@@ -285,11 +285,7 @@ class Hooks:
             if torch.compiler.is_compiling():  # Dynamo takes this way only, and sees nothing of ours
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
-            if (
-                self.active
-                and (self.observer.sampling or self.observer.pending is not None)
-                and self._ours()
-            ):
+            if self.active and (self.observer.sampling or self.observer.pending is not None) and self._ours():
                 self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 

@@ -90,7 +90,7 @@ def undisturbed(root: nn.Module) -> Iterator[None]:
     """Random streams and buffers are afterwards as they were before (around a forward pass of ours)."""
     states = (random.getstate(), np.random.get_state())
     buffers = [(b, b.clone()) for b in root.buffers()]
-    cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    cuda = torch.cuda.is_initialized()
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if cuda else ()):
         try:
             yield

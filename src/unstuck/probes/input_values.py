@@ -80,7 +80,9 @@ class InputValues(Probe):
             equal = rows == edge
             others = torch.where(equal, torch.nan, rows)
             distance = (others - edge).abs().nan_to_num(nan=float("inf")).amin(0)
-            found |= (equal.sum(0) >= 2) & (equal.float().mean(0) < 0.4) & (high > low) & (distance > 8 * (high - low)) & distance.isfinite()
+            found |= (
+                (equal.sum(0) >= 2) & (equal.float().mean(0) < 0.4) & (high > low) & (distance > 8 * (high - low)) & distance.isfinite()
+            )
         return found.float().mean()
 
     @staticmethod

@@ -44,7 +44,13 @@ class Recall(Probe):
 
         outputs = sample.loss_inputs if sample.loss_inputs is not None else sample.outputs
         targets = sample.targets
-        if outputs is None or targets is None or not targets.numel() or not outputs.is_floating_point() or outputs.shape[:1] != targets.shape[:1]:
+        if (
+            outputs is None
+            or targets is None
+            or not targets.numel()
+            or not outputs.is_floating_point()
+            or outputs.shape[:1] != targets.shape[:1]
+        ):
             return
         single = targets.numel() == targets.shape[0]
         if targets.is_floating_point() and not (single and sample.loss_kind.startswith("bce")):

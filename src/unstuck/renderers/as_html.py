@@ -140,7 +140,9 @@ def _environment() -> Environment:
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_final
     )
     environment.globals["_"] = lambda sentence: wording.both(lambda: language._(sentence))
-    environment.globals |= {name: _both_module(module) for name, module in (("sentences", sentences), ("wording", wording), ("captions", captions))}
+    environment.globals |= {
+        name: _both_module(module) for name, module in (("sentences", sentences), ("wording", wording), ("captions", captions))
+    }
     environment.filters |= {
         "pairs": _drawn(pictures.pairs),
         "effect": _drawn(pictures.effect),
