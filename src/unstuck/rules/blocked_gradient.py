@@ -81,7 +81,7 @@ class BlockedGradient(Rule):
                 "None of the {n} parameters of the optimizer ever received a gradient.", "优化器的 {n} 个参数从未收到梯度。"
             ).format(n=len(held))
             return text, [], "error", 0.95
-        live = {s.place.name for s in norms if float(np.nanmax(s.values)) > 0}
+        live = {s.place.name for s in norms if float(np.max(s.finite(), initial=0.0)) > 0}
         moves = [s for s in trace.each("update.norm") if s.place.name in live and len(s) >= self.min_steps]
         rate = trace.signal("lr.value")
         if moves and all(float(np.nanmax(s.values)) == 0.0 for s in moves) and (rate is None or float(rate.values.max()) > 0):
