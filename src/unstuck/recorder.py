@@ -102,6 +102,8 @@ class Recorder:
         self._batch_size = 0
         self._target: TargetFacts | None = None
         self._started = perf_counter()
+        #: The rule whose certain finding ends the run.
+        self.stopped_by = ""
 
     # ------------------------------------------------------------------------------------------------ on and off
 
@@ -259,6 +261,7 @@ class Recorder:
             disarmed={**self.disarmed, **self.hooks.errors},
             imports=imported_packages(),
             error=error,
+            stopped_by=self.stopped_by,
         )
 
     def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
