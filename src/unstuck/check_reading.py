@@ -19,13 +19,14 @@ WITH_FLOOR = ("cross-entropy", "nll", "bce", "bce-with-logits", "mse", "l1", "sm
 WHY_NOT: Mapping[str, Text] = {
     "no-forward": Text("no forward pass of the model was seen in training", "训练中没有看到模型的前向计算"),
     "no-batch": Text(
-        "the batches come neither from a DataLoader nor through the model and a loss of PyTorch", "批次既不来自 DataLoader，也不经过模型和 PyTorch 的损失函数"
+        "the batches come neither from a DataLoader nor through the model and a loss of PyTorch",
+        "批次既不来自 DataLoader，也不经过模型和 PyTorch 的损失函数",
     ),
     "no-loss": Text("the script computes its loss without a loss function of PyTorch", "脚本没有用 PyTorch 的损失函数计算损失"),
     "no-optimizer": Text("the script makes no optimizer", "脚本没有创建优化器"),
     "too-dear": Text("left out: the check-up would cost more than half of a run", "已略去：否则检查的开销会超过一次完整运行的一半"),
     "too-short": Text("the run is too short for it", "运行太短，无法进行"),
-    "rivals": Text("models that work against one another have no loss to compare", "相互对抗的模型没有可比较的损失"),
+    "rivals": Text("several models, each with an optimizer of its own, may work against one another", "多个模型各有自己的优化器，可能相互对抗"),
 }
 
 
@@ -54,9 +55,11 @@ def level(trace: Trace, steps: int) -> Level | None:
 
 
 def start(trace: Trace) -> float | None:
-    """The loss of the first step."""
+    """The largest loss of the first three steps (the first batch is not yet the repeated one); None where none is finite."""
     loss = trace.signal("loss.value")
-    return float(loss.values[0]) if loss is not None and len(loss) and math.isfinite(loss.values[0]) else None
+    values = loss.values[:3].astype(float) if loss is not None else np.empty(0)
+    values = values[np.isfinite(values)]
+    return float(values.max()) if len(values) else None
 
 
 def lower(a: Level, b: Level, share: float) -> bool:
@@ -83,8 +86,8 @@ def by_heart(trace: Trace, steps: int) -> tuple[float | None, float | None]:
     kind_of_loss = trace.facts.loss.kind if trace.facts.loss is not None else "unknown"
     if loss is None or seen is None or len(loss) < 2 or (kind_of_loss not in WITH_FLOOR):
         return skill, None
-    first = float(np.nanmax(loss.values[:3]))
-    return skill, seen.value / first if first > 0 and math.isfinite(first) else None
+    first = start(trace)
+    return skill, seen.value / first if first is not None and first > 0 and math.isfinite(seen.value) else None
 
 
 def learned_samples(run: Trace) -> bool:

@@ -78,9 +78,7 @@ def impossible(run: Trace) -> str:
     return "too-short" if run.facts.steps < 10 else ""
 
 
-def examine(
-    run: Trace, pool: LocalPool, make_arm: Callable[..., Arm], on_arm: Callable[[], None] = lambda: None
-) -> Checkup:
+def examine(run: Trace, pool: LocalPool, make_arm: Callable[..., Arm], on_arm: Callable[[], None] = lambda: None) -> Checkup:
     """Ask everything that can be asked; what could not be is in the answer, with the reason."""
     why = impossible(run)
     if why:
@@ -140,7 +138,9 @@ def answer(check: plugins.Check, run: Trace, results: Mapping[str, ArmResult], p
     except plugins.CannotLook as reason:
         return not_possible(check.id, reason.reason)
     except Exception as error:  # the other checks are none the worse for it
-        return not_possible(check.id, Text(f"the check failed: {type(error).__name__}: {error}", f"检查出错：{type(error).__name__}：{error}"))
+        return not_possible(
+            check.id, Text(f"the check failed: {type(error).__name__}: {error}", f"检查出错：{type(error).__name__}：{error}")
+        )
     if not problems:
         return found
     note = Text(" ({n} of {all} arms gave no answer: {why})", "（{all} 次短训练中有 {n} 次没有结果：{why}）")
@@ -150,13 +150,13 @@ def answer(check: plugins.Check, run: Trace, results: Mapping[str, ArmResult], p
 
 def what_failed(result: ArmResult) -> Text | None:
     """Why an arm cannot be read."""
-    for error in result.remedy_errors:
-        return WHY_NOT.get(error) or Text(f"its arm failed: {error}", f"其短训练失败：{error}")
     if result.exit == "timeout":
         return Text("its arm ran out of time", "其短训练超时")
     if result.exit in ("failed", "killed") or not result.trace:
         error = result.error or result.exit
         return Text(f"its arm failed: {error}", f"其短训练失败：{error}")
+    for error in result.remedy_errors:
+        return WHY_NOT.get(error) or Text(f"its arm failed: {error}", f"其短训练失败：{error}")
     return None
 
 
@@ -177,9 +177,7 @@ def conclusions(run: Trace, checks: Mapping[str, Checked]) -> tuple[dict[str, Te
     _rate(run, checks, outcome, confirmed, ruled_out)
     if outcome["one-batch"] == "failed":
         for cause in ("label-noise", "overfitting"):
-            ruled_out[cause] = Text(
-                "not even 16 samples are learned by heart, whatever their labels", "连 16 个样本都记不住，与标签无关"
-            )
+            ruled_out[cause] = Text("not even 16 samples are learned by heart, whatever their labels", "连 16 个样本都记不住，与标签无关")
         if outcome["learning-rates"] == "passed" and not reading.learns(run):
             confirmed["underfitting"] = Text(
                 "not even 16 samples are learned by heart, and no other learning rate helps", "连 16 个样本都记不住，换学习率也无济于事"
@@ -191,12 +189,13 @@ def conclusions(run: Trace, checks: Mapping[str, Checked]) -> tuple[dict[str, Te
 
 def _labels(run: Trace, checks: Mapping[str, Checked], outcome: Mapping[str, str], yes: dict[str, Text], no: dict[str, Text]) -> None:
     valid = reading.skill(run, "validation")
-    says_nothing = valid <= SOME_SKILL if valid is not None else not learned_samples(run)
-    if outcome["one-batch"] == "passed" and outcome["shuffled-targets"] == "failed" and says_nothing and not reading.learns(run, 0.95):
+    says_nothing = valid <= SOME_SKILL if valid is not None else not learned_samples(run) and reading.learns(run) is not True
+    if outcome["one-batch"] == "passed" and outcome["shuffled-targets"] == "failed" and says_nothing:
         yes["label-noise"] = Text(
             "16 samples are learned by heart, but all of them no better than with shuffled targets",
             "16 个样本记得住，但全部样本学得并不比目标打乱时更好",
         )
+        no["underfitting"] = Text("16 samples are learned by heart, so the targets are in the way", "16 个样本记得住，可见障碍在目标")
     target = run.facts.loss.target_shape if run.facts.loss is not None else ()
     one_each = len(target) <= 1 or (len(target) == 2 and target[1] == 1)  # a sequence that is shifted by one still says something
     if outcome["shuffled-targets"] == "passed" and one_each:

@@ -157,7 +157,9 @@ def _publish_checked(program: Program, path: Path, given: Given, out: TextIO, ho
     trace = _loaded(path)
     report = _diagnosis(trace, given)
     folder = Path(home) / ".unstuck" / "arms"
-    request = Request(str(path.resolve()), str(folder), home, program.path, program.module, program.args, quiet=given["quiet"], lang=chosen())
+    request = Request(
+        str(path.resolve()), str(folder), home, program.path, program.module, program.args, quiet=given["quiet"], lang=chosen()
+    )
     try:
         report = weighed(report, examine_apart(request, environment))
     except KeyboardInterrupt:

@@ -67,7 +67,8 @@ def certain(trace: Trace, select: Collection[str] = (), ignore: Collection[str] 
 def watchman(given: dict[str, Any]) -> Watchman | None:
     """For the command line; None where several processes train together: one that ends alone would leave the others waiting."""
     if int(os.environ.get("WORLD_SIZE") or 1) > 1:
-        print(f"unstuck: {_('--stop-early does nothing where several processes train together.')}", file=sys.stderr)
+        said = _("--stop-early does nothing where several processes train together.")
+        print(f"unstuck: {said}", file=sys.stderr)
         return None
     settings = given["config"]
     return Watchman(given["select"] or settings.select, (*given["ignore"], *settings.ignore))

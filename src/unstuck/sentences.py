@@ -214,6 +214,15 @@ def checked(report: Report) -> str:
     return said.format(arms=arms, steps=checkup.steps, seconds=f"{checkup.seconds:.1f}")
 
 
+def unexamined(report: Report, lang: str) -> str:
+    """Where no check was possible, and for one reason: the reason; else empty."""
+    checks = report.checkup.checks if report.checkup is not None else ()
+    reasons = {c.reading for c in checks}
+    if len(reasons) != 1 or any(c.outcome != "not-possible" for c in checks):
+        return ""
+    return as_sentence(_("No check-up: {why}").format(why=checks[0].reading.in_language(lang)))
+
+
 def pointed(report: Report, lang: str) -> list[str]:
     """Root causes that the check-up speaks for and no rule found."""
     found = {f.root_cause for f in report.findings}

@@ -55,7 +55,14 @@ class Arm:
 
     def content_key(self) -> str:
         """sha256 over everything that decides the result."""
-        parts: list[object] = [fingerprint(self.program, self.home), settings_of(self.remedies), self.check, self.seed, self.steps, self.time_limit_s]
+        parts: list[object] = [
+            fingerprint(self.program, self.home),
+            settings_of(self.remedies),
+            self.check,
+            self.seed,
+            self.steps,
+            self.time_limit_s,
+        ]
         parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.overlay, os.environ.get("SEED"), *versions()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -7,6 +7,7 @@ models without gradients stays as it is, and so does everything that a model get
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -51,6 +52,11 @@ def tensors_in(value: Any) -> list[torch.Tensor]:
     return found
 
 
+def form(batch: Any, *, exact: bool = False) -> Any:
+    """What two batches of one loader share: number, type and dimensions of their tensors (`exact`: their shapes but for the first)."""
+    return tuple((t.dtype, t.shape[1:] if exact else t.dim()) for t in tensors_in(batch))
+
+
 def few_samples(batch: Any) -> Any:
     """A copy of a batch in which `FEW` of its samples stand again and again; as it is where the first dimension is not that of samples."""
     sizes = {t.shape[0] if t.dim() else 0 for t in tensors_in(batch)}
@@ -86,7 +92,7 @@ class Fed(ABC):
             self._began = True
             self.begin(training)
 
-    def begin(self, training: Training) -> None:
+    def begin(self, training: Training) -> None:  # noqa: B027 - most feeds patch nothing
         """With the first optimizer: patches that are made once."""
 
     def in_force(self, training: Training) -> bool:
@@ -130,11 +136,13 @@ class OneBatch(Fed):
     def __init__(self, steps: int) -> None:
         super().__init__()
         self.last = steps - 1
-        #: Of the first step: batches by data set, arguments by forward pass, targets by loss.
-        self.batches: dict[int, Any] = {}
+        #: Of the first step, in order: batches of loaders, arguments of forward passes, targets of losses.
+        self.batches: list[Any] = []
         self.inputs: list[tuple[Any, Any]] = []
         self.targets: list[torch.Tensor] = []
         self.losses = 0
+        #: Batches of the running step, by their form.
+        self.asked: Counter[Any] = Counter()
         self.flipped = 0
         self.unsettled = 0
 
@@ -145,21 +153,25 @@ class OneBatch(Fed):
         @wraps(original)
         def __next__(iterator: Any) -> Any:
             batch = original(iterator)
-            return self.batch(id(iterator._dataset), batch) if torch.is_grad_enabled() else batch
+            return self.batch(batch) if torch.is_grad_enabled() else batch
 
         training.patch(_BaseDataLoaderIter, "__next__", __next__)
         patch_losses(training, LOSSES, self.loss)
 
-    def batch(self, dataset: int, batch: Any) -> Any:
-        """A loader gives a batch."""
-        self._after_first()
-        if self.step == 0 and not self._stepped:
-            self.batches.setdefault(dataset, few_samples(batch))
+    def batch(self, batch: Any) -> Any:
+        """A loader gives a batch: the stored one of the same form takes its place."""
+        self.next_step()
+        if self.step == 0:
+            self.batches.append(few_samples(batch))
             return batch
-        if dataset not in self.batches:
+        fitting = [known for known in self.batches if form(known, exact=True) == form(batch, exact=True)]
+        fitting = fitting or [known for known in self.batches if form(known) == form(batch)]
+        if not fitting:
             return batch
+        number = self.asked[form(batch)]
+        self.asked[form(batch)] += 1
         self.changed += 1
-        return mapped(self.batches[dataset], torch.clone)
+        return mapped(fitting[number % len(fitting)], torch.clone)
 
     def _after_first(self) -> None:
         """The first step is over: keep few of its samples."""
@@ -201,6 +213,7 @@ class OneBatch(Fed):
         self._after_first()
         if super().next_step():
             self.losses = 0
+            self.asked.clear()
             return True
         return False
 

@@ -61,7 +61,10 @@ class LearningRates(Check):
         shown = ", ".join(f"{name} {value:.3g}" for name, value in sorted(row, key=lambda pair: float(pair[0][1:])))
         table = {"shown": shown, "factor": factor, "steps": steps}
         if not check_reading.lower(best, own, self.gain):
-            en, zh = "No other rate is much better; loss after {steps} steps: {shown}.", "没有明显更好的学习率；{steps} 步后的损失：{shown}。"
+            en, zh = (
+                "No other rate is much better; loss after {steps} steps: {shown}.",
+                "没有明显更好的学习率；{steps} 步后的损失：{shown}。",
+            )
             return self._told("passed", en, zh, numbers, table)
         numbers |= {"better": float(factor)}
         if reading.learns(run, self.enough):

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from unstuck import check_reading
 from unstuck.plugins import Arm, CannotLook, Check
 from unstuck.records import Checked, Trace
@@ -56,9 +54,9 @@ class Modes(Check):
             return self.checked("passed", "Nothing in the model answers otherwise in eval mode.", "模型中没有在评估模式下表现不同的层。")
         if loss is None or before is None or int(loss.steps[-1]) < steps:
             raise CannotLook("the last step was not reached", "没有走到最后一步")
-        first, last = float(np.nanmax(loss.values[:3])), float(loss.values[-1])
+        first, last = check_reading.start(arm.trace), float(loss.values[-1])
         numbers = {"train": check_reading.finite(before.value), "eval": check_reading.finite(last)}
-        if not last - before.value <= self.worse * abs(first):
+        if first is None or not last - before.value <= self.worse * abs(first):
             en = "On the very same samples the loss is {train} in training mode and {eval} in eval mode."
             return self.checked("failed", en, "对完全相同的样本，训练模式下损失为 {train}，评估模式下为 {eval}。", **numbers)
         en = "On the same samples the loss is {train} in training mode and {eval} in eval mode: they agree."

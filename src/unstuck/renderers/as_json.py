@@ -32,9 +32,7 @@ def document(report: Report) -> dict[str, Any]:
 def checkup(made: Checkup) -> dict[str, Any]:
     """What the check-up showed; only where one was made."""
     return {
-        "checks": [
-            {"check": c.check, "outcome": c.outcome, "reading": _text(c.reading), "numbers": dict(c.numbers)} for c in made.checks
-        ],
+        "checks": [{"check": c.check, "outcome": c.outcome, "reading": _text(c.reading), "numbers": dict(c.numbers)} for c in made.checks],
         "steps": made.steps,
         "arms": made.arms,
         "seconds": made.seconds,

@@ -73,6 +73,8 @@ def _trials(report: Report, cause: str, lang: str, *, named: bool = False) -> li
 def _checkup(report: Report, lang: str) -> list[str]:
     if report.checkup is None:
         return []
+    if why := sentences.unexamined(report, lang):
+        return [_escape(why)]
     rows = [(_("check"), _("answer"), _("in words")), ("---",) * 3]
     for one in report.checkup.checks:
         said = sentences.as_sentence(one.reading.in_language(lang))

@@ -131,6 +131,8 @@ def _checkup(report: Report, look: _Look) -> list[str]:
     """A small table: what was asked, the answer in one word, the answer in plain words."""
     if report.checkup is None:
         return []
+    if why := sentences.unexamined(report, look.lang):
+        return look.wrap(why)
     rows = [(wording.check(c.check), wording.check_outcome(c.outcome)) for c in report.checkup.checks]
     widths = [max((cell_len(row[i]) for row in rows), default=0) for i in (0, 1)]
     lines = [look.paint(sentences.checked(report), "title")]
