@@ -34,12 +34,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 torch.manual_seed(0)
-X = torch.randn(400, 6); y = (X[:, 0] + X[:, 1] > 0).long()
-if LABELS == "random": y = torch.randint(0, 2, (400,))
+X = torch.randn(1600, 6); y = (X[:, 0] + X[:, 1] > 0).long()
+if LABELS == "random": y = torch.randint(0, 2, (1600,))
 loader = DataLoader(TensorDataset(X, y), batch_size=40, shuffle=True)
 model = nn.Sequential(nn.Linear(6, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.1), nn.Linear(64, 2))
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
-for epoch in range(30):
+for epoch in range(8):
     model.train()
     for xb, yb in loader:
         out = model(xb)
@@ -133,8 +133,7 @@ def test_blanked_inputs_are_all_alike(home: Path, text: str) -> None:
     if text == BY_HAND:
         assert {row[1] for row in seen} == {"1"}
     else:
-        plain, _ = ask(home, text, "learning-rates 10")
-        assert result.series["loss.value"].values[-1] > plain.series["loss.value"].values[-1] + 0.2
+        assert np.median(result.series["loss.value"].values[-10:]) > 0.6
 
 
 def test_shuffled_targets_cannot_be_learned(home: Path) -> None:
@@ -353,6 +352,15 @@ def test_what_it_points_to_is_tried_first() -> None:
     assert "lr-too-low" in sentences.pointed(report, "en")[0]
 
 
+def test_a_consequence_of_what_was_found_is_not_pointed_at() -> None:
+    from dataclasses import replace
+
+    made = replace(MADE, confirmed={"underfitting": Text("why", "缘由")})
+    report = weighed(Report(facts=Facts(steps=5), findings=(found("vanishing-gradient", severity="error"),)), made)
+    assert suspected(report) == () and not sentences.pointed(report, "en")
+    assert suspected(weighed(Report(facts=Facts(steps=5)), made)) == ("underfitting",)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_form_of_the_report_tells_it(lang: str) -> None:
     report = weighed(Report(facts=Facts(steps=5, script="a.py"), findings=(found("label-noise"),)), MADE)
@@ -388,7 +396,9 @@ def test_a_healthy_script_and_the_same_with_random_labels(home: Path) -> None:
 
 
 def test_an_arm_that_fails_is_told(home: Path) -> None:
-    fault = loader().replace("        out = model(xb)\n", "        assert float(xb.std(0).max()) < 0, 'dies in every arm'\n        out = model(xb)\n")
+    fault = loader().replace(
+        "        out = model(xb)\n", "        assert float(xb.std(0).max()) < 0, 'dies in every arm'\n        out = model(xb)\n"
+    )
     (home / "train.py").write_text(fault)
     program = Program(path="train.py")
     made = checkup.examine(RUN, pool(home), lambda **more: Arm(program, **more))
@@ -440,4 +450,4 @@ def test_run_with_a_checkup(home: Path, capsys: pytest.CaptureFixture[str]) -> N
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     assert done.returncode in (0, 1) and {c["check"] for c in report["checkup"]["checks"]} == set(CHECKS), done.stderr
-    assert report["checkup"]["arms"] == 7 and report["steps"] == 300
+    assert report["checkup"]["arms"] == 7 and report["steps"] == 320

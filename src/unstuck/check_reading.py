@@ -26,7 +26,9 @@ WHY_NOT: Mapping[str, Text] = {
     "no-optimizer": Text("the script makes no optimizer", "脚本没有创建优化器"),
     "too-dear": Text("left out: the check-up would cost more than half of a run", "已略去：否则检查的开销会超过一次完整运行的一半"),
     "too-short": Text("the run is too short for it", "运行太短，无法进行"),
-    "rivals": Text("several models, each with an optimizer of its own, may work against one another", "多个模型各有自己的优化器，可能相互对抗"),
+    "rivals": Text(
+        "several models, each with an optimizer of its own, may work against one another", "多个模型各有自己的优化器，可能相互对抗"
+    ),
 }
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from unstuck import plugins
 from unstuck.diagnosis import ranked
 from unstuck.records import Checkup, Finding, Report, Text
 
 #: Confidence of a finding that the check-up confirms, at least; our choice.
 CONFIRMED = 0.9
+#: Root causes that the check-up speaks for only because it speaks against the others: whatever was found and explains them goes first.
+BY_EXCLUSION = ("underfitting",)
 
 
 def weighed(report: Report, checkup: Checkup) -> Report:
@@ -18,7 +21,18 @@ def weighed(report: Report, checkup: Checkup) -> Report:
     is not argued with.
     """
     findings = [_weighed(f, checkup) for f in report.findings]
-    return replace(report, checkup=checkup, findings=tuple(ranked(findings)))
+    report = replace(report, findings=tuple(ranked(findings)))
+    found = {f.root_cause for f in findings}
+    kept = {cause: why for cause, why in checkup.confirmed.items() if cause in found or not _explained(cause, report)}
+    return replace(report, checkup=replace(checkup, confirmed=kept))
+
+
+def _explained(cause: str, report: Report) -> bool:
+    """A consequence of something that was found: a net whose gradient vanishes cannot fit its samples either."""
+    rules = plugins.rules()
+    return cause in BY_EXCLUSION and any(
+        cause in rules[f.rule].explains for f in report.alarms if f.rule in rules and f.root_cause != cause
+    )
 
 
 def _weighed(finding: Finding, checkup: Checkup) -> Finding:
@@ -39,4 +53,5 @@ def _because(sentence: Text, why: Text) -> Text:
 
 def suspected(report: Report) -> tuple[str, ...]:
     """Root causes that the check-up speaks for: what is tried first."""
-    return tuple(report.checkup.confirmed) if report.checkup is not None else ()
+    confirmed = report.checkup.confirmed if report.checkup is not None else {}
+    return tuple(cause for cause in confirmed if not _explained(cause, report))

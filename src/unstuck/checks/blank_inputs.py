@@ -58,11 +58,16 @@ class BlankInputs(Check):
         if check_reading.lower(end, blind, self.gain):
             en = "In {steps} steps the inputs save little ({seeing}; without them {blind}), by the end of the run more ({end}): they are used."
             return self.checked(
-                "passed", en, "{steps} 步之内输入带来的好处不大（{seeing}；没有时 {blind}），到训练结束时更多（{end}）：输入被用到了。", **numbers
+                "passed",
+                en,
+                "{steps} 步之内输入带来的好处不大（{seeing}；没有时 {blind}），到训练结束时更多（{end}）：输入被用到了。",
+                **numbers,
             )
         if check_reading.lower(blind, end, self.gain):
             en = "The loss ({seeing} in {steps} steps, {end} at the end) has not even come down to that of knowing nothing ({blind})."
-            return self.checked("unclear", en, "损失（{steps} 步后 {seeing}，结束时 {end}）连一无所知时的水平（{blind}）都还没有达到。", **numbers)
+            return self.checked(
+                "unclear", en, "损失（{steps} 步后 {seeing}，结束时 {end}）连一无所知时的水平（{blind}）都还没有达到。", **numbers
+            )
         en = "Without its inputs the loss comes as low ({blind}) as with them ({seeing}; {end} at the end of the run): so far it is blind."
         return self.checked(
             "failed", en, "没有输入时损失（{blind}）和有输入时一样低（{seeing}；训练结束时 {end}）：目前它等于没看输入。", **numbers
