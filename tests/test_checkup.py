@@ -18,6 +18,7 @@ from unstuck import checkup, planning, plugins, sentences, wording
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
+from unstuck.arms.sources import forget
 from unstuck.attach.feeding import FEW, ShuffledTargets, few_samples
 from unstuck.attach.script import Program
 from unstuck.check_reading import WHY_NOT, Level, lower
@@ -96,6 +97,7 @@ def pool(home: Path) -> LocalPool:
 def ask(home: Path, text: str, question: str, steps: int = 41) -> tuple[Any, list[list[str]]]:
     """The result of one arm, and what its script printed after "seen"."""
     (home / "train.py").write_text(text)
+    forget()
     workers, arm = pool(home), Arm(Program(path="train.py"), check=question, steps=steps)
     result = workers.run([arm])[arm]
     printed = (workers.cache.folder_of(arm) / "output.txt").read_text().splitlines()
@@ -273,7 +275,7 @@ def test_learning_rates() -> None:
     assert better.outcome == "failed" and better.numbers["better"] == 10
     assert "x10 1" in better.reading.en and "x1 2.28" in better.reading.zh
     assert check.read(RUN, rates(x10=2.2), 100).outcome == "passed"
-    learned = check.read(curve(*falling(0.2, 300)), rates(x10=0.01), 100)
+    learned = check.read(curve(*falling(1.5, 150), *falling(0.05, 150)), rates(x10=0.01), 100)
     assert learned.outcome == "passed" and "faster at first" in learned.reading.en
 
 
@@ -345,7 +347,7 @@ def test_weighing() -> None:
 
 
 def test_what_it_points_to_is_tried_first() -> None:
-    report = weighed(Report(facts=Facts(steps=5), findings=(found("vanishing-gradient", severity="error"),)), MADE)
+    report = weighed(Report(facts=Facts(steps=5), findings=(found("leakage", severity="error"),)), MADE)
     assert suspected(report) == ("lr-too-low",)
     first = planning.candidates(report.findings, Facts(), (), suspected(report))[0]
     assert first.root_cause == "lr-too-low"
@@ -379,6 +381,7 @@ def test_every_form_of_the_report_tells_it(lang: str) -> None:
 
 def examined(home: Path, text: str) -> Checkup:
     (home / "train.py").write_text(text)
+    forget()
     program = Program(path="train.py")
     workers, arm = pool(home), Arm(program, paired=False, budget=0.02)
     run = load(Path(workers.run([arm])[arm].trace))

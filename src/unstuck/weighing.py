@@ -10,8 +10,6 @@ from unstuck.records import Checkup, Finding, Report, Text
 
 #: Confidence of a finding that the check-up confirms, at least; our choice.
 CONFIRMED = 0.9
-#: Root causes that the check-up speaks for only because it speaks against the others: whatever was found and explains them goes first.
-BY_EXCLUSION = ("underfitting",)
 
 
 def weighed(report: Report, checkup: Checkup) -> Report:
@@ -28,11 +26,9 @@ def weighed(report: Report, checkup: Checkup) -> Report:
 
 
 def _explained(cause: str, report: Report) -> bool:
-    """A consequence of something that was found: a net whose gradient vanishes cannot fit its samples either."""
+    """A consequence of something that was found: where units are all alike, another rate is faster too, and not the cure."""
     rules = plugins.rules()
-    return cause in BY_EXCLUSION and any(
-        cause in rules[f.rule].explains for f in report.alarms if f.rule in rules and f.root_cause != cause
-    )
+    return any(cause in rules[f.rule].explains for f in report.alarms if f.rule in rules and f.root_cause != cause)
 
 
 def _weighed(finding: Finding, checkup: Checkup) -> Finding:

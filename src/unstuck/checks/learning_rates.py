@@ -38,7 +38,8 @@ class LearningRates(Check):
 
     variants = ("10", "0.1", "100", "0.01")
     order = 50
-    gain: float = 0.2  # share of the loss that another rate must save to count as much better; our choice
+    gain: float = 0.05  # share of the loss that another rate must save at least to count as much better; our choice
+    times: float = 2.0  # how far the loss must have come at that rate, in times of how far it came at its own; our choice
     enough: float = 0.6  # skill of a run that has learned, 0 = chance, 1 = perfect
 
     def feed(self, variant: str, steps: int) -> Feed:
@@ -60,7 +61,7 @@ class LearningRates(Check):
         row = [(f"x{v}", levels[v].value) for v in levels] + [("x1", own.value)]
         shown = ", ".join(f"{name} {value:.3g}" for name, value in sorted(row, key=lambda pair: float(pair[0][1:])))
         table = {"shown": shown, "factor": factor, "steps": steps}
-        if not check_reading.lower(best, own, self.gain):
+        if not self._much_better(run, best, own):
             en, zh = (
                 "No other rate is much better; loss after {steps} steps: {shown}.",
                 "没有明显更好的学习率；{steps} 步后的损失：{shown}。",
@@ -73,6 +74,12 @@ class LearningRates(Check):
             return self._told("passed", en, zh, numbers, table)
         en = "Rate x{factor} does much better; loss after {steps} steps: {shown}."
         return self._told("failed", en, "学习率 x{factor} 好得多；{steps} 步后的损失：{shown}。", numbers, table)
+
+    def _much_better(self, run: Trace, best: check_reading.Level, own: check_reading.Level) -> bool:
+        if not check_reading.lower(best, own, self.gain):
+            return False
+        start = check_reading.start(run)
+        return start is None or start - best.value >= self.times * (start - own.value)
 
     def _told(self, outcome: str, en: str, zh: str, numbers: dict[str, float | None], table: dict[str, object]) -> Checked:
         from unstuck.records import Text
