@@ -46,7 +46,6 @@ from unstuck.attach.places import Call, PlaceBook, Plan
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
-
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
