@@ -214,7 +214,7 @@ def test_a_checkup_is_made_after_the_run(
 
     monkeypatch.setattr(checkup, "examine_apart", apart)
     monkeypatch.setitem(sys.modules, "unstuck.weighing", SimpleNamespace(weighed=lambda report, made: replace(report, checkup=made)))
-    monkeypatch.setitem(sys.modules, "unstuck.store", SimpleNamespace(load=lambda path: path))
+    monkeypatch.setitem(sys.modules, "unstuck.store", SimpleNamespace(load=lambda path: SimpleNamespace(facts=FACTS)))
     engine.outcome = SimpleNamespace(trace=Path("a.trace"), exit_code=0, failed=False, steps=400)
     assert cli.main(["run", "--lang", lang, "--checkup", "x.py", "a"]) == cli.FINDINGS
     assert (asked[0].path, asked[0].args, asked[0].lang) == ("x.py", ("a",), lang)

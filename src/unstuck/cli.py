@@ -156,6 +156,8 @@ def _publish_checked(program: Program, path: Path, given: Given, out: TextIO, ho
 
     trace = _loaded(path)
     report = _diagnosis(trace, given)
+    if trace.facts.stopped_by:  # nothing is left to be settled
+        return _publish(report, given, out, trace)
     folder = Path(home) / ".unstuck" / "arms"
     request = Request(
         str(path.resolve()), str(folder), home, program.path, program.module, program.args, quiet=given["quiet"], lang=chosen()
