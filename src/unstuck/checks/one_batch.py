@@ -61,7 +61,7 @@ class OneBatch(Check):
         slow = (skill is None or skill < self.unknown) and (left is None or not left <= self.high)
         if slow and not check_reading.learned_samples(run) and reading.learns(run) is not True:
             return self.checked("failed", *said(skill, "not known", "没有记住"), **numbers)
-        return self.checked("unclear", *said(skill, "half known", "只记住了一部分"), **numbers)
+        return self.checked("unclear", *said(skill, "half known", "只部分记住"), **numbers)
 
 
 def said(skill: float | None, en: str, zh: str) -> tuple[str, str]:
@@ -69,9 +69,9 @@ def said(skill: float | None, en: str, zh: str) -> tuple[str, str]:
     if skill is None:
         return (
             f"16 samples are {en} by heart after {{steps}} steps: {{loss_left}} of their first loss is left.",
-            f"{{steps}} 步之后，16 个样本{zh}：剩下最初损失的 {{loss_left}}。",
+            f"{{steps}} 步之后{zh} 16 个样本：剩下最初损失的 {{loss_left}}。",
         )
     return (
         f"16 samples are {en} by heart after {{steps}} steps: skill {{skill}} (0 = chance, 1 = perfect).",
-        f"{{steps}} 步之后，16 个样本{zh}：水平 {{skill}}（0 = 随机，1 = 完美）。",
+        f"{{steps}} 步之后{zh} 16 个样本：水平 {{skill}}（0 = 随机，1 = 完美）。",
     )
