@@ -165,14 +165,14 @@ class Recorder:
         self.phases["training"] = None
         self._note_batch(sample)
         found: list[tuple[str, tuple[Place, ...], Any]] = []
-        for name, probe in self.probes.items():
-            if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
-                continue
-            try:
-                with torch.no_grad():
+        with torch.no_grad(), np.errstate(all="ignore"):
+            for name, probe in self.probes.items():
+                if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
+                    continue
+                try:
                     found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
-            except Exception as error:  # one probe's fault is not another's
-                self.disarmed[name] = f"{type(error).__name__}: {error}"
+                except Exception as error:  # one probe's fault is not another's
+                    self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
         key = tuple((signal, *map(id, places)) for signal, places, _ in found)
