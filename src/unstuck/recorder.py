@@ -167,14 +167,14 @@ class Recorder:
         self.phases["training"] = None
         self._note_batch(sample)
         found: list[tuple[str, tuple[Place, ...], Any]] = []
-        for name, probe in self.probes.items():
-            if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
-                continue
-            try:
-                with torch.no_grad():
+        with torch.no_grad(), np.errstate(all="ignore"):
+            for name, probe in self.probes.items():
+                if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
+                    continue
+                try:
                     found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
-            except Exception as error:  # one probe's fault is not another's
-                self.disarmed[name] = f"{type(error).__name__}: {error}"
+                except Exception as error:  # one probe's fault is not another's
+                    self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
         key = tuple((signal, *map(id, places)) for signal, places, _ in found)
@@ -189,7 +189,7 @@ class Recorder:
         self._block.append(tuple(per_step.values()))
         self._block_steps.append(step)
         now = perf_counter()
-        if len(self._block_steps) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
+        if len(self._block) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
             self._flush()
         if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
             self._facts_written = now
@@ -209,10 +209,10 @@ class Recorder:
         steps, self._block, self._block_steps = np.asarray(self._block_steps), [], []
         columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
         table = np.empty((len(rows), len(names)), np.float32)
-        for j, values in enumerate(zip(*rows, strict=True)):
+        for j, column in enumerate(zip(*rows, strict=True)):
+            values = list(column)
             on_device = [i for i, v in enumerate(values) if isinstance(v, torch.Tensor)]
             if on_device:  # one transfer for the whole block
-                values = list(values)
                 for i, value in zip(on_device, torch.stack([values[i].float() for i in on_device]).tolist(), strict=True):
                     values[i] = value
             table[:, j] = values

@@ -28,6 +28,7 @@ from unstuck.attach.excerpts import (
     GRADIENT_ELEMENTS,
     RECTIFIERS,
     Excerpt,
+    Pool,
     batch,
     channel_moments,
     elements,
@@ -46,6 +47,8 @@ from unstuck.attach.places import Call, PlaceBook, Plan
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
+#: A gradient, or its norm, and a factor (see `excerpts.light`).
+Light = tuple[torch.Tensor | float, float]
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -124,6 +127,8 @@ class Observer:
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         #: For each optimizer: the list of parameters that it was last noted to own.
         self._noted: dict[int, list[torch.Tensor]] = {}
+        self.pool = Pool()
+        self.hook_error: Exception | None = None
         #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
         self.loss_from_function = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
@@ -144,7 +149,7 @@ class Observer:
         self.data_loss: torch.Tensor | None = None
         self.backwards = 0
         self.left: list[torch.Tensor] = []
-        self.gradients: list[tuple[Place, tuple[torch.Tensor, float], tuple[torch.Tensor, float] | None, int]] = []
+        self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
         self.alive: list[tuple[Place, Excerpt, int]] = []
         self.before: dict[int, Excerpt] = {}
@@ -155,6 +160,7 @@ class Observer:
         self.step_modes: tuple[float, float] | None = None
         self.value_clipped: tuple[float, float] | None = None
         self.forwarded = {}
+        self.pool.clear()
         self.book.forget_nodes()
 
     # ------------------------------------------------------------------------------------------------ models, optimizers
@@ -223,7 +229,7 @@ class Observer:
             self.last_3d_first = kind in CHANNELS_FIRST_3D
         first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
         nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
-        rows = strided_rows(tensor, first)
+        rows = strided_rows(tensor, first, self.pool)
         alive = firing(tensor, first) if kind in RECTIFIERS else None
         self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth, alive))
 
@@ -509,7 +515,7 @@ class Observer:
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:
                 saved = graph.activation_rows(nodes[index])
-                rows = strided_rows(saved, saved.dim() > 3) if saved is not None else None
+                rows = strided_rows(saved, saved.dim() > 3, self.pool) if saved is not None else None
                 if rows is not None and saved is not None:
                     self.activations.append((place, rows))
                     alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
@@ -521,18 +527,23 @@ class Observer:
         found = self.gradients
 
         def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-            out = grad_outputs[0]
-            if out is None:
-                return
-            into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
-            found.append((place, light(out), None if into is None else light(into), out.numel()))
+            try:
+                out = grad_outputs[0]
+                if out is None:
+                    return
+                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
+                found.append((place, light(out), None if into is None else light(into), out.numel()))
+            except Exception as error:  # the engine would hand it to the script
+                self.hook_error = error
 
         return hook
 
     def after_backward(self, handles: list[Any]) -> None:
-        """The outermost backward pass is over."""
+        """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
+        if self.hook_error is not None:
+            raise self.hook_error
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
@@ -634,7 +645,7 @@ class Observer:
             moments = next(rows)
             place = self.book.places.get(self.book.name_of(module) or "")
             if place is not None:
-                sample.norms.append((place, *moments, count))  # type: ignore[arg-type]
+                sample.norms.append((place, *moments, count))
         sample.parameters = joined(
             [
                 Parameters(tuple(places), parameters, found, next(rows), next(rows), [elements(p) for p in parameters])
