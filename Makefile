@@ -32,9 +32,9 @@ clinic: $(VENV)/ready  ## score the rules
 docs: $(VENV)/ready  ## the documentation site, into site/
 	$(BIN)/python docs/build.py
 
-browser:  ## a Chromium for the tests of the report page, where apt can install one; without it they are skipped
+browser:  ## a Chromium for the tests of the report page and the site, where apt can install one; without it they are skipped
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && apt-get update -qq \
-	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || echo "no Chromium: the tests of the page are skipped"
+	  && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-zenhei >/dev/null; } || echo "no Chromium: the tests of the page are skipped"
 
 messages: $(VENV)/ready  ## extract and compile the catalogue
 	$(BIN)/python scripts/messages.py

@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--output", type=Path, default=ROOT / "site")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "site", help="what Sphinx reads, and what it keeps for the next time")
-    parser.add_argument("--no-figures", action="store_true", help="leave out the experiments' plots, which take minutes the first time")
+    parser.add_argument("--no-figures", action="store_true", help="leave out the experiments' plots, which take a minute the first time")
     given = parser.parse_args()
     results, files = ([], {}) if given.no_figures else figures.figures(ROOT / ".unstuck" / "figures")
     running = []

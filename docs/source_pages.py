@@ -84,7 +84,7 @@ def pages(lang: str, drawn: Sequence[Result]) -> Iterator[tuple[str, str]]:
 def _documents() -> dict[str, dict[str, Path]]:
     """Name of the page -> language -> file: every Markdown file on top, and the README of every folder on top."""
     found: dict[str, dict[str, Path]] = {}
-    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README*.md")]):
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("[!.]*/README*.md")]):
         stem, _dot, rest = path.name.removesuffix(".md").partition(".")
         name = "index" if path.parent == ROOT and stem == "README" else (path.parent.name if stem == "README" else stem).lower()
         found.setdefault(name, {})["zh" if rest.startswith("zh") else "en"] = path
