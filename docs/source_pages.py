@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import figures
@@ -44,7 +45,7 @@ FOLDERS = {
 }
 ASKED = Text("Topic", "主题"), Text("The question", "问题")
 SAID = Text("Id", "标识"), Text("In one sentence", "一句话说明")
-CAUSE, READ = Text("Root cause", "根本原因"), Text("explained in", "详解见")
+CAUSE, READ = Text("Root cause", "根本原因"), Text("In the handbook", "手册相关页面")
 TRIED, TREATS = Text("Remedies, in the order of trying", "对策（按尝试顺序）"), Text("Treats", "适用于")
 PREVIEW = Text("Preview: not yet measured well enough, shown only with `--preview`.", "预览：尚未充分测量，仅在 `--preview` 时显示。")
 RUN = Text("Run these experiments: `unstuck lab {topic}`.", "运行这些实验：`unstuck lab {topic}`。")
@@ -130,16 +131,26 @@ def _plugin(entry: Entry, lang: str) -> str:
     plugin = entry.plugin
     summary, _line, body = plugin.page(lang).partition("\n")
     facts = [f"*{PREVIEW.in_language(lang)}*"] if entry.preview else []
-    known = topics()
     if isinstance(plugin, Rule):
-        topic = next((f"{READ.in_language(lang)} topic:{name}" for name in (plugin.topic, plugin.root_cause) if name in known), "")
-        facts.append(" · ".join(filter(None, (f"{CAUSE.in_language(lang)}: {wording.root_cause(plugin.root_cause)}", topic))))
+        facts.append(f"{CAUSE.in_language(lang)}: {wording.root_cause(plugin.root_cause)}")
         if treating := plugins.remedies_for(plugin.root_cause):
             facts.append(f"{TRIED.in_language(lang)}: {', '.join(f'remedy:{r.id}' for r in treating)}")
     elif isinstance(plugin, Remedy):
         rules = {rule.root_cause: rule.id for rule in plugins.rules().values()}
         facts.append(f"{TREATS.in_language(lang)}: {', '.join(f'rule:{rules[c]}' if c in rules else c for c in plugin.treats)}")
+    if told := _told_in(lang).get((entry.kind, plugin.id)):
+        facts.append(f"{READ.in_language(lang)}: {', '.join(f'topic:{name}' for name in told)}")
     return _flowing(_linked("\n\n".join([f"# {plugin.id}", summary, *facts, body.strip()])))
+
+
+@cache
+def _told_in(lang: str) -> dict[tuple[str, str], list[str]]:
+    """Rule or remedy -> the topics that refer to it."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for topic in topics().values():
+        for kind, name in dict.fromkeys(topic.links(lang)):
+            told.setdefault((KINDS[kind], name), []).append(topic.id)
+    return told
 
 
 def _topic(topic: Topic, drawn: Sequence[Result], lang: str) -> str:
@@ -191,8 +202,9 @@ def _linked(text: str) -> str:
 def _flowing(text: str) -> str:
     """Chinese lines joined; headings, code and tables left alone."""
     parts = _CODE.split(text)
+    parts[::2] = [re.sub(r"^(#+ .*)$", r"\n\1\n", part, flags=re.MULTILINE) for part in parts[::2]]
     joined = [
-        part if at % 2 else "\n\n".join(p if p.startswith(("#", "|")) else _BROKEN.sub("", p) for p in part.split("\n\n"))
+        part if at % 2 else "\n\n".join(p if p.lstrip("\n").startswith(("#", "|")) else _BROKEN.sub("", p) for p in part.split("\n\n"))
         for at, part in enumerate(parts)
     ]
     return "".join(joined).rstrip() + "\n"

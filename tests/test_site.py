@@ -115,6 +115,13 @@ def test_everything_has_a_page_in_both_languages(site: Path) -> None:
     assert {Path("index.html"), Path("clinic.html"), Path("benchmarks.html")} <= names["en"]
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_headings_are_those_of_the_page(site: Path, lang: str) -> None:
+    for entry in entries():
+        html = (site / lang / SHELF.get(entry.kind, entry.kind) / f"{entry.plugin.id}.html").read_text(encoding="utf-8")
+        assert tuple(re.findall(r"<h2>(.*?)<a class=\"headerlink\"", html)) == entry.plugin.headings(lang), entry.plugin.id
+
+
 def test_no_link_is_dead(site: Path, pages: dict[Path, Page]) -> None:
     dead = []
     for path, page in pages.items():
