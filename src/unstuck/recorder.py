@@ -115,7 +115,9 @@ class Recorder:
         self.hooks._guard("end", self.observer.end_validation)
         self.hooks.uninstall()
         self.hooks._guard("end", self._flush)
-        facts = self.facts(exit, error)
+        facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)
+        if facts is None:  # something of ours raised: what is left is that
+            facts = replace(self._base, exit=exit, error=error, steps=self.observer.step, disarmed={**self.disarmed, **self.hooks.errors})
         self.writer.facts(facts)
         self.writer.close()
         return facts
@@ -205,7 +207,7 @@ class Recorder:
         if not self._block_steps:
             return
         names = tuple(self._block)
-        columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
+        columns = self._columns_for(names, lambda: tuple(self._per_step_column(n) for n in names))
         table = np.empty((len(self._block_steps), len(names)), np.float32)
         for j, name in enumerate(names):
             values = self._block[name]
@@ -214,6 +216,11 @@ class Recorder:
         self.writer.write_many(columns, np.asarray(self._block_steps), table)
         self._block_steps = []
         self._block = {name: [] for name in names}
+
+    def _per_step_column(self, name: str) -> tuple[str, Place, str]:
+        """The column of a per-step value; "signal@place" is one of several groups of parameters."""
+        signal, _, group = name.partition("@")
+        return signal, Place(name=group, kind="group") if group else RUN, self._units.get(signal, "")
 
     def _note_batch(self, sample: Sample) -> None:
         if not self._batch_size and sample.inputs is not None and sample.inputs.dim():
@@ -226,7 +233,7 @@ class Recorder:
     def facts(self, exit: Exit, error: str | None = None) -> Facts:
         """All that is known by now."""
         observer = self.observer
-        parameters, places = self._parameters()
+        parameters, places = self._parameters(exit != "running")
         loss = {k: v for k, v in observer.loss_facts.items()}
         notes: dict[str, Any] = observer.notes()
         drops = [float(getattr(m, "p", 0.0)) for r in observer.roots for m in r.modules() if "Dropout" in type(m).__name__]
@@ -261,7 +268,7 @@ class Recorder:
             error=error,
         )
 
-    def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
+    def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
         owner = {i: observer.owner[i] for i in list(observer.optimized) if i in observer.owner}
         for i, reference in enumerate(observer.optimizers):
@@ -278,6 +285,7 @@ class Recorder:
                 requires_grad=p.requires_grad,
                 optimizer=owner.get(id(p)),
                 grad_missing=place.name not in observer.gradients_seen and id(p) not in observer.reached,
+                changed=observer.fingerprints.changed(p) if over else None,
             )
             for p, place in zip(unique, places, strict=True)
         ]

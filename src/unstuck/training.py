@@ -214,8 +214,6 @@ class Sample:
     parameters: Parameters | None = None
     #: Norm of the gradients that nobody had cleared since the optimizer's last step (0 = cleared), []; None = not watched without a gap.
     leftover: torch.Tensor | None = None
-    #: Learning rate of every parameter group, by "optimizer.group" ("0.0", "0.1", ...).
-    lr: dict[str, float] = field(default_factory=dict)
     #: First tensor that entered the root model, [B, ...]; the targets that the loss got; what the root model gave.
     inputs: torch.Tensor | None = None
     targets: torch.Tensor | None = None
@@ -230,6 +228,10 @@ class Sample:
     modes: tuple[float, float] | None = None
     #: Share of gradient elements beyond the limit of an element-wise clipping, and their root mean square over it.
     value_clipped: tuple[float, float] | None = None
+    #: Norm of the gradients at the step over that after the backward pass [], where something alters them in between.
+    kept: torch.Tensor | None = None
+    #: Share of the batch's rows that were in the last sampled batch too; None = not known.
+    repeated: float | None = None
     #: Seconds since the last optimizer step ended, our own time taken off.
     seconds: float = 0.0
 

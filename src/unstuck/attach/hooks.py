@@ -125,6 +125,7 @@ class Hooks:
         self._patch(torch.set_grad_enabled, "__init__", self._set_grad)
         self._patch(torch.autograd.graph.saved_tensors_hooks, "__enter__", self._saved_tensor_hooks)
         self._patch(torch.amp.GradScaler, "scale", self._scale)
+        self._patch(torch.amp.GradScaler, "step", self._scaled_step)
         for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
             self._patch(owner, "clip_grad_norm_", self._clip)
             self._patch(owner, "clip_grad_value_", self._clip_value)
@@ -380,7 +381,7 @@ class Hooks:
         def clip_grad_norm_(parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Any:
             total = original(parameters, max_norm, *args, **kwargs)
             if self._ours():
-                self.observer.clipped = (float(max_norm), total)
+                self._guard("clip", self.observer.saw_clipping, max_norm, total)
             return total
 
         return clip_grad_norm_
@@ -398,10 +399,21 @@ class Hooks:
         def scale(scaler: Any, outputs: Any) -> Any:
             result = original(scaler, outputs)
             if isinstance(outputs, torch.Tensor) and self._ours():
-                self.observer.scaled = (id(result), outputs.detach(), scaler)
+                self._guard("scale", self.observer.scaling.saw_scale, scaler, outputs, result)
             return result
 
         return scale
+
+    def _scaled_step(self, original: Any) -> Any:
+        def step(scaler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
+            before = self.observer.counts.get(id(optimizer))
+            result = original(scaler, optimizer, *args, **kwargs)
+            if before is not None and self._ours() and self.observer.counts.get(id(optimizer)) == before:
+                self._guard("skip", self.observer.step_skipped, optimizer)
+                self._next_step()
+            return result
+
+        return step
 
 
 #: Code that was seen to be torch's or ours; looked up before anything else, because optimizers switch gradients off at every step.

@@ -21,6 +21,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
+from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.excerpts import (
     CHANNELS_FIRST_3D,
@@ -38,10 +39,16 @@ from unstuck.attach.excerpts import (
     strided_rows,
 )
 from unstuck.attach.held_out import HeldOut, Table
+from unstuck.attach.layouts import Layouts
 from unstuck.attach.metrics import Score
 from unstuck.attach.places import Call, PlaceBook, kind_of
+from unstuck.attach.scaling import LossScaling
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
+
+
+#: Groups of an optimizer whose learning rate is followed.
+GROUPS = 16
 
 
 class Listener(Protocol):
@@ -76,14 +83,18 @@ class Observer:
         self.spent = 0.0
         self.saved_tensor_hooks = False
         self.loss_value: float | None = None
-        self.scaled: tuple[int, torch.Tensor, Any] | None = None
-        self.scale = 1.0
-        self.clipped: tuple[float, Any] | None = None
+        self.scaling = LossScaling()
+        #: What the loss being differentiated was multiplied by.
+        self.scale: float | torch.Tensor = 1.0
+        self.fingerprints = Fingerprints()
+        self.alterations = Alterations()
+        self.layouts = Layouts()
+        self.clipped: tuple[float | torch.Tensor, Any] | None = None
         self.loss_signature: tuple[str, ...] = ()
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
         self.loss_facts: dict[str, Any] = {}
         self.gradients_seen: set[str] = set()
-        self.origin: dict[str, str] = {}
+        self.origin: dict[str, str | int] = {}
         self.modes: dict[str, set[str]] = {}
         self.validation: Score | None = None
         self.validation_modes: set[str] = set()
@@ -199,6 +210,7 @@ class Observer:
         recording = torch.is_grad_enabled()
         if module._parameters and not self.called.get(name, False):
             self.called[name] = recording
+        self.layouts.see(name, module, args)
         tensor = first_tensor(output)
         if tensor is None or not recording:
             return
@@ -369,6 +381,7 @@ class Observer:
         return {
             **{f"modes.{k}": sorted(v) for k, v in self.modes.items()},
             **self.origin,
+            **self.layouts.notes(),
             "validation.phases": self.phases,
             "calls.order": list(self.called)[:1000],
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
@@ -397,15 +410,13 @@ class Observer:
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
-        loss, self.scale = root.detach(), 1.0
-        if self.scaled is not None and self.scaled[0] == id(root):
-            loss = self.scaled[1]
-            self.scale = float(self.scaled[2].get_scale()) if self.sampling else 1.0
+        loss, self.scale = self.scaling.unscaled(root)
         if loss.numel() == 1:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
-                self.origin = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+                found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+                self.origin = {**found, "nonfinite.step": self.step}
         self.backwards += 1
         if self.current_dataset is not None:
             self.train_datasets.add(self.current_dataset)
@@ -503,6 +514,8 @@ class Observer:
         """The outermost backward pass is over."""
         for handle in handles:
             handle.remove()
+        for optimizer in self._live_optimizers():
+            self.alterations.after_backward(optimizer, self._of_optimizer(optimizer)[0])
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
@@ -518,8 +531,12 @@ class Observer:
         """An optimizer is about to step."""
         if id(optimizer) not in self.counts:
             self.know_optimizer(optimizer, None)
+        self.scaling.saw_step(optimizer)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
+            self._take_fingerprints(parameters)
+            divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
+            self.alterations.before_step(optimizer, parameters, divided)
             self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
             self.before[id(optimizer)] = row_of(parameters)
             cleared = self.cleared.get(id(optimizer))
@@ -543,6 +560,22 @@ class Observer:
         if count > self.step:
             self._end_step(count)
 
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """A loss scaler left an optimizer's step out: a step of the script all the same, or a run that skips them all would show nothing."""
+        self.scaling.saw_skip()
+        self.cleared[id(optimizer)] = False
+        count = self.counts[id(optimizer)] = self.counts.get(id(optimizer), 0) + 1
+        if count > self.step:
+            self._end_step(count)
+
+    def _take_fingerprints(self, parameters: Sequence[torch.Tensor]) -> None:
+        """Once, before the first step: of all parameters of the models, the frozen ones too."""
+        self.fingerprints.take([*parameters, *(p for r in self.roots for p in r.parameters())])
+
+    def saw_clipping(self, limit: Any, total: Any) -> None:
+        """`clip_grad_norm_` was called; on an accelerator nothing is read."""
+        self.clipped = (limit.detach() if isinstance(limit, torch.Tensor) else float(limit), total)
+
     def clipping_values(self, parameters: Sequence[torch.Tensor], limit: float) -> None:
         """`clip_grad_value_` is about to be called in a sampled step."""
         rows = [strided(p.grad, GRADIENT_ELEMENTS).float() for p in parameters if p.grad is not None and not p.grad.is_sparse]
@@ -552,6 +585,8 @@ class Observer:
 
     def end_step_without_optimizer(self) -> None:
         """A backward pass in a script that never made an optimizer: that is its step."""
+        if self.sampling:
+            self._take_fingerprints([])
         self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:
@@ -562,14 +597,12 @@ class Observer:
         self._ended, self._spent_at_end = now, self.spent
         if sample is not None:
             sample.seconds = seconds
-        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
+        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds, **self.scaling.end_step()}
         if self.loss is not None:
             per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
         if self.clipped is not None:
             per_step["clip.norm"], per_step["clip.limit"] = self.clipped[1], self.clipped[0]
-        first = self.optimizers[0]() if self.optimizers else None
-        if first is not None:
-            per_step["lr.value"] = float(first.param_groups[0].get("lr", 0.0))
+        per_step |= self._rates()
         self.clipped = None
         if sample is not None:
             self._fresh()
@@ -578,6 +611,16 @@ class Observer:
         self.listener.step_done(sample, per_step)
         if not self.sampling:
             self.cleared.clear()
+
+    def _rates(self) -> dict[str, float | torch.Tensor]:
+        """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
+        groups = [(f"{i}.{j}", g) for i, o in enumerate(self._live_optimizers()) for j, g in enumerate(o.param_groups[:GROUPS])]
+        if not groups:
+            return {}
+        rates = {"lr.value": rate(groups[0][1])}
+        if len(groups) > 1:
+            rates |= {f"lr.group@{name}": rate(group) for name, group in groups[:GROUPS]}
+        return rates
 
     def _sample(self) -> Sample:
         sample = Sample(
@@ -607,8 +650,13 @@ class Observer:
             if place is not None:
                 sample.norms.append((place, *rows, count))  # type: ignore[arg-type]
         if self.inputs is not None:
-            self.held_out.train(self.inputs)
-        for i, optimizer in enumerate(self._live_optimizers()):
-            for j, group in enumerate(optimizer.param_groups):
-                sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))
+            sample.repeated = self.held_out.train(self.inputs)
+        self.layouts.end_step(self.inputs, sample.targets)
+        sample.kept = self.alterations.end_step()
         return sample
+
+
+def rate(group: dict[str, Any]) -> float | torch.Tensor:
+    """Learning rate of a group; one that lies on an accelerator is copied there, and read later."""
+    lr = group.get("lr", 0.0)
+    return lr.detach().clone() if isinstance(lr, torch.Tensor) and lr.device.type != "cpu" else float(lr)
