@@ -19,9 +19,10 @@ class Layouts:
 
     def see(self, name: str, module: nn.Module, args: tuple[Any, ...]) -> None:
         """A recurrent or attention layer that expects [time, samples, features] was called."""
-        if isinstance(module, (nn.RNNBase, nn.MultiheadAttention)) and not module.batch_first and args:
-            if isinstance(args[0], torch.Tensor) and args[0].dim() == 3:
-                self._time_first[name] = tuple(args[0].shape)
+        if not isinstance(module, (nn.RNNBase, nn.MultiheadAttention)) or module.batch_first or not args:
+            return
+        if isinstance(args[0], torch.Tensor) and args[0].dim() == 3:
+            self._time_first[name] = tuple(args[0].shape)
 
     def end_step(self, inputs: torch.Tensor | None, targets: torch.Tensor | None) -> None:
         """The step is over: one target per entry of the first dimension means that the samples lie there, where time is expected.

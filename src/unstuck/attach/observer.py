@@ -46,7 +46,6 @@ from unstuck.attach.scaling import LossScaling
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
-
 #: Groups of an optimizer whose learning rate is followed.
 GROUPS = 16
 
