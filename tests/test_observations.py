@@ -344,6 +344,27 @@ def test_noise_scale_of_known_gradients(tmp_path: Path) -> None:
     assert last(trace, "gradient.cosine") == pytest.approx((a * a - b * b) / (a * a + b * b))
 
 
+def test_optimizers_that_step_within_the_backward_pass(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizers = {p: torch.optim.SGD([p], lr=0.1) for p in model.parameters()}
+
+        def ready(p: torch.Tensor) -> None:
+            optimizers[p].step()  # type: ignore[index]
+            optimizers[p].zero_grad()  # type: ignore[index]
+
+        for p in model.parameters():
+            p.register_post_accumulate_grad_hook(ready)
+        for _ in range(4):
+            F.cross_entropy(model(X), Y).backward()
+
+    trace = watched(run, tmp_path)
+    assert trace.facts.steps == trace.facts.sampled == 4
+    assert [len(s) for s in trace.each("gradient.norm")] == [4, 4, 4]
+    assert [len(s) for s in trace.each("update.ratio")] == [4] * 4
+    assert last(trace, "gradient.leftover_ratio") == 0
+
+
 class Sequences(nn.Module):
     def __init__(self, batch_first: bool, kind: str) -> None:
         super().__init__()

@@ -327,8 +327,8 @@ class Hooks:
                     self._guard("after_backward", self.observer.after_backward, handles)
             finally:
                 self._in_backward = False
-            if not self.observer.optimizers and self.active:
-                self._guard("step", self.observer.end_step_without_optimizer)
+            if self.active and (not self.observer.optimizers or self.observer.late_step):
+                self._guard("step", self.observer.end_step_after_backward)
                 self._next_step()
             return result
 
@@ -346,7 +346,7 @@ class Hooks:
             return
         depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 1) - 1
         if depth == 0:
-            self._guard("after_step", self.observer.after_step, optimizer)
+            self._guard("after_step", self.observer.after_step, optimizer, self._in_backward)
             self._next_step()
 
     def _next_step(self) -> None:

@@ -73,6 +73,8 @@ class Observer:
         self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
         self.counts: dict[int, int] = {}
         self.step = 0
+        #: The step that optimizers have reached within a backward pass that goes on, else 0.
+        self.late_step = 0
         #: For each optimizer: have its gradients been cleared since it last stepped? Not known while nobody watched.
         self.cleared: dict[int, bool] = {}
         self.leftover: dict[int, torch.Tensor] = {}
@@ -543,8 +545,8 @@ class Observer:
                 zero = torch.zeros((), device=parameters[0].device)
                 self.left.append(zero if cleared else self.leftover.get(id(optimizer), zero))
 
-    def after_step(self, optimizer: Optimizer) -> None:
-        """An optimizer has stepped."""
+    def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
+        """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
         key = id(optimizer)
         count = self.counts[key] = self.counts.get(key, 0) + 1
         if self.sampling and key in self.before:
@@ -557,7 +559,10 @@ class Observer:
             self.cleared[key] = False
             self.leftover.pop(key, None)
         if count > self.step:
-            self._end_step(count)
+            if in_backward:
+                self.late_step = max(self.late_step, count)
+            else:
+                self._end_step(count)
 
     def step_skipped(self, optimizer: Optimizer) -> None:
         """A loss scaler left an optimizer's step out: a step of the script all the same, or a run that skips them all would show nothing."""
@@ -582,11 +587,12 @@ class Observer:
             row = torch.cat(rows)
             self.value_clipped = (float((row.abs() > limit).float().mean()), float(row.square().mean().sqrt()) / limit)
 
-    def end_step_without_optimizer(self) -> None:
-        """A backward pass in a script that never made an optimizer: that is its step."""
-        if self.sampling:
+    def end_step_after_backward(self) -> None:
+        """A backward pass that was a step: optimizers stepped in it, or the script never made one."""
+        late, self.late_step = self.late_step, 0
+        if self.sampling and not late:
             self._take_fingerprints([])
-        self._end_step(self.step + 1)
+        self._end_step(late or self.step + 1)
 
     def _end_step(self, count: int) -> None:
         sample = self._sample() if self.sampling else None

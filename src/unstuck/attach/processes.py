@@ -79,7 +79,8 @@ class Processes:
 
     def wrap(self, process: Any) -> None:
         """Have a process watch itself, where it is about to run a function of the user's."""
-        target, args = getattr(process, "_target", None), getattr(process, "_args", ())
+        target: Any = getattr(process, "_target", None)
+        args: tuple[Any, ...] = getattr(process, "_args", ())
         spawned = getattr(target, "__module__", "") == "torch.multiprocessing.spawn" and len(args) > 1
         function = args[0] if spawned else target
         code = getattr(getattr(function, "func", function), "__code__", None)
