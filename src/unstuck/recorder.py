@@ -108,7 +108,11 @@ class Recorder:
     def start(self) -> None:
         """Attach to torch."""
         self._started = perf_counter()
-        self.hooks.install()
+        try:
+            self.hooks.install()
+        except Exception as error:  # another torch than those we know: the script runs unwatched
+            self.hooks.fail("install", error)
+            self.hooks.uninstall()
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""

@@ -33,7 +33,8 @@ class Fingerprints:
     def take(self, parameters: Iterable[torch.Tensor]) -> None:
         """Remember those that are not known yet."""
         for p in parameters:
-            if id(p) not in self._taken and not p.is_sparse and p.numel():
+            known = self._taken.get(id(p))
+            if (known is None or known[0]() is not p) and not p.is_sparse and p.numel():
                 self._taken[id(p)] = (weakref.ref(p), fingerprint(p))
 
     def changed(self, parameter: torch.Tensor) -> bool | None:

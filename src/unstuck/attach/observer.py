@@ -130,6 +130,8 @@ class Observer:
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         self._ended = perf_counter()
         self._spent_at_end = 0.0
+        #: What went wrong inside a hook on a node.
+        self.error: Exception | None = None
         self._fresh()
 
     def _fresh(self) -> None:
@@ -503,11 +505,14 @@ class Observer:
         found = self.gradients
 
         def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-            out = grad_outputs[0]
-            if out is None:
-                return
-            into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
-            found.append((place, light(out), None if into is None else light(into), out.numel()))
+            try:
+                out = grad_outputs[0]
+                if out is None:
+                    return
+                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
+                found.append((place, light(out), None if into is None else light(into), out.numel()))
+            except Exception as error:  # it would come out of the script's backward()
+                self.error = error
 
         return hook
 
@@ -515,6 +520,8 @@ class Observer:
         """The outermost backward pass is over."""
         for handle in handles:
             handle.remove()
+        if self.error is not None:
+            raise self.error
         for optimizer in self._live_optimizers():
             self.alterations.after_backward(optimizer, self._of_optimizer(optimizer)[0])
 

@@ -75,7 +75,7 @@ class Processes:
                 self.wrap(process)
             original(process)
 
-        multiprocessing.process.BaseProcess.start = start  # type: ignore[method-assign]
+        multiprocessing.process.BaseProcess.start = start  # type: ignore[method-assign, assignment]
 
     def wrap(self, process: Any) -> None:
         """Have a process watch itself, where it is about to run a function of the user's."""
