@@ -6,10 +6,11 @@ import math
 import weakref
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 from torch.optim import Optimizer
 
-from unstuck.attach.excerpts import GRADIENT_ELEMENTS, strided
+from unstuck.attach.excerpts import Excerpt, landed, row_of
 
 #: Elements of one parameter that go into its fingerprint. All of nearly every parameter there is.
 FINGERPRINT_ELEMENTS = 2**22
@@ -55,18 +56,18 @@ class Alterations:
 
     def __init__(self) -> None:
         self._versions: dict[int, tuple[int, int]] = {}
-        self._rows: dict[int, torch.Tensor] = {}
+        self._rows: dict[int, Excerpt] = {}
         #: Ids of optimizers whose gradients are altered.
         self._altered: set[int] = set()
-        #: Norm of the gradients at the step over their norm after the backward pass [], of this step; None = they are not altered.
-        self.kept: torch.Tensor | None = None
+        #: Of this step: gradients after the backward pass, gradients at the step, and what they were divided by in between.
+        self._pairs: list[tuple[Excerpt, Excerpt, float | torch.Tensor]] = []
 
     def after_backward(self, optimizer: Optimizer, parameters: Sequence[torch.Tensor]) -> None:
         """A sampled backward pass is over."""
         gradients = {id(p): p.grad for p in parameters if p.grad is not None and not p.grad.is_sparse}
         self._versions.update({i: (id(g), g._version) for i, g in gradients.items()})
         if id(optimizer) in self._altered and gradients:
-            self._rows[id(optimizer)] = _row(list(gradients.values()))
+            self._rows[id(optimizer)] = row_of(list(gradients.values()))
 
     def before_step(self, optimizer: Optimizer, parameters: Sequence[torch.Tensor], scale: float | torch.Tensor) -> None:
         """An optimizer is about to step in a sampled step; `scale` is what its gradients were divided by since."""
@@ -75,17 +76,15 @@ class Alterations:
             self._altered.add(id(optimizer))
         before = self._rows.pop(id(optimizer), None)
         if before is not None and gradients:
-            now = _row(list(gradients.values()))
+            now = row_of(list(gradients.values()))
             if now.shape == before.shape:
-                self.kept = torch.linalg.vector_norm(now) / (torch.linalg.vector_norm(before) / scale)
+                self._pairs.append((before, now, scale))
 
-    def end_step(self) -> torch.Tensor | None:
-        """`kept` of the step that is over; everything else of it is forgotten."""
-        kept, self.kept = self.kept, None
+    def end_step(self) -> float | None:
+        """Norm of the gradients at the step over their norm after the backward pass; None = they are not altered. The step is forgotten."""
+        pairs, self._pairs = self._pairs, []
         self._versions.clear()
         self._rows.clear()
-        return kept
-
-
-def _row(gradients: list[torch.Tensor]) -> torch.Tensor:
-    return torch.cat([strided(g, GRADIENT_ELEMENTS).float() for g in gradients])
+        norms = [float(np.linalg.norm(row)) for row in landed([row for before, now, _ in pairs for row in (before, now)])]
+        before = math.hypot(*(n / float(scale) for n, (*_, scale) in zip(norms[::2], pairs, strict=True)))
+        return math.hypot(*norms[1::2]) / before if before > 0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -24,7 +25,7 @@ class Layouts:
         if isinstance(args[0], torch.Tensor) and args[0].dim() == 3:
             self._time_first[name] = tuple(args[0].shape)
 
-    def end_step(self, inputs: torch.Tensor | None, targets: torch.Tensor | None) -> None:
+    def end_step(self, inputs: np.ndarray | None, targets: np.ndarray | None) -> None:
         """The step is over: one target per entry of the first dimension means that the samples lie there, where time is expected.
 
         As many targets as entries in both dimensions together (one per time step) say nothing.
@@ -32,10 +33,10 @@ class Layouts:
         if inputs is not None and not self.input_shape:
             self.input_shape = tuple(inputs.shape)
         given, self._time_first = self._time_first, {}
-        if targets is None or not targets.dim():
+        if targets is None or not targets.ndim:
             return
         for name, (first, second, _) in given.items():
-            if first != second and targets.shape[0] == first and targets.numel() % (first * second):
+            if first != second and targets.shape[0] == first and targets.size % (first * second):
                 self.batch_as_time.add(name)
 
     def notes(self) -> dict[str, Any]:

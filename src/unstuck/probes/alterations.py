@@ -7,8 +7,6 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 RUN = Place(name="run", kind="run")
@@ -37,6 +35,6 @@ class Alterations(Probe):
     emits = {"gradient.kept_ratio": ""}
     context = frozenset(emits)
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         if sample.kept is not None:
-            yield "gradient.kept_ratio", (RUN,), sample.kept.reshape(1)
+            yield "gradient.kept_ratio", (RUN,), [sample.kept]

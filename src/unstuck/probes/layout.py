@@ -7,8 +7,6 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 INPUT = Place(name="input", kind="input")
@@ -44,16 +42,16 @@ class Layout(Probe):
     def __init__(self) -> None:
         self._samples = 0
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         if sample.repeated is not None:
             yield "input.repeated_share", (INPUT,), [sample.repeated]
         inputs = sample.inputs
-        if inputs is None or self._samples >= SAMPLES or inputs.dim() != 4 or not inputs.is_floating_point():
+        if inputs is None or self._samples >= SAMPLES or inputs.ndim != 4 or inputs.dtype.kind != "f":
             return
         channels, width = inputs.shape[1], inputs.shape[3]
         if not 2 <= channels <= 4 or width < 4 * channels:
             return
         self._samples += 1
-        rows = inputs[:IMAGES].float()
-        apart = (rows[..., channels:] - rows[..., :-channels]).abs().mean()
-        yield "input.interleave_ratio", (INPUT,), (apart / (rows[..., 1:] - rows[..., :-1]).abs().mean().clamp_min(1e-30)).reshape(1)
+        rows = inputs[:IMAGES]
+        apart, near = (float(abs(rows[..., gap:] - rows[..., :-gap]).mean()) for gap in (channels, 1))
+        yield "input.interleave_ratio", (INPUT,), [apart / max(near, 1e-30)]
