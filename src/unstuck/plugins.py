@@ -21,6 +21,7 @@ from unstuck.errors import PluginError, unknown
 from unstuck.records import Evidence, Facts, Finding, Place, Severity, Signal, Text, Trace
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
 
     from unstuck.edits.source import Draft
@@ -80,7 +81,7 @@ class Probe(Plugin):
     every: ClassVar[int] = 1
 
     @abstractmethod
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | np.ndarray | Sequence[float]]]:
         """Yield (signal name, places [P], values [P]); tensors stay on their device, the recorder transfers them all at once."""
 
     def notes(self) -> dict[str, bool | int | float | str | list[object] | None]:

@@ -193,7 +193,7 @@ class Recorder:
         self._block.append(tuple(per_step.values()))
         self._block_steps.append(step)
         now = perf_counter()
-        if len(self._block_steps) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
+        if len(self._block) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
             self._flush()
         if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
             self._facts_written = now
@@ -213,10 +213,10 @@ class Recorder:
         steps, self._block, self._block_steps = np.asarray(self._block_steps), [], []
         columns = self._columns_for(names, lambda: tuple(self._per_step_column(n) for n in names))
         table = np.empty((len(rows), len(names)), np.float32)
-        for j, values in enumerate(zip(*rows, strict=True)):
+        for j, column in enumerate(zip(*rows, strict=True)):
+            values = list(column)
             on_device = [i for i, v in enumerate(values) if isinstance(v, torch.Tensor)]
             if on_device:  # one transfer for the whole block
-                values = list(values)
                 for i, value in zip(on_device, torch.stack([values[i].float() for i in on_device]).tolist(), strict=True):
                     values[i] = value
             table[:, j] = values

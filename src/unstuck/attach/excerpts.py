@@ -23,7 +23,7 @@ GRADIENT_ELEMENTS, BLOCKS, BLOCK = 16_384, 512, 16
 #: Elements of a rectifier's output that are searched for units that fire.
 ALIVE_ELEMENTS = 65_536
 #: Values of one channel from which a batch-norm layer's statistics are taken.
-CHANNEL_VALUES = 4096
+CHANNEL_VALUES = 1024
 #: Elements of a batch that are brought over from an accelerator.
 BATCH_ELEMENTS = 262_144
 #: Kinds that give exact zeros for whole ranges of their input.
@@ -97,12 +97,35 @@ def seen(t: torch.Tensor) -> Any:
     return t.detach() if found is None else found
 
 
-def kept(excerpt: Any) -> Excerpt:
-    """A contiguous copy in float32 (float64 stays)."""
-    if isinstance(excerpt, np.ndarray):
-        return np.array(excerpt, np.float64 if excerpt.dtype == np.float64 else np.float32, order="C")
-    copy: torch.Tensor = excerpt.clone(memory_format=torch.contiguous_format)
-    return copy if copy.dtype in (torch.float32, torch.float64) else copy.float()
+class Pool:
+    """Memory for the excerpts of one step, taken once and used again.
+
+    Blocks of our own among the large ones of a network would keep the allocator from joining and reusing those: on a small CNN the page
+    faults that follow cost more than all that is measured.
+    """
+
+    def __init__(self) -> None:
+        self._memory = np.empty(16_384, np.float32)
+        self._used = 0
+
+    def clear(self) -> None:
+        """The step is over: what was kept may be written over."""
+        if self._used > self._memory.size:
+            self._memory = np.empty(self._used + self._used // 4, np.float32)
+        self._used = 0
+
+    def keep(self, excerpt: Any) -> Excerpt:
+        """A contiguous copy in float32 (float64 stays); it holds until the step after."""
+        if not isinstance(excerpt, np.ndarray):
+            copy: torch.Tensor = excerpt.clone(memory_format=torch.contiguous_format)
+            return copy if copy.dtype in (torch.float32, torch.float64) else copy.float()
+        start = self._used
+        self._used += excerpt.size
+        if excerpt.dtype == np.float64 or self._used > self._memory.size:
+            return np.array(excerpt, np.float64 if excerpt.dtype == np.float64 else np.float32, order="C")
+        place = self._memory[start : self._used].reshape(excerpt.shape)
+        np.copyto(place, excerpt, casting="unsafe")
+        return place
 
 
 def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
@@ -137,7 +160,7 @@ def batch(t: torch.Tensor) -> np.ndarray:
 # ------------------------------------------------------------------------------------------------ activations
 
 
-def strided_rows(output: torch.Tensor, channels_first: bool) -> Excerpt | None:
+def strided_rows(output: torch.Tensor, channels_first: bool, pool: Pool) -> Excerpt | None:
     """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
     if output.dim() == 0 or not output.is_floating_point() or output.numel() == 0 or output.is_sparse:
         return None
@@ -157,7 +180,7 @@ def strided_rows(output: torch.Tensor, channels_first: bool) -> Excerpt | None:
     rows = max(8, ROW_ELEMENTS // t.shape[1])
     if t.shape[0] > rows:
         t = t[:: math.ceil(t.shape[0] / rows)]
-    return kept(t)
+    return pool.keep(t)
 
 
 def firing(output: torch.Tensor, channels_first: bool) -> tuple[Excerpt, int] | None:
@@ -173,14 +196,14 @@ def firing(output: torch.Tensor, channels_first: bool) -> tuple[Excerpt, int] | 
 
 
 def channel_moments(inputs: torch.Tensor, running_mean: torch.Tensor, running_var: torch.Tensor) -> Excerpt:
-    """Mean and variance of each channel of a batch [B, C, ...] beside its running ones [4, C], over at most about 4,096 values a channel."""
+    """Mean and variance of each channel of a batch [B, C, ...] beside its running ones [4, C], over about 1,024 values a channel."""
     t = seen(inputs)
     t = t.reshape(t.shape[0], t.shape[1], -1)
     t = t[:: math.ceil(t.shape[0] / CHANNEL_VALUES)]
     t = t[:, :, :: math.ceil(t.shape[0] * t.shape[2] / CHANNEL_VALUES)]
     if isinstance(t, np.ndarray):
         rows = np.ascontiguousarray(t.swapaxes(0, 1), dtype=np.float32).reshape(t.shape[1], -1)
-        return np.stack([rows.mean(1), rows.var(1), kept(seen(running_mean)), kept(seen(running_var))])
+        return np.stack([rows.mean(1), rows.var(1), seen(running_mean), seen(running_var)])  # a copy
     variance, mean = torch.var_mean(t.float(), (0, 2), correction=0)
     return torch.stack([mean, variance, running_mean.detach().float(), running_var.detach().float()])
 
@@ -188,31 +211,40 @@ def channel_moments(inputs: torch.Tensor, running_mean: torch.Tensor, running_va
 # ------------------------------------------------------------------------------------------------ gradients, parameters
 
 
-def light(gradient: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """A gradient to take the norm of later, and the factor that makes up for elements left out.
+def light(gradient: torch.Tensor) -> tuple[torch.Tensor | float, float]:
+    """A gradient to take the norm of later, or its norm, and the factor that makes up for elements left out.
 
-    A small one is kept as it is (the engine never writes into a tensor that somebody else holds), a large one as a strided copy.
+    A small one is kept as it is (the engine never writes into a tensor that somebody else holds); of a large one the norm of some blocks
+    is taken at once, so that its memory is free again as early as without us.
     """
     n = gradient.numel()
     if n <= GRADIENT_ELEMENTS:
         return gradient, 1.0
+    found = window(gradient) if gradient.is_contiguous() else None
+    if found is not None and found.dtype.kind == "f":
+        step = found.itemsize
+        blocks = np.lib.stride_tricks.as_strided(found.reshape(-1), (BLOCKS, BLOCK), (n // BLOCKS * step, step)).reshape(-1)
+        square = float(np.dot(blocks, blocks))
+        if not 1e-30 < square < math.inf:  # float32 is left at both ends sooner for squares
+            square = float(np.square(blocks, dtype=np.float64).sum())
+        return math.sqrt(square), math.sqrt(n / (BLOCKS * BLOCK))
     flat = gradient.detach().reshape(-1)
-    part = flat.as_strided((BLOCKS, BLOCK), (n // BLOCKS, 1), flat.storage_offset()).clone()
-    return part, math.sqrt(n / part.numel())
+    return flat.as_strided((BLOCKS, BLOCK), (n // BLOCKS, 1), flat.storage_offset()).clone(), math.sqrt(n / (BLOCKS * BLOCK))
 
 
-def norms(parts: Sequence[tuple[torch.Tensor, float] | None]) -> np.ndarray:
+def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndarray:
     """L2 norms [G] of the kept gradients; nan where there is none."""
-    different = {id(p[0]): p[0] for p in parts if p is not None}  # what one place sends on is what the one below it gets
-    if not different:
-        return np.full(len(parts), math.nan, np.float32)
-    found = dict(zip(different, landed([norms_of(list(different.values()))])[0].tolist(), strict=True))
-    return np.array([math.nan if p is None else found[id(p[0])] * p[1] for p in parts], np.float32)
+    different = {
+        id(p[0]): p[0] for p in parts if p is not None and isinstance(p[0], torch.Tensor)
+    }  # one place's input is the next one's output
+    found = dict(zip(different, landed([norms_of(list(different.values()))])[0].tolist(), strict=True)) if different else {}
+    values = [math.nan if p is None else p[1] * (p[0] if isinstance(p[0], float) else found[id(p[0])]) for p in parts]
+    return np.array(values, np.float32)
 
 
 def norms_of(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
     """L2 norms of whole tensors in one row [P], float32."""
-    found = torch._foreach_norm(list(tensors))
+    found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
     first = found[0].dtype
     if any(v.dtype is not first for v in found):
         found = [v.float() for v in found]

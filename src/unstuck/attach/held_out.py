@@ -18,6 +18,8 @@ from unstuck.records import Place
 
 #: Rows and elements of one forward pass that are looked at; rows remembered in all; phases looked at without a gap. Our choice.
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
+#: Elements that are projected at a time: more would take large blocks of memory from the network's.
+CHUNK = 16_384
 Table = tuple[str, tuple[Place, ...], list[float]]
 
 
@@ -125,14 +127,19 @@ class HeldOut:
         flat = part.reshape(part.shape[0], -1)
         if flat.shape[1] > 1024:
             flat = flat[:, :: math.ceil(flat.shape[1] / 1024) | 1]
-        wide = flat.astype(np.float64)
-        directions = self._direction.get(wide.shape[1])
+        width = flat.shape[1]
+        directions = self._direction.get(width)
         if directions is None:
-            steps = np.arange(wide.shape[1], dtype=np.float64)
+            steps = np.arange(width, dtype=np.float64)
             directions = np.stack([np.cos(1.7 * steps + 0.3 * np.sqrt(steps)), np.cos(2.9 * steps + 1.1 * np.sqrt(steps) + 1)], 1)
-            self._direction[wide.shape[1]] = directions
-        with np.errstate(all="ignore"):
-            found = wide @ directions  # [rows, 2]
-        varies = (wide != wide[:, :1]).any(1) & np.isfinite(found).all(1)
-        digits = np.clip(np.round(found[varies] * 1e6), -9e15, 9e15).astype(np.int64)
-        return (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()  # type: ignore[no-any-return]
+            self._direction[width] = directions
+        marks: list[int] = []
+        rows = max(16, CHUNK // width)
+        for start in range(0, len(flat), rows):
+            wide = flat[start : start + rows].astype(np.float64)
+            with np.errstate(all="ignore"):
+                found = wide @ directions  # [rows, 2]
+            varies = (wide != wide[:, :1]).any(1) & np.isfinite(found).all(1)
+            digits = np.clip(np.round(found[varies] * 1e6), -9e15, 9e15).astype(np.int64)
+            marks += (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
+        return marks

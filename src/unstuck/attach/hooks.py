@@ -370,7 +370,7 @@ class Hooks:
         if not self._ours():
             return
         depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 0) + 1
-        if depth == 1:
+        if depth == 1 and (self.observer.sampling or id(optimizer) not in self.observer.counts):
             self._guard("before_step", self.observer.before_step, optimizer)
 
     def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:

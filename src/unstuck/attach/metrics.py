@@ -88,7 +88,8 @@ class Score:
         if self.count and "right" in self.sums:
             found["accuracy"] = float(self.sums["right"]) / self.count
         elif self.count:
-            value = explained(*(float(self.sums[name]) for name in ("squares", "targets", "target_squares")), self.count)
+            sums = self.sums
+            value = explained(float(sums["squares"]), float(sums["targets"]), float(sums["target_squares"]), self.count)
             if value is not None:
                 found["r2"] = value
         return found
@@ -113,11 +114,10 @@ def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
     """
     shape, wanted_shape = tuple(outputs.shape), tuple(targets.shape)
     count, wanted_count = math.prod(shape), math.prod(wanted_shape)
-    if not is_real(targets) and str(targets.dtype).removeprefix("torch.") != "bool":
-        if len(shape) == len(wanted_shape) + 1 and len(shape) >= 2 and count > wanted_count:
-            first = shape[:1] + shape[2:] == wanted_shape and (len(shape) == 2 or loss_kind in ("cross-entropy", "nll"))
-            keep = targets >= 0
-            return (outputs.argmax(1 if first else -1) == targets)[keep]
+    classes = not is_real(targets) and str(targets.dtype).removeprefix("torch.") != "bool"
+    if classes and len(shape) == len(wanted_shape) + 1 and len(shape) >= 2 and count > wanted_count:
+        first = shape[:1] + shape[2:] == wanted_shape and (len(shape) == 2 or loss_kind in ("cross-entropy", "nll"))
+        return (outputs.argmax(1 if first else -1) == targets)[targets >= 0]
     if count != wanted_count:
         return None
     flat, wanted = outputs.reshape(wanted_shape), targets

@@ -29,6 +29,7 @@ from unstuck.attach.excerpts import (
     GRADIENT_ELEMENTS,
     RECTIFIERS,
     Excerpt,
+    Pool,
     batch,
     channel_moments,
     elements,
@@ -51,6 +52,8 @@ from unstuck.training import Parameters, Sample
 
 #: Groups of an optimizer whose learning rate is followed.
 GROUPS = 16
+#: A gradient, or its norm, and a factor (see `excerpts.light`).
+Light = tuple[torch.Tensor | float, float]
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -135,6 +138,7 @@ class Observer:
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         #: For each optimizer: the list of parameters that it was last noted to own.
         self._noted: dict[int, list[torch.Tensor]] = {}
+        self.pool = Pool()
         #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
         self.loss_from_function = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
@@ -157,7 +161,7 @@ class Observer:
         self.data_loss: torch.Tensor | None = None
         self.backwards = 0
         self.left: list[torch.Tensor] = []
-        self.gradients: list[tuple[Place, tuple[torch.Tensor, float], tuple[torch.Tensor, float] | None, int]] = []
+        self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
         self.alive: list[tuple[Place, Excerpt, int]] = []
         self.before: dict[int, Excerpt] = {}
@@ -168,6 +172,7 @@ class Observer:
         self.step_modes: tuple[float, float] | None = None
         self.value_clipped: tuple[float, float] | None = None
         self.forwarded = {}
+        self.pool.clear()
         self.book.forget_nodes()
 
     # ------------------------------------------------------------------------------------------------ models, optimizers
@@ -237,7 +242,7 @@ class Observer:
             self.last_3d_first = kind in CHANNELS_FIRST_3D
         first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
         nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
-        rows = strided_rows(tensor, first)
+        rows = strided_rows(tensor, first, self.pool)
         alive = firing(tensor, first) if kind in RECTIFIERS else None
         self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth, alive))
 
@@ -522,7 +527,7 @@ class Observer:
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:
                 saved = graph.activation_rows(nodes[index])
-                rows = strided_rows(saved, saved.dim() > 3) if saved is not None else None
+                rows = strided_rows(saved, saved.dim() > 3, self.pool) if saved is not None else None
                 if rows is not None and saved is not None:
                     self.activations.append((place, rows))
                     alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
@@ -688,7 +693,7 @@ class Observer:
             moments = next(rows)
             place = self.book.places.get(self.book.name_of(module) or "")
             if place is not None:
-                sample.norms.append((place, *moments, count))  # type: ignore[arg-type]
+                sample.norms.append((place, *moments, count))
         sample.parameters = joined(
             [
                 Parameters(tuple(places), parameters, found, next(rows), next(rows), [elements(p) for p in parameters])

@@ -12,6 +12,7 @@ from torch import nn
 
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.excerpts import Excerpt
 from unstuck.records import Place
 from unstuck.training import named_modules
 
@@ -37,12 +38,12 @@ class Call:
 
     module: nn.Module
     node: graph.Node | None
-    rows: torch.Tensor | None
+    rows: Excerpt | None
     shape: tuple[int, ...]
     #: How-manieth call of this module in this step.
     nth: int
     #: For a rectifier: which units fired, and over how many rows.
-    alive: tuple[torch.Tensor, int] | None = None
+    alive: tuple[Excerpt, int] | None = None
 
 
 def calls_of(calls: list[Call]) -> tuple[tuple[int, int], ...]:

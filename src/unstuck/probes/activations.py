@@ -51,7 +51,7 @@ class Activations(Probe):
 
     context = frozenset({"activation.max", "activation.std", "activation.zero_share"})
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
         if not sample.activations:
             return
         places = [place for place, _ in sample.activations]
@@ -72,7 +72,7 @@ class Activations(Probe):
         yield "activation.mean", places, mean
         yield "activation.std", places, np.sqrt(np.maximum(second - mean * mean, 0))
         yield "activation.max", places, np.maximum.reduceat(np.abs(flat, out=flat), unit_starts[place_units])
-        yield "activation.zero_share", places, [1 - np.count_nonzero(values) / values.size for _, values in sample.activations]
+        yield "activation.zero_share", places, [1 - float(np.count_nonzero(values)) / values.size for _, values in sample.activations]
         yield "activation.spread", places, np.sqrt(np.add.reduceat(variance, place_units) / units)
         bounded = [(place, values) for place, values in sample.activations if place.kind in BOUNDED]
         if bounded:
