@@ -24,6 +24,7 @@ from unstuck.attach.hooks import Hooks
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.metrics import Score
 from unstuck.attach.observer import Observer
+from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
 from unstuck.attach.scaling import LossScaling
 from unstuck.recorder import Budget, Recorder
@@ -186,7 +187,7 @@ def many_ways() -> list[torch.Tensor]:
 
 
 OURS = (
-    *(Observer, Recorder, Hooks, Budget, PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
+    *(Observer, Phases, Recorder, Hooks, Budget, PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
     *(graph, nonfinite, excerpts, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,3 +140,32 @@ def test_only_the_users_own_functions_are_watched(tmp_path: Path) -> None:
         watched = process._target  # type: ignore[attr-defined]
         assert isinstance(watched, Watched) and watched.target is target
     assert watched.trace == tmp_path / "t-rank1.trace"
+
+
+COMPILED = """
+import hashlib, torch, torch.nn as nn, torch.nn.functional as F
+torch.manual_seed(0); torch.set_num_threads(1)
+model = torch.compile(nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 2)))
+optimizer = torch.optim.SGD(model.parameters(), 0.1)
+for _ in range(6):
+    x = torch.randn(16, 8)
+    optimizer.zero_grad(); F.cross_entropy(model(x), (x[:, 0] > 0).long()).backward(); optimizer.step()
+bits = b"".join(p.detach().numpy().tobytes() for p in model.parameters())
+open(OUT + "-0", "w").write(hashlib.sha256(bits).hexdigest())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on the CPU")
+def test_compiled_models_by_default(tmp_path: Path) -> None:
+    run_both(COMPILED, tmp_path)
+    trace = load(tmp_path / "seen.trace")
+    assert {"update.ratio", "parameter.gradient_norm", "loss.value"} <= trace.names() and trace.facts.steps == 6
+    assert "activation.std" not in trace.names() and any("compiled" in b.what for b in trace.facts.blind)
+
+
+def test_no_compile_shows_the_layers(tmp_path: Path) -> None:
+    (tmp_path / "seen.py").write_text(COMPILED.replace("OUT", "'seen'"))
+    python(["-m", "unstuck", "run", "--no-compile", "--trace", "seen.trace", "--budget", "full", "seen.py"], tmp_path)
+    trace = load(tmp_path / "seen.trace")
+    assert {"activation.std", "gradient.norm", "update.ratio"} <= trace.names() and trace.facts.steps == 6

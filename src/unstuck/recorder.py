@@ -117,7 +117,7 @@ class Recorder:
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""
-        self.hooks._guard("end", self.observer.end_validation)
+        self.hooks._guard("end", self.observer.phases.end)
         self.hooks.uninstall()
         self.hooks._guard("end", self._flush)
         facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)

@@ -317,7 +317,7 @@ class Hooks:
             if torch.compiler.is_compiling():  # Dynamo takes this way only, and sees nothing of ours
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
-            if self.active and (self.observer.sampling or self.observer.pending is not None) and self._ours():
+            if self.active and (self.observer.sampling or self.observer.phases.pending is not None) and self._ours():
                 self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 
@@ -334,7 +334,7 @@ class Hooks:
         def __next__(iterator: Any) -> Any:
             batch = original(iterator)
             if self.active and self._ours():
-                self._guard("batch", self.observer.fetched, iterator, batch)
+                self._guard("batch", self.observer.phases.fetched, iterator, batch)
                 if not torch.is_grad_enabled():
                     self.arm()
             return batch
