@@ -103,6 +103,8 @@ class Recorder:
         self._batch_size = 0
         self._target: TargetFacts | None = None
         self._started = perf_counter()
+        #: The rule whose certain finding ends the run.
+        self.stopped_by = ""
 
     # ------------------------------------------------------------------------------------------------ on and off
 
@@ -171,14 +173,14 @@ class Recorder:
         self.phases["training"] = None
         self._note_batch(sample)
         found: list[tuple[str, tuple[Place, ...], Any]] = []
-        for name, probe in self.probes.items():
-            if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
-                continue
-            try:
-                with torch.no_grad():
+        with torch.no_grad(), np.errstate(all="ignore"):
+            for name, probe in self.probes.items():
+                if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
+                    continue
+                try:
                     found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
-            except Exception as error:  # one probe's fault is not another's
-                self.disarmed[name] = f"{type(error).__name__}: {error}"
+                except Exception as error:  # one probe's fault is not another's
+                    self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
         key = tuple((signal, *map(id, places)) for signal, places, _ in found)
@@ -271,6 +273,7 @@ class Recorder:
             disarmed={**self.disarmed, **self.hooks.errors},
             imports=imported_packages(),
             error=error,
+            stopped_by=self.stopped_by,
         )
 
     def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:

@@ -224,9 +224,10 @@ def light(gradient: torch.Tensor) -> tuple[torch.Tensor | float, float]:
     if found is not None and found.dtype.kind == "f":
         step = found.itemsize
         blocks = np.lib.stride_tricks.as_strided(found.reshape(-1), (BLOCKS, BLOCK), (n // BLOCKS * step, step)).reshape(-1)
-        square = float(np.dot(blocks, blocks))
-        if not 1e-30 < square < math.inf:  # float32 is left at both ends sooner for squares
-            square = float(np.square(blocks, dtype=np.float64).sum())
+        with np.errstate(all="ignore"):
+            square = float(np.dot(blocks, blocks))
+            if not 1e-30 < square < math.inf:  # float32 is left at both ends sooner for squares
+                square = float(np.square(blocks, dtype=np.float64).sum())
         return math.sqrt(square), math.sqrt(n / (BLOCKS * BLOCK))
     flat = gradient.detach().reshape(-1)
     return flat.as_strided((BLOCKS, BLOCK), (n // BLOCKS, 1), flat.storage_offset()).clone(), math.sqrt(n / (BLOCKS * BLOCK))

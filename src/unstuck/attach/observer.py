@@ -123,14 +123,13 @@ class Observer:
         #: For each optimizer: the list of parameters that it was last noted to own.
         self._noted: dict[int, list[torch.Tensor]] = {}
         self.pool = Pool()
+        self.hook_error: Exception | None = None
         #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
         self.loss_from_function = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
         self._walk_in = self._walk_gap = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
-        #: What went wrong inside a hook on a node.
-        self.error: Exception | None = None
         self._fresh()
 
     def _fresh(self) -> None:
@@ -436,17 +435,17 @@ class Observer:
                     return
                 into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
                 found.append((place, light(out), None if into is None else light(into), out.numel()))
-            except Exception as error:  # it would come out of the script's backward()
-                self.error = error
+            except Exception as error:  # the engine would hand it to the script
+                self.hook_error = error
 
         return hook
 
     def after_backward(self, handles: list[Any]) -> None:
-        """The outermost backward pass is over."""
+        """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
-        if self.error is not None:
-            raise self.error
+        if self.hook_error is not None:
+            raise self.hook_error
         for optimizer in self._live_optimizers():
             self.alterations.after_backward(optimizer, self._of_optimizer(optimizer)[0])
 
