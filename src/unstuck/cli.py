@@ -115,10 +115,10 @@ def run(given: Given) -> int:
     """`unstuck run`."""
     _check(given)
     program, out = _program(given), sys.stdout
-    from unstuck.attach.script import default_trace, run_script
+    from unstuck.attach.script import default_trace, mine_of, run_script
     from unstuck.following import following
 
-    trace = given["trace"] or default_trace(program)
+    trace = mine_of(given["trace"]) if given["trace"] else default_trace(program)
     home, environment = os.getcwd(), dict(os.environ)  # the script may change both
     watchman = None
     if given["stop_early"]:

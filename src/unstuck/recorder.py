@@ -111,14 +111,20 @@ class Recorder:
     def start(self) -> None:
         """Attach to torch."""
         self._started = perf_counter()
-        self.hooks.install()
+        try:
+            self.hooks.install()
+        except Exception as error:  # another torch than those we know: the script runs unwatched
+            self.hooks.fail("install", error)
+            self.hooks.uninstall()
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""
-        self.hooks._guard("end", self.observer.end_validation)
+        self.hooks._guard("end", self.observer.phases.end)
         self.hooks.uninstall()
         self.hooks._guard("end", self._flush)
-        facts = self.facts(exit, error)
+        facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)
+        if facts is None:  # something of ours raised: what is left is that
+            facts = replace(self._base, exit=exit, error=error, steps=self.observer.step, disarmed={**self.disarmed, **self.hooks.errors})
         self.writer.facts(facts)
         self.writer.close()
         return facts
@@ -207,7 +213,7 @@ class Recorder:
             return
         names, rows = self._block_names, self._block
         steps, self._block, self._block_steps = np.asarray(self._block_steps), [], []
-        columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
+        columns = self._columns_for(names, lambda: tuple(self._per_step_column(n) for n in names))
         table = np.empty((len(rows), len(names)), np.float32)
         for j, column in enumerate(zip(*rows, strict=True)):
             values = list(column)
@@ -217,6 +223,11 @@ class Recorder:
                     values[i] = value
             table[:, j] = values
         self.writer.write_many(columns, steps, table)
+
+    def _per_step_column(self, name: str) -> tuple[str, Place, str]:
+        """The column of a per-step value; "signal@place" is one of several groups of parameters."""
+        signal, _, group = name.partition("@")
+        return signal, Place(name=group, kind="group") if group else RUN, self._units.get(signal, "")
 
     def _note_batch(self, sample: Sample) -> None:
         if not self._batch_size and sample.inputs is not None and sample.inputs.ndim:
@@ -229,7 +240,7 @@ class Recorder:
     def facts(self, exit: Exit, error: str | None = None) -> Facts:
         """All that is known by now."""
         observer = self.observer
-        parameters, places = self._parameters()
+        parameters, places = self._parameters(exit != "running")
         loss = {k: v for k, v in observer.loss_facts.items()}
         notes: dict[str, Any] = observer.notes()
         drops = [float(getattr(m, "p", 0.0)) for r in observer.roots for m in r.modules() if "Dropout" in type(m).__name__]
@@ -265,7 +276,7 @@ class Recorder:
             stopped_by=self.stopped_by,
         )
 
-    def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
+    def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
         owner = {i: observer.owner[i] for i in list(observer.optimized) if i in observer.owner}
         for i, reference in enumerate(observer.optimizers):
@@ -282,6 +293,7 @@ class Recorder:
                 requires_grad=p.requires_grad,
                 optimizer=owner.get(id(p)),
                 grad_missing=place.name not in observer.gradients_seen and id(p) not in observer.reached,
+                changed=observer.fingerprints.changed(p) if over else None,
             )
             for p, place in zip(unique, places, strict=True)
         ]

@@ -158,6 +158,8 @@ class ParameterFacts:
     optimizer: int | None
     #: Gradient was None at every sampled step.
     grad_missing: bool = False
+    #: Is any element at the end other than before the first step; None = not known (a run that was cut off, a parameter that came later).
+    changed: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,15 +45,19 @@ class HeldOut:
         self.phases = 0
         self.next_phase = 0
         self.groups: list[Group] = []
+        self._last: set[int] = set()
         self._direction: dict[int, np.ndarray] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: np.ndarray) -> None:
-        """A sampled training batch."""
-        if len(self.trained) < REMEMBERED:
-            marks = self.marks(inputs)
-            self.trained.update(marks)
-            self.trained_rows += len(marks)
+    def train(self, inputs: np.ndarray) -> float | None:
+        """A sampled training batch; returns the share of its rows that were in the last one too."""
+        if len(self.trained) >= REMEMBERED:
+            return None
+        marks = self.marks(inputs)
+        self.trained.update(marks)
+        self.trained_rows += len(marks)
+        last, self._last = self._last, set(marks)
+        return sum(m in last for m in marks) / len(marks) if marks and last else None
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""

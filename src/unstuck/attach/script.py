@@ -10,10 +10,11 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unstuck.attach.processes import Processes, of_rank
 from unstuck.errors import UsageError
 from unstuck.language import _
 from unstuck.records import Exit
@@ -225,8 +226,13 @@ def default_trace(program: Program) -> Path:
             ignore.write_text("*\n")
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="unstuck-"))
-    rank = f"-rank{os.environ['RANK']}" if os.environ.get("RANK") else ""  # torchrun starts one of us per rank
-    return folder / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{rank}.trace"
+    return mine_of(folder / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.trace")
+
+
+def mine_of(trace: Path) -> Path:
+    """The trace of this process, where torchrun starts one of us per rank."""
+    rank = os.environ.get("RANK", "")
+    return of_rank(trace, int(rank)) if rank.isdigit() else trace
 
 
 def run_script(
@@ -245,5 +251,12 @@ def run_script(
     if not keep_compile:
         os.environ["TORCH_COMPILE_DISABLE"] = "1"
     path = trace or default_trace(program)
-    with contextlib.redirect_stdout(sys.stderr) if stdout_to_stderr else contextlib.nullcontext():
-        return watch_program(program, trace=path, budget=budget, seed=seed, max_steps=max_steps, certain=certain)
+    processes = Processes(path, budget, program.name, os.getcwd())
+    processes.install()
+    try:
+        with contextlib.redirect_stdout(sys.stderr) if stdout_to_stderr else contextlib.nullcontext():
+            outcome = watch_program(program, trace=path, budget=budget, seed=seed, max_steps=max_steps, certain=certain)
+    finally:
+        processes.uninstall()
+    first = next(iter(processes.traces()), None)
+    return outcome if outcome.steps or first is None else replace(outcome, trace=first)  # the training was in the processes
