@@ -86,6 +86,9 @@ def test_blocked_gradient_near_misses() -> None:
     assert not found("blocked-gradient", blocked(["a", "b"], unused, 0.7)), "and one that is not even called"
     left_out = parameters(a=(shape, True, None, False), b=(shape, True, None, False), out=((10, 64), True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "b", "out"], left_out, 0.7)), "a head trained on a backbone that is left alone"
+    past = parameters(table=((500, 64), True, 0, True), a=(shape, True, 0, False), b=(shape, True, 0, False))
+    assert alarms("blocked-gradient", blocked(["a", "b"], past, 0.2)) == ["warning"], "most weights are read past the graph"
+    assert not found("blocked-gradient", blocked(["a", "b"], past, 0.7)), "unused, and not missed"
     frozen = parameters(a=(shape, False, None, True), b=(shape, False, None, True), out=((10, 64), True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "b", "out"], frozen, 0.8)), "frozen on purpose"
     assert alarms("blocked-gradient", blocked(["a", "b", "out"], frozen, 0.3)) == ["warning"]
@@ -222,6 +225,7 @@ def normed(size: int, count: float, validation: float, training: float = 0.9, ga
 def test_batchnorm_misuse() -> None:
     assert alarms("batchnorm-misuse", normed(2, 2, 0.3)) == ["error"]
     assert alarms("batchnorm-misuse", normed(64, 64, 0.2, gap=3.0, factor=30.0)) == ["error"]
+    assert alarms("batchnorm-misuse", normed(64, 64, 0.75, gap=0.6, factor=2.8)) == ["error"], "lagging behind, at a price"
     assert not found("batchnorm-misuse", normed(64, 64, 0.9))
 
 
@@ -229,6 +233,7 @@ def test_batchnorm_misuse_near_misses() -> None:
     assert not found("batchnorm-misuse", normed(2, 2, 0.97)), "small batches that do well"
     assert not found("batchnorm-misuse", normed(4, 4096, 0.3)), "large images: many values per channel"
     assert not found("batchnorm-misuse", normed(64, 64, 0.9, 0.95, gap=3.0)), "statistics that lag while nothing comes of it"
+    assert not found("batchnorm-misuse", normed(64, 64, 0.2, gap=0.3, factor=1.3)), "overfitting with statistics that lag a little"
     assert not found("batchnorm-misuse", normed(64, 64, 0.2)), "overfitting with statistics that match"
 
 
@@ -279,6 +284,20 @@ def test_bad_input_values() -> None:
     assert alarms("bad-input-values", inputs([1.0] * 8, sentinel_share=0.25)) == ["warning"]
     assert alarms("bad-input-values", inputs([1.0] * 8, wrap_ratio=0.3)) == ["warning"]
     assert not found("bad-input-values", inputs([1.0] * 8, sentinel_share=0.0, wrap_ratio=2.0))
+
+
+def picture(content: float, channels: int, accuracy: float = 0.5) -> Trace:
+    weight = ParameterFacts(name="l0.weight", shape=(8, channels, 3, 3), module="l0", requires_grad=True, optimizer=0, grad_missing=False)
+    flat = inputs([0.3] * 8, zero=1 - content, accuracy=accuracy)
+    signals = tuple(replace(s, values=s.values * 0 + 2) if s.name == "input.levels" else s for s in flat.signals)
+    return replace(flat, facts=replace(flat.facts, places=(place("l0", "Conv2d", order=0),), parameters=(weight,)), signals=signals)
+
+
+def test_pictures_that_an_integer_division_has_emptied() -> None:
+    assert alarms("bad-input-values", picture(0.06, 1)) == ["warning"]
+    assert not found("bad-input-values", picture(0.2, 1)), "black and white drawings"
+    assert not found("bad-input-values", picture(0.06, 12)), "one plane for each kind of piece"
+    assert not alarms("bad-input-values", picture(0.06, 1, accuracy=0.99))
 
 
 def test_bad_input_values_near_misses() -> None:
@@ -401,6 +420,24 @@ def test_class_imbalance_near_misses() -> None:
     assert not found("class-imbalance", rare(0.02, [0.97, 0.03], 0.08, common=0.3)), "wrong on everything"
 
 
+def rare_in_training(recalls: list[float], shares: list[float], *, positions: int = 1) -> Trace:
+    """No validation: the recall of the rare class in the first and in the second half of 40 sampled batches of 32."""
+    recall = np.repeat(recalls, 40 // len(recalls))
+    signals: dict[Any, Any] = {("loss.value", "run"): np.linspace(0.7, 0.02, 200)}
+    for i, share in enumerate(shares):
+        signals["target.class_share", f"target[{i}]"] = np.full(40, share)
+        signals["training.right_share", f"target[{i}]"] = share * (np.ones(40) if share == max(shares) else recall)
+    loss = LossFacts(kind="cross-entropy", target_shape=(32 * positions,))
+    return trace(signals, at=np.arange(0, 200, 5).tolist(), loss=loss, batch_size=32)
+
+
+def test_class_imbalance_in_training_batches() -> None:
+    assert alarms("class-imbalance", rare_in_training([0.0], [0.97, 0.03])) == ["warning"]
+    assert not found("class-imbalance", rare_in_training([0.25], [0.99, 0.01])), "three of twelve is within luck"
+    assert alarms("class-imbalance", rare_in_training([0.25], [0.99, 0.01], positions=20)) == ["warning"], "a target for every token"
+    assert not found("class-imbalance", rare_in_training([0.0, 0.9], [0.97, 0.03])), "learned late"
+
+
 # ------------------------------------------------------------------------------------------------ schedules, clipping
 
 
@@ -414,6 +451,18 @@ def test_schedule_misuse() -> None:
     assert alarms("schedule-misuse", schedule(per_batch, 0.4)) == ["error"]
     assert alarms("schedule-misuse", schedule(np.zeros(200), 0.1)) == ["error"]
     assert not found("schedule-misuse", schedule(np.full(200, 0.1), 0.4))
+
+
+def test_a_warm_up_that_outlasts_the_run() -> None:
+    warm = 1e-4 * (1 + np.arange(200) // 20)
+    built = {"optimizers": (SGD,), "schedulers": ("LambdaLR",)}
+    assert alarms("schedule-misuse", schedule(warm, 0.4, **built)) == ["error"]
+    assert not alarms("schedule-misuse", schedule(warm, 0.97, **built)), "it learned all the same"
+    assert not found("schedule-misuse", schedule(warm * 100, 0.4, **built)), "it got where it should"
+    assert not found("schedule-misuse", schedule(np.concatenate([warm[:100], warm[99::-1]]), 0.4, **built)), "and came down again"
+    factor = {"optimizers": (OptimizerFacts(kind="Adam", settings={"lr": 1.0}),), "schedulers": ("LambdaLR",)}
+    noam = 1e-3 * np.minimum(np.arange(1, 201) / 100, np.sqrt(100 / np.arange(1, 201)))
+    assert not found("schedule-misuse", schedule(noam, 0.4, **factor)), "a rate of 1 as a factor for the schedule"
 
 
 def test_schedule_misuse_near_misses() -> None:
