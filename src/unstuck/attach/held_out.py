@@ -16,6 +16,8 @@ from unstuck.records import Place
 
 #: Rows and elements of one forward pass that are looked at; rows remembered in all; phases looked at without a gap. Our choice.
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
+#: Whole numbers that are told apart; data sets looked at out of turn. Our choice.
+IDS, KEYS = 1024, 8
 Table = tuple[str, tuple[Place, ...], list[float]]
 
 
@@ -29,35 +31,55 @@ class Group:
     sums: torch.Tensor | None = None
     squares: torch.Tensor | None = None
     marks: list[int] = field(default_factory=list)
+    #: Frequencies of whole numbers (ids of words), see `counted`.
+    ids: torch.Tensor | None = None
 
 
 class HeldOut:
     """Collects over a phase without gradients, and remembers the rows of sampled training batches."""
 
     def __init__(self) -> None:
-        self.trained: set[int] = set()
+        #: Training rows by their marks, each with the mark of the target that it first came with (None: not told).
+        self.trained: dict[int, int | None] = {}
         #: Training rows seen, repetitions counted.
         self.trained_rows = 0
+        #: Training rows met again, and those of them that came with another target than before.
+        self.again = self.conflicts = 0
+        self.ids: torch.Tensor | None = None
         self.phases = 0
         self.next_phase = 0
+        #: Data sets that were looked at without gradients; a new one is looked at out of turn.
+        self.keys: set[object] = set()
         self.groups: list[Group] = []
         self._direction: dict[int, torch.Tensor] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: torch.Tensor) -> None:
-        """A sampled training batch."""
-        if len(self.trained) < REMEMBERED:
-            marks = self.marks(inputs)
-            self.trained.update(marks)
-            self.trained_rows += len(marks)
+    def train(self, inputs: torch.Tensor, targets: torch.Tensor | None = None) -> None:
+        """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs."""
+        self.ids = counted(self.ids, inputs)
+        if len(self.trained) >= REMEMBERED:
+            return
+        varies, marks = self._marked(inputs)
+        self.trained_rows += len(marks)
+        told: list[int] | list[None] = [None] * len(marks)
+        if targets is not None and targets.shape[:1] == inputs.shape[:1] and marks:
+            told = self._projected(targets.detach()[:ROWS].reshape(len(varies), -1)[varies])
+        for mark, target in zip(marks, told, strict=True):
+            if self.trained.get(mark) is not None and target is not None:
+                self.again += 1
+                self.conflicts += self.trained[mark] != target
+            self.trained.setdefault(mark, target)
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""
-        if self.phases < self.next_phase or inputs.dim() < 2 or not inputs.numel():
+        if inputs.dim() < 2 or not inputs.numel():
             return
         storage = inputs.untyped_storage()
         whole = storage.nbytes() > inputs.numel() * inputs.element_size() or inputs.shape[0] > 512
         key: object = ("loader", dataset) if dataset is not None else ("storage", storage.data_ptr()) if whole else "copies"
+        if self.phases < self.next_phase and not self.groups and (key in self.keys or len(self.keys) >= KEYS):
+            return
+        self.keys.add(key)
         if not self.groups or self.groups[-1].key != key:
             if len(self.groups) >= 16:
                 return
@@ -67,6 +89,7 @@ class HeldOut:
             return
         group.samples += int(inputs.shape[0])
         group.marks += self.marks(inputs)
+        group.ids = counted(group.ids, inputs)
         if not inputs.is_floating_point():
             return
         part = inputs[:: math.ceil(inputs.numel() / ELEMENTS)] if inputs.numel() > ELEMENTS else inputs
@@ -84,9 +107,8 @@ class HeldOut:
         """The phase is over: what it showed, for the group of rows that is least like the training rows."""
         groups, self.groups = [g for g in self.groups if g.samples], []
         self.phases += 1
-        if self.phases - 1 < self.next_phase:
-            return {}, []
-        self.next_phase = self.phases if self.phases < PHASES else math.ceil(self.phases * 1.5)
+        if self.phases - 1 >= self.next_phase:
+            self.next_phase = self.phases if self.phases < PHASES else math.ceil(self.phases * 1.5)
         if not groups:
             return {}, []
         judged = [(self._covered(g), -i, g) for i, g in enumerate(groups)]
@@ -96,6 +118,8 @@ class HeldOut:
             distinct = set(group.marks)
             values["repeated_share"] = sum(m in self.trained for m in group.marks) / len(group.marks)
             values["own_repeats"] = 1 - len(distinct) / len(group.marks)
+        if group.ids is not None and self.ids is not None:
+            values |= distances(self.ids, group.ids)
         tables: list[Table] = []
         if group.sums is not None and group.squares is not None and group.rows > 1:
             mean = group.sums / group.rows
@@ -107,16 +131,22 @@ class HeldOut:
 
     def _covered(self, group: Group) -> float:
         """Share of the known training rows that the group holds: 1 where it is the training set."""
-        return len(self.trained & set(group.marks)) / len(self.trained) if self.trained else 0.0
+        return len(self.trained.keys() & set(group.marks)) / len(self.trained) if self.trained else 0.0
 
     def marks(self, inputs: torch.Tensor) -> list[int]:
         """A number for every row that is equal for equal rows; constant rows are left out."""
+        return self._marked(inputs)[1]
+
+    def _marked(self, inputs: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
+        """Which rows vary [R], and the marks of those that do."""
         if inputs.dim() < 2 or not inputs.numel() or inputs.is_complex():
-            return []
-        part = inputs.detach()
-        if part.shape[0] > ROWS:
-            part = part[:ROWS]
-        flat = part.reshape(part.shape[0], -1)
+            return torch.zeros(0, dtype=torch.bool), []
+        flat = inputs.detach()[:ROWS].reshape(min(inputs.shape[0], ROWS), -1)
+        varies = (flat != flat[:, :1]).any(1) & flat.isfinite().all(1)
+        return varies, self._projected(flat[varies])
+
+    def _projected(self, flat: torch.Tensor) -> list[int]:
+        """A number for every row of [R, F]."""
         if flat.shape[1] > 1024:
             flat = flat[:, :: math.ceil(flat.shape[1] / 1024) | 1]
         wide = flat.double()
@@ -125,7 +155,23 @@ class HeldOut:
             steps = torch.arange(wide.shape[1], dtype=torch.float64, device=wide.device)
             directions = torch.stack([torch.cos(1.7 * steps + 0.3 * steps.sqrt()), torch.cos(2.9 * steps + 1.1 * steps.sqrt() + 1)], 1)
             self._direction[wide.shape[1]] = directions
-        found = wide @ directions  # [rows, 2]
-        varies = (wide != wide[:, :1]).any(1) & found.isfinite().all(1)
-        digits = (found[varies] * 1e6).round().clamp(-9e15, 9e15).long()
+        digits = ((wide @ directions).nan_to_num() * 1e6).round().clamp(-9e15, 9e15).long()  # [R, 2]
         return (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
+
+
+def counted(counts: torch.Tensor | None, inputs: torch.Tensor) -> torch.Tensor | None:
+    """Frequencies [2, IDS] of whole numbers, those of even and of odd rows apart; numbers that agree modulo IDS count as one."""
+    if inputs.is_floating_point() or inputs.is_complex() or inputs.dim() < 2 or inputs.numel() > ELEMENTS:
+        return counts
+    new = torch.stack([torch.bincount(inputs[i::2].reshape(-1).long() % IDS, minlength=IDS) for i in range(2)])
+    return new if counts is None else counts + new
+
+
+def distances(trained: torch.Tensor, given: torch.Tensor) -> dict[str, float]:
+    """Total variation between the frequencies of the ids in training and in a phase, and the largest one between halves of either."""
+
+    def apart(a: torch.Tensor, b: torch.Tensor) -> float:
+        return float((a / a.sum().clamp_min(1) - b / b.sum().clamp_min(1)).abs().sum() / 2)
+
+    within = max(apart(trained[0], trained[1]), apart(given[0], given[1]))
+    return {"id_distance": apart(trained.sum(0), given.sum(0).to(trained.device)), "id_noise": within}

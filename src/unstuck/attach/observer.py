@@ -126,6 +126,8 @@ class Observer:
         self.call_counts: dict[int, int] = {}
         self.last_3d_first = False
         self.inputs: torch.Tensor | None = None
+        #: `inputs` is all that its model was given.
+        self.single_input = False
         self.outputs: torch.Tensor | None = None
         self.loss: torch.Tensor | None = None
         self.loss_call = None
@@ -224,6 +226,7 @@ class Observer:
             if self.sampling and inputs is not None and outputs is not None:
                 if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
                     self.inputs, self.input_root = inputs.detach(), module
+                    self.single_input = len(args) == 1 and args[0] is inputs
                 self.outputs = outputs.detach()
                 self.forwarded[id(module)] = module
             return
@@ -374,6 +377,8 @@ class Observer:
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             "parameters.orphans": orphans[:200],
             "parameters.between": self.between,
+            "targets.again": self.held_out.again,
+            "targets.conflicts": self.held_out.conflicts,
             **self.book.notes(),
         }
 
@@ -607,7 +612,7 @@ class Observer:
             if place is not None:
                 sample.norms.append((place, *rows, count))  # type: ignore[arg-type]
         if self.inputs is not None:
-            self.held_out.train(self.inputs)
+            self.held_out.train(self.inputs, sample.targets if self.single_input else None)
         for i, optimizer in enumerate(self._live_optimizers()):
             for j, group in enumerate(optimizer.param_groups):
                 sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))
