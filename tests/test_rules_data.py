@@ -325,6 +325,19 @@ def test_split_mismatch() -> None:
     assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
 
 
+def words(distance: float, noise: float, validation: float | None = 0.1, covered: float = 0.0) -> Trace:
+    values = {"id_distance": distance, "id_noise": noise, "rows": 200.0, "covered_share": covered}
+    return trace({**{("validation." + k, "run"): v for k, v in values.items()}, **scores(0.95, validation), **TEN})
+
+
+def test_split_mismatch_of_ids() -> None:
+    assert alarms("split-mismatch", words(0.3, 0.05)) == ["error"]
+    assert not found("split-mismatch", words(0.06, 0.05)), "overfitting on texts of one kind"
+    assert not found("split-mismatch", words(0.3, 0.2)), "few texts with many words"
+    assert not found("split-mismatch", words(0.3, 0.05, 0.9)), "other texts, which the net masters"
+    assert not found("split-mismatch", words(0.3, 0.05, covered=1.0)), "the training set itself"
+
+
 def test_split_mismatch_near_misses() -> None:
     assert not found("split-mismatch", split(0.3, 0.8, 0.2)), "noise that only the training inputs get"
     assert not alarms("split-mismatch", split(2.0, 1.0, 0.94)), "another domain that the net masters"
@@ -343,9 +356,24 @@ def test_leakage() -> None:
     assert not found("leakage", leaky(0.0))
 
 
+def test_leakage_of_a_subset() -> None:
+    assert alarms("leakage", leaky(1.0)) == ["warning"], "no other rows were ever looked at"
+    inside = [1.0] * 8 + [0.0]
+    phases = {"repeated_share": inside, "covered_share": [0.2 * v for v in inside], "own_repeats": [0.0] * 9, "rows": [300.0] * 9}
+
+    def tested(score: float) -> Trace:
+        signals: dict[Any, Any] = {("validation." + k, "run"): v for k, v in phases.items()}
+        signals |= {("validation.trained_rows", "run"): [1000.0] * 9, ("input.levels", "input"): 1500.0}
+        signals |= {("training.r2", "run"): 0.9, ("validation.r2", "run"): [*np.linspace(0.1, 0.9, 8), score]}
+        return trace(signals)
+
+    assert alarms("leakage", tested(0.1)) == ["warning"], "the test tells another story"
+    assert [f.severity for f in found("leakage", tested(0.85))] == ["note"], "a look at a part of the training set, and an honest test"
+
+
 def test_leakage_near_misses() -> None:
     assert not found("leakage", leaky(0.9, covered=1.0)), "a look at the training set on purpose"
-    assert [f.severity for f in found("leakage", leaky(1.0))] == ["note"], "a part of the training set"
+    assert [f.severity for f in found("leakage", leaky(1.0, phases=2))] == ["note"], "a part of the training set, looked at in passing"
     assert not found("leakage", leaky(0.1, own=0.1, levels=4.0)), "coarse inputs that repeat by chance"
     assert not found("leakage", leaky(0.01)), "three rows of three hundred"
 
@@ -436,6 +464,26 @@ def test_class_imbalance_in_training_batches() -> None:
     assert not found("class-imbalance", rare_in_training([0.25], [0.99, 0.01])), "three of twelve is within luck"
     assert alarms("class-imbalance", rare_in_training([0.25], [0.99, 0.01], positions=20)) == ["warning"], "a target for every token"
     assert not found("class-imbalance", rare_in_training([0.0, 0.9], [0.97, 0.03])), "learned late"
+
+
+# ------------------------------------------------------------------------------------------------ label-noise
+
+
+def nothing_learned(training: float, validation: float, rows: float = 500.0, **notes: Any) -> Trace:
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("update.ratio", "l.weight"): 0.01, ("gradient.noise_ratio", "run"): 10.0}
+    signals |= {("validation.rows", "run"): [rows], **scores(training, validation), **TEN}
+    return trace(signals, places=[place("l.weight", "weight", shape=(64, 32))], loss=CE, batch_size=32, notes=notes)
+
+
+def test_label_noise() -> None:
+    assert alarms("label-noise", nothing_learned(0.22, 0.1)) == ["warning"], "by heart, and nothing else"
+    assert not found("label-noise", nothing_learned(0.11, 0.1)), "not even by heart: it cannot express the task"
+    assert not found("label-noise", nothing_learned(0.16, 0.1, rows=40.0)), "a lead within luck"
+    mixed = {"targets.again": 200, "targets.conflicts": 180}
+    assert alarms("label-noise", nothing_learned(0.1, 0.1, **mixed)) == ["error"]
+    assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.conflicts": 4}))
+    assert not found("label-noise", nothing_learned(0.9, 0.9, **mixed)), "targets that are drawn anew, and learned"
+    assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.again": 20, "targets.conflicts": 18})), "too few"
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping
