@@ -7,6 +7,8 @@ different ones do so once in about 1e9 pairs. Rows that are augmented anew every
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import torch
@@ -16,8 +18,8 @@ from unstuck.records import Place
 
 #: Rows and elements of one forward pass that are looked at; rows remembered in all; phases looked at without a gap. Our choice.
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
-#: Whole numbers that are told apart; data sets looked at out of turn. Our choice.
-IDS, KEYS = 1024, 8
+#: Whole numbers that are told apart; data sets looked at out of turn; batches that tell how much is known. Our choice.
+IDS, KEYS, BATCHES = 1024, 8, 8
 Table = tuple[str, tuple[Place, ...], list[float]]
 
 
@@ -41,8 +43,10 @@ class HeldOut:
     def __init__(self) -> None:
         #: Training rows by their marks, each with the mark of the target that it first came with (None: not told).
         self.trained: dict[int, int | None] = {}
-        #: Training rows seen, repetitions counted.
-        self.trained_rows = 0
+        #: The optimizers that those rows were for.
+        self.owners: set[int] = set()
+        #: Of the newest sampled batches: rows that were known before, rows. How much of the training set is known, that is.
+        self.met: deque[tuple[int, int]] = deque(maxlen=BATCHES)
         #: Training rows met again, and those of them that came with another target than before.
         self.again = self.conflicts = 0
         self.ids: torch.Tensor | None = None
@@ -54,13 +58,23 @@ class HeldOut:
         self._direction: dict[int, torch.Tensor] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: torch.Tensor, targets: torch.Tensor | None = None) -> None:
-        """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs."""
+    def train(self, inputs: torch.Tensor, targets: torch.Tensor | None = None, optimizers: Collection[int] = ()) -> None:
+        """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs.
+
+        Another optimizer than so far means another training (the next fold, a fine-tuning): what was trained on before does not count.
+        """
+        if optimizers and self.owners and not self.owners.intersection(optimizers):
+            self.owners.clear()
+            self.trained.clear()
+            self.met.clear()
+            self.ids = None
+        self.owners.update(optimizers)
         self.ids = counted(self.ids, inputs)
         if len(self.trained) >= REMEMBERED:
             return
         varies, marks = self._marked(inputs)
-        self.trained_rows += len(marks)
+        if marks:
+            self.met.append((sum(m in self.trained for m in marks), len(marks)))
         told: list[int] | list[None] = [None] * len(marks)
         if targets is not None and targets.shape[:1] == inputs.shape[:1] and marks:
             told = self._projected(targets.detach()[:ROWS].reshape(len(varies), -1)[varies])
@@ -117,6 +131,7 @@ class HeldOut:
         if group.marks:
             distinct = set(group.marks)
             values["repeated_share"] = sum(m in self.trained for m in group.marks) / len(group.marks)
+            values["known_share"] = sum(h for h, _ in self.met) / max(sum(n for _, n in self.met), 1)
             values["own_repeats"] = 1 - len(distinct) / len(group.marks)
         if group.ids is not None and self.ids is not None:
             values |= distances(self.ids, group.ids)

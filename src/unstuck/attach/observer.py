@@ -43,6 +43,9 @@ from unstuck.attach.places import Call, PlaceBook, kind_of
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
+#: Losses against classes.
+CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
+
 
 class Listener(Protocol):
     """Who is told (the recorder)."""
@@ -279,8 +282,11 @@ class Observer:
             return
         if torch.is_grad_enabled() and inputs.requires_grad:
             if self.sampling or not self.loss_facts:
-                self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
-                self.data_loss = result.detach() if isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                several = self.loss_call is not None and self.loss_call[0] != ""
+                # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
+                self.data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                if not (several and self.loss_call is not None and self.loss_call[0] in CLASSIFYING and kind not in CLASSIFYING):
+                    self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
             return
         if self.pending is None or self.validation is None:
             return
@@ -612,7 +618,8 @@ class Observer:
             if place is not None:
                 sample.norms.append((place, *rows, count))  # type: ignore[arg-type]
         if self.inputs is not None:
-            self.held_out.train(self.inputs, sample.targets if self.single_input else None)
+            stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
+            self.held_out.train(self.inputs, sample.targets if self.single_input else None, stepped)
         for i, optimizer in enumerate(self._live_optimizers()):
             for j, group in enumerate(optimizer.param_groups):
                 sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))
