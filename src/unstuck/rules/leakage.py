@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ class Leakage(Rule):
         share, step = float(repeated.values[best]), int(repeated.steps[best])
         count = float(rows.values[min(int(np.searchsorted(rows.steps, step)), len(rows) - 1)])
         clean = int((repeated.values < self.min_share).sum())
-        subset = share > 0.98
+        subset = share > self._subset_share(trace, step, count)
         if subset and clean >= len(repeated) - clean:
             return  # a look at a part of the training set beside a validation set of its own
         if subset and self._at(own, step) > self.min_share and self._continuous(trace):
@@ -104,6 +105,14 @@ class Leakage(Rule):
             return 0.0
         return float(signal.values[min(int(np.searchsorted(signal.steps, step)), len(signal) - 1)])
 
+    def _subset_share(self, trace: Trace, step: int, rows: float) -> float:
+        """The repeated share from which a phase may hold nothing but training rows: not all of those are known."""
+        signal = trace.signal("validation.known_share")
+        known = self._at(signal, step) if signal is not None else 1.0
+        newest = min(8.0 * trace.facts.batch_size, 1e4)
+        error = math.sqrt(max(known * (1 - known), 0.0) * (1 / max(newest, 1.0) + 1 / max(rows, 1.0)))
+        return 0.9 * known - 3 * error if 0.2 < known < 0.98 else 0.98
+
     def _misled(self, trace: Trace, repeated: Signal) -> bool:
         """The phases on training rows score far better than those on other rows."""
         for kind in ("accuracy", "r2"):
@@ -111,7 +120,8 @@ class Leakage(Rule):
             if signal is None:
                 continue
             inside, outside = (
-                signal.values[np.isin(signal.steps, repeated.steps[c])] for c in (repeated.values > 0.98, repeated.values < self.min_share)
+                signal.values[np.isin(signal.steps, repeated.steps[c])]
+                for c in (repeated.values >= repeated.values.max() / 2, repeated.values < self.min_share)
             )
             chance = reading.majority_share(trace)
             if len(inside) and len(outside):
