@@ -345,10 +345,26 @@ def test_split_mismatch_near_misses() -> None:
     assert not found("split-mismatch", split(2.0, 1.0, 0.9, covered=1.0)), "the training set itself"
 
 
-def leaky(repeated: float, *, covered: float = 0.2, own: float = 0.0, levels: float = 1500.0, n: float = 300.0, phases: int = 3) -> Trace:
-    values = {"repeated_share": repeated, "covered_share": covered, "own_repeats": own, "rows": n, "trained_rows": 1000.0}
+def leaky(
+    repeated: float,
+    *,
+    covered: float = 0.2,
+    own: float = 0.0,
+    levels: float = 1500.0,
+    n: float = 300.0,
+    phases: int = 3,
+    known: float = 1.0,
+) -> Trace:
+    values = {
+        "repeated_share": repeated,
+        "covered_share": covered,
+        "own_repeats": own,
+        "rows": n,
+        "trained_rows": 1000.0,
+        "known_share": known,
+    }
     signals: dict[Any, Any] = {("validation." + k, "run"): np.full(phases, v) for k, v in values.items()}
-    return trace({**signals, ("input.levels", "input"): levels, **scores(0.99, 0.9), **TEN})
+    return trace({**signals, ("input.levels", "input"): levels, **scores(0.99, 0.9), **TEN}, batch_size=32)
 
 
 def test_leakage() -> None:
@@ -374,6 +390,8 @@ def test_leakage_of_a_subset() -> None:
 def test_leakage_near_misses() -> None:
     assert not found("leakage", leaky(0.9, covered=1.0)), "a look at the training set on purpose"
     assert [f.severity for f in found("leakage", leaky(1.0, phases=2))] == ["note"], "a part of the training set, looked at in passing"
+    assert [f.severity for f in found("leakage", leaky(0.5, phases=2, known=0.5))] == ["note"], "likewise, with one half of that set known"
+    assert alarms("leakage", leaky(0.2, phases=2, known=0.5)) == ["warning"], "far fewer than are known"
     assert not found("leakage", leaky(0.1, own=0.1, levels=4.0)), "coarse inputs that repeat by chance"
     assert not found("leakage", leaky(0.01)), "three rows of three hundred"
 
@@ -484,6 +502,54 @@ def test_label_noise() -> None:
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.conflicts": 4}))
     assert not found("label-noise", nothing_learned(0.9, 0.9, **mixed)), "targets that are drawn anew, and learned"
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.again": 20, "targets.conflicts": 18})), "too few"
+
+
+# ------------------------------------------------------------------------------------------------ underfitting, loss and output
+
+
+def stuck(width: int | None, skill: float, *, validation: float | None = None, rest: float = 0.0, kind: str = "r2") -> Trace:
+    """A net 8 -> width -> 1 whose loss stands still; no hidden layer for None."""
+    layers = {"a": ((width, 8), True, 0, False)} if width is not None else {}
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("update.ratio", "b.weight"): 0.01, ("loss.penalty_share", "run"): rest}
+    signals |= {("validation.rows", "run"): [400.0], **scores(skill, validation, kind=kind)}
+    places = [place("a", order=0), place("b", order=1, role="output"), place("b.weight", "weight", shape=(1, 8))]
+    if kind == "accuracy":
+        signals |= classes([0.5, 0.5])
+    loss = MSE if kind == "r2" else replace(CE, kind="cross-entropy")
+    return trace(signals, places=places, parameters=parameters(**layers, b=((1, width or 8), True, 0, False)), loss=loss)
+
+
+def test_underfitting() -> None:
+    assert alarms("underfitting", stuck(2, 0.3)) == ["warning"]
+    assert alarms("underfitting", stuck(2, 0.7, kind="accuracy")) == ["warning"], "two units, for two classes"
+    assert alarms("underfitting", stuck(None, 0.1)) == ["warning"], "a straight line"
+    assert alarms("underfitting", stuck(64, 0.0, validation=-0.02)) == ["warning"], "a usual net that has learned nothing"
+
+
+def test_underfitting_near_misses() -> None:
+    assert not found("underfitting", stuck(2, 0.6)), "a narrow code on purpose"
+    assert not found("underfitting", stuck(64, 0.3, validation=0.3)), "targets that are mostly noise"
+    assert not found("underfitting", stuck(64, 0.08, validation=0.09)), "nearly all noise, and what there is was found"
+    assert not found("underfitting", stuck(64, 0.0, rest=0.8)), "the score is of a small part of the loss"
+    assert not found("underfitting", stuck(64, 0.54, validation=0.58, kind="accuracy")), "above chance by more than luck"
+
+
+def compared(signature: str, kind: str, targets: tuple[float, float], outputs: tuple[float, float]) -> Trace:
+    ends = {("target.min", "target"): targets[0], ("target.max", "target"): targets[1]}
+    ends |= {("output.min", "output"): outputs[0], ("output.max", "output"): outputs[1]}
+    loss = LossFacts(kind=kind, signature=tuple(signature.split()), input_shape=(32,), target_shape=(32,))
+    return trace({**ends, ("loss.value", "run"): FLAT}, loss=loss, target=TargetFacts(kind="real"))
+
+
+def test_loss_output_mismatch() -> None:
+    logits, bce = "BinaryCrossEntropyWithLogitsBackward0 SqueezeBackward1 AddmmBackward0", "bce-with-logits"
+    assert alarms("loss-output-mismatch", compared(logits, bce, (-1, 1), (-3, 3))) == ["error"], "classes of -1 and 1"
+    assert not found("loss-output-mismatch", compared(logits, bce, (0, 1), (-3, 3)))
+    one = "BinaryCrossEntropyBackward0 SqueezeBackward1 SoftmaxBackward0"
+    assert alarms("loss-output-mismatch", compared(one, "bce", (0, 1), (1, 1))) == ["error"], "a softmax over one output"
+    rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
+    assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
+    assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping

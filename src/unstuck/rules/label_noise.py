@@ -67,15 +67,15 @@ class LabelNoise(Rule):
         if train is None:
             raise CannotLook("no score could be recomputed", "无法重新计算得分")
         ever = reading.best_ever(trace)
+        if np.isfinite(loss.values[-1]) and (conflicts := self._conflicts(trace, train, valid)) is not None:
+            yield conflicts
+            return
         if not np.isfinite(loss.values[-1]) or (ever is not None and ever > self.max_validation):
             return
         if (reading.majority_share(trace) or 0.0) > self.max_majority:
             raise CannotLook(
                 "one class holds nearly all samples, so the accuracy says little", "几乎所有样本都属于同一类，准确率说明不了什么"
             )
-        if (conflicts := self._conflicts(trace, train)) is not None:
-            yield conflicts
-            return
         if valid is not None and train >= self.min_training:
             yield self.finding(
                 Text(
@@ -103,10 +103,15 @@ class LabelNoise(Rule):
                 evidence=[self.evidence(noise)],
             )
 
-    def _conflicts(self, trace: Trace, train: float) -> Finding | None:
+    def _conflicts(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
         """The same inputs come with other targets each time, and nothing is learned."""
         again, conflicts = trace.note("targets.again", 0), trace.note("targets.conflicts", 0)
-        if not isinstance(again, int) or not isinstance(conflicts, int) or again < self.min_again or train > self.max_training:
+        if (
+            not isinstance(again, int)
+            or not isinstance(conflicts, int)
+            or again < self.min_again
+            or max(train, valid or 0.0) > self.max_training
+        ):
             return None
         if conflicts < self.min_conflicts * again or trace.facts.steps < self.min_steps:
             return None
