@@ -53,6 +53,7 @@ class Leakage(Rule):
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that they are no validation
     whole_set: float = 0.9  # share of the known training rows that the phase holds
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
+    min_distinct: float = 0.6  # the same as a share of a batch's elements, where it has fewer
     min_gap: float = 0.3  # skill, 0 = chance, 1 = perfect
     min_phases: int = 3  # compared phases; a look at a part of the training set, once, is no validation
     min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
@@ -139,5 +140,6 @@ class Leakage(Rule):
         return across < self.min_excess * within
 
     def _continuous(self, trace: Trace) -> bool:
-        levels = trace.signal("input.levels", "input")
-        return levels is not None and levels.median() >= self.min_levels
+        levels, features = trace.signal("input.levels", "input"), sum(1 for _ in trace.each("input.feature_std"))
+        looked_at = trace.facts.batch_size * features or self.min_levels / self.min_distinct
+        return levels is not None and levels.median() >= min(self.min_levels, self.min_distinct * looked_at)
