@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
+from unstuck.attach.excerpts import batch
 from unstuck.probes.door import FEATURES, by_feature
 from unstuck.records import Place
 
@@ -20,6 +22,8 @@ from unstuck.records import Place
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
 #: Whole numbers that are told apart; data sets looked at out of turn; batches that tell how much is known. Our choice.
 IDS, KEYS, BATCHES = 1024, 8, 8
+#: Elements that are projected at a time: more would take large blocks of memory from the network's.
+CHUNK = 16_384
 Table = tuple[str, tuple[Place, ...], list[float]]
 
 
@@ -30,11 +34,11 @@ class Group:
     key: object
     samples: int = 0
     rows: int = 0
-    sums: torch.Tensor | None = None
-    squares: torch.Tensor | None = None
+    sums: np.ndarray | None = None
+    squares: np.ndarray | None = None
     marks: list[int] = field(default_factory=list)
     #: Frequencies of whole numbers (ids of words), see `counted`.
-    ids: torch.Tensor | None = None
+    ids: np.ndarray | None = None
 
 
 class HeldOut:
@@ -49,16 +53,16 @@ class HeldOut:
         self.met: deque[tuple[int, int]] = deque(maxlen=BATCHES)
         #: Training rows met again, and those of them that came with another target than before.
         self.again = self.conflicts = 0
-        self.ids: torch.Tensor | None = None
+        self.ids: np.ndarray | None = None
         self.phases = 0
         self.next_phase = 0
         #: Data sets that were looked at without gradients; a new one is looked at out of turn.
         self.keys: set[object] = set()
         self.groups: list[Group] = []
-        self._direction: dict[int, torch.Tensor] = {}
+        self._direction: dict[int, np.ndarray] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: torch.Tensor, targets: torch.Tensor | None = None, optimizers: Collection[int] = ()) -> None:
+    def train(self, inputs: np.ndarray, targets: np.ndarray | None = None, optimizers: Collection[int] = ()) -> None:
         """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs.
 
         Another optimizer than so far means another training (the next fold, a fine-tuning): what was trained on before does not count.
@@ -77,7 +81,7 @@ class HeldOut:
             self.met.append((sum(m in self.trained for m in marks), len(marks)))
         told: list[int] | list[None] = [None] * len(marks)
         if targets is not None and targets.shape[:1] == inputs.shape[:1] and marks:
-            told = self._projected(targets.detach()[:ROWS].reshape(len(varies), -1)[varies])
+            told = self._projected(targets[:ROWS].reshape(len(varies), -1)[varies])
         for mark, target in zip(marks, told, strict=True):
             if self.trained.get(mark) is not None and target is not None:
                 self.again += 1
@@ -102,15 +106,17 @@ class HeldOut:
         if group.rows > ROWS * 16:
             return
         group.samples += int(inputs.shape[0])
-        group.marks += self.marks(inputs)
-        group.ids = counted(group.ids, inputs)
-        if not inputs.is_floating_point():
+        values = batch(inputs)
+        group.marks += self.marks(values)
+        group.ids = counted(group.ids, values)
+        if values.dtype.kind != "f":
             return
-        part = inputs[:: math.ceil(inputs.numel() / ELEMENTS)] if inputs.numel() > ELEMENTS else inputs
-        rows = by_feature(part.detach()).double()
+        part = values[:: math.ceil(values.size / ELEMENTS)] if values.size > ELEMENTS else values
+        rows = by_feature(part)
         if rows.shape[1] > FEATURES:
             rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
-        sums, squares = rows.sum(0), rows.square().sum(0)
+        rows = rows.astype(np.float64)
+        sums, squares = rows.sum(0), np.square(rows).sum(0)
         if group.sums is not None and group.sums.shape != sums.shape:
             return
         group.rows += rows.shape[0]
@@ -138,55 +144,61 @@ class HeldOut:
         tables: list[Table] = []
         if group.sums is not None and group.squares is not None and group.rows > 1:
             mean = group.sums / group.rows
-            variance = (group.squares / group.rows - mean.square()).clamp_min(0)
+            variance = np.maximum(group.squares / group.rows - np.square(mean), 0)
             count = len(mean)
             places = self._places.setdefault(count, tuple(Place(name=f"input[{i}]", kind="feature") for i in range(count)))
-            tables = [("validation.feature_mean", places, mean.tolist()), ("validation.feature_std", places, variance.sqrt().tolist())]
+            tables = [("validation.feature_mean", places, mean.tolist()), ("validation.feature_std", places, np.sqrt(variance).tolist())]
         return values, tables
 
     def _covered(self, group: Group) -> float:
         """Share of the known training rows that the group holds: 1 where it is the training set."""
         return len(self.trained.keys() & set(group.marks)) / len(self.trained) if self.trained else 0.0
 
-    def marks(self, inputs: torch.Tensor) -> list[int]:
+    def marks(self, inputs: np.ndarray) -> list[int]:
         """A number for every row that is equal for equal rows; constant rows are left out."""
         return self._marked(inputs)[1]
 
-    def _marked(self, inputs: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
+    def _marked(self, inputs: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Which rows vary [R], and the marks of those that do."""
-        if inputs.dim() < 2 or not inputs.numel() or inputs.is_complex():
-            return torch.zeros(0, dtype=torch.bool), []
-        flat = inputs.detach()[:ROWS].reshape(min(inputs.shape[0], ROWS), -1)
-        varies = (flat != flat[:, :1]).any(1) & flat.isfinite().all(1)
+        if inputs.ndim < 2 or not inputs.size or inputs.dtype.kind == "c":
+            return np.zeros(0, bool), []
+        flat = inputs[:ROWS].reshape(min(len(inputs), ROWS), -1)
+        varies = (flat != flat[:, :1]).any(1) & np.isfinite(flat).all(1)
         return varies, self._projected(flat[varies])
 
-    def _projected(self, flat: torch.Tensor) -> list[int]:
+    def _projected(self, flat: np.ndarray) -> list[int]:
         """A number for every row of [R, F]."""
         if flat.shape[1] > 1024:
             flat = flat[:, :: math.ceil(flat.shape[1] / 1024) | 1]
-        wide = flat.double()
-        directions = self._direction.get(wide.shape[1])
-        if directions is None or directions.device != wide.device:
-            steps = torch.arange(wide.shape[1], dtype=torch.float64, device=wide.device)
-            directions = torch.stack([torch.cos(1.7 * steps + 0.3 * steps.sqrt()), torch.cos(2.9 * steps + 1.1 * steps.sqrt() + 1)], 1)
-            self._direction[wide.shape[1]] = directions
-        digits = ((wide @ directions).nan_to_num() * 1e6).round().clamp(-9e15, 9e15).long()  # [R, 2]
-        return (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
+        width = flat.shape[1]
+        directions = self._direction.get(width)
+        if directions is None:
+            steps = np.arange(width, dtype=np.float64)
+            directions = np.stack([np.cos(1.7 * steps + 0.3 * np.sqrt(steps)), np.cos(2.9 * steps + 1.1 * np.sqrt(steps) + 1)], 1)
+            self._direction[width] = directions
+        marks: list[int] = []
+        rows = max(16, CHUNK // max(width, 1))
+        for start in range(0, len(flat), rows):
+            with np.errstate(all="ignore"):
+                found = np.nan_to_num(flat[start : start + rows].astype(np.float64) @ directions)  # [rows, 2]
+            digits = np.clip(np.round(found * 1e6), -9e15, 9e15).astype(np.int64)
+            marks += (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
+        return marks
 
 
-def counted(counts: torch.Tensor | None, inputs: torch.Tensor) -> torch.Tensor | None:
+def counted(counts: np.ndarray | None, inputs: np.ndarray) -> np.ndarray | None:
     """Frequencies [2, IDS] of whole numbers, those of even and of odd rows apart; numbers that agree modulo IDS count as one."""
-    if inputs.is_floating_point() or inputs.is_complex() or inputs.dim() < 2 or inputs.numel() > ELEMENTS:
+    if inputs.dtype.kind not in "iu" or inputs.ndim < 2 or inputs.size > ELEMENTS:
         return counts
-    new = torch.stack([torch.bincount(inputs[i::2].reshape(-1).long() % IDS, minlength=IDS) for i in range(2)])
+    new = np.stack([np.bincount(inputs[i::2].reshape(-1).astype(np.int64) % IDS, minlength=IDS) for i in range(2)])
     return new if counts is None else counts + new
 
 
-def distances(trained: torch.Tensor, given: torch.Tensor) -> dict[str, float]:
+def distances(trained: np.ndarray, given: np.ndarray) -> dict[str, float]:
     """Total variation between the frequencies of the ids in training and in a phase, and the largest one between halves of either."""
 
-    def apart(a: torch.Tensor, b: torch.Tensor) -> float:
-        return float((a / a.sum().clamp_min(1) - b / b.sum().clamp_min(1)).abs().sum() / 2)
+    def apart(a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.abs(a / max(a.sum(), 1) - b / max(b.sum(), 1)).sum() / 2)
 
     within = max(apart(trained[0], trained[1]), apart(given[0], given[1]))
-    return {"id_distance": apart(trained.sum(0), given.sum(0).to(trained.device)), "id_noise": within}
+    return {"id_distance": apart(trained.sum(0), given.sum(0)), "id_noise": within}
