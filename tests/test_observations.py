@@ -109,6 +109,100 @@ def test_validation_inputs_are_compared_with_the_training_inputs(tmp_path: Path)
     assert last(trace, "validation.feature_std", "input[1]") == pytest.approx(float(part[:, 1].std(correction=0)), abs=1e-4)
 
 
+def test_the_same_inputs_with_other_targets(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for y, steps in ((Y, 8), ((Y + 1) % 3, 3), (Y, 2)):
+            train(model, y=y, steps=steps, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    assert (trace.note("targets.again"), trace.note("targets.conflicts")) == (50, 30)
+
+
+def test_pairs_are_more_than_their_first_input(tmp_path: Path) -> None:
+    class Pair(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net()
+
+        def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+            return self.net(a - b)
+
+    def run() -> None:
+        model = Pair()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for i in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X[:10], X[10 * i : 10 * i + 10]), Y[10 * i : 10 * i + 10]).backward()
+            optimizer.step()
+
+    assert watched(run, tmp_path).note("targets.again") == 0
+
+
+def test_frequencies_of_ids(tmp_path: Path) -> None:
+    words = torch.randint(0, 12, (200, 6), generator=torch.Generator().manual_seed(1)) ** 2 // 12
+
+    def run(given: torch.Tensor) -> Callable[[], None]:
+        def go() -> None:
+            model = nn.Sequential(nn.Embedding(12, 4), nn.Flatten(), nn.Linear(24, 3))
+            train(model, words[:100], Y, steps=8)
+            with torch.no_grad():
+                model(given + 0)
+            train(model, words[:100], Y, steps=2)
+
+        return go
+
+    same, other = watched(run(words[100:]), tmp_path), watched(run(11 - words[100:]), tmp_path)
+    assert last(same, "validation.id_distance") < last(same, "validation.id_noise") * 1.5
+    assert last(other, "validation.id_distance") > 3 * last(other, "validation.id_noise")
+
+
+def test_a_data_set_not_met_before_is_compared_out_of_turn(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        train(model, steps=8, optimizer=optimizer)
+        known, new = X[:40], X + 1
+        for i in range(12):
+            with torch.no_grad():
+                model(known if i < 11 else new)
+            train(model, steps=1, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    signal = trace.signal("validation.repeated_share", "run")
+    assert signal is not None
+    assert len(signal) < 12, "not at every phase"
+    assert signal.values[:-1].min() == 1 and signal.last == 0
+
+
+def test_another_training_has_other_training_rows(tmp_path: Path) -> None:
+    def run() -> None:
+        for fold in (slice(0, 80), slice(20, 100)):
+            model = net()
+            train(model, X[fold], Y[fold], steps=8)
+            with torch.no_grad():
+                model(X[80:] if fold.start == 0 else X[:20])
+
+    signal = watched(run, tmp_path).signal("validation.repeated_share", "run")
+    assert signal is not None and len(signal) and not signal.values.any(), "the first fold's rows are held out in the second"
+
+
+def test_of_several_losses_the_one_against_classes_is_scored(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(6):
+            out = model(X)
+            optimizer.zero_grad()
+            (F.cross_entropy(out, Y) + F.mse_loss(out.softmax(1), torch.full((100, 3), 1 / 3))).backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert trace.signal("training.accuracy", "run") is not None
+    assert trace.signal("loss.penalty_share", "run") is None, "the second loss is no penalty"
+
+
 def test_modes(tmp_path: Path) -> None:
     def run() -> None:
         model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 3))

@@ -52,6 +52,8 @@ from unstuck.training import Parameters, Sample
 
 #: Groups of an optimizer whose learning rate is followed.
 GROUPS = 16
+#: Losses against classes.
+CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
 #: Samples between two walks over a graph whose calls stay the same, at most.
@@ -138,6 +140,8 @@ class Observer:
         self.call_counts: dict[int, int] = {}
         self.last_3d_first = False
         self.inputs: torch.Tensor | None = None
+        #: `inputs` is all that its model was given.
+        self.single_input = False
         self.outputs: torch.Tensor | None = None
         self.loss: torch.Tensor | None = None
         self.loss_call = None
@@ -240,6 +244,7 @@ class Observer:
             if self.sampling and inputs is not None and outputs is not None:
                 if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
                     self.inputs, self.input_root = inputs.detach(), module
+                    self.single_input = len(args) == 1 and args[0] is inputs
                 self.outputs = outputs.detach()
                 self.forwarded[id(module)] = module
             return
@@ -260,8 +265,11 @@ class Observer:
             return
         if torch.is_grad_enabled() and inputs.requires_grad:
             if self.sampling or not self.loss_facts:
-                self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
-                self.data_loss = result.detach() if isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                several = self.loss_call is not None and self.loss_call[0] != ""
+                # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
+                self.data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                if not (several and self.loss_call is not None and self.loss_call[0] in CLASSIFYING and kind not in CLASSIFYING):
+                    self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
             return
         self.phases.saw_loss(kind, inputs, targets, result)
 
@@ -298,6 +306,8 @@ class Observer:
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             "parameters.orphans": orphans[:200],
             "parameters.between": self.between,
+            "targets.again": self.phases.held_out.again,
+            "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
         }
 
@@ -616,7 +626,8 @@ class Observer:
         sample.outputs = batch(self.outputs) if self.outputs is not None else None
         if self.inputs is not None:
             sample.inputs, sample.input_dtype = batch(self.inputs), str(self.inputs.dtype).removeprefix("torch.")
-            sample.repeated = self.phases.held_out.train(sample.inputs)
+            stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
+            sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
         self.layouts.end_step(sample.inputs, sample.targets)
 
 
