@@ -30,10 +30,90 @@ SHOWN = 10
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 #: Words of a question that say nothing on its subject.
 _EMPTY = frozenset(
-    ["a", "about", "all", "an", "and", "are", "at", "be", "become", "becomes", "but", "by", "can", "do", "does", "doing", "for", "from", "get", "gets", "go", "goes", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "should", "so", "that", "the", "their", "then", "there", "this", "to", "too", "up", "use", "very", "was", "we", "what", "when", "which", "why", "will", "with", "you", "怎么", "么办", "为什", "什么", "一直", "是不", "不是", "的区", "是什", "如何", "应该", "可以", "我的", "么回", "回事"]
+    [
+        "a",
+        "about",
+        "all",
+        "an",
+        "and",
+        "are",
+        "at",
+        "be",
+        "become",
+        "becomes",
+        "but",
+        "by",
+        "can",
+        "do",
+        "does",
+        "doing",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "go",
+        "goes",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "should",
+        "so",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "this",
+        "to",
+        "too",
+        "up",
+        "use",
+        "very",
+        "was",
+        "we",
+        "what",
+        "when",
+        "which",
+        "why",
+        "will",
+        "with",
+        "you",
+        "怎么",
+        "么办",
+        "为什",
+        "什么",
+        "一直",
+        "是不",
+        "不是",
+        "的区",
+        "是什",
+        "如何",
+        "应该",
+        "可以",
+        "我的",
+        "么回",
+        "回事",
+    ]
 )
-#: A phrase of `symptoms.toml` is meant if it shares at least this part of its words with the query (of all words of both).
+#: Likeness from which a phrase of `symptoms.toml` is meant (see `_likeness`); our choice.
 ENOUGH = 0.5
+#: Characters that carry nothing, left out before Chinese is cut into pairs; and English words in a Chinese sentence.
+_FILLERS = re.compile("一直|总是|老是|时候|怎么办|怎么样|怎么|为什么|如何|可以|应该|[的了很吗呢我但是集]")
+_SPOKEN = {"loss": "损失", "acc": "准确率", "accuracy": "准确率", "lr": "学习率", "bn": "批归一化", "batch": "批"}
 #: What may stand before an id, where several things have the same one ("rule:dead-units"); also how pages refer to one another.
 KINDS = {"topic": "topics", "rule": "rules", "remedy": "remedies", "probe": "probes"}
 
@@ -130,14 +210,22 @@ def _meant(query: str) -> dict[str, float]:
     asked = _stems(query)
     found = {}
     for page, phrases in symptoms().items():
-        best = max((len(asked & said) / len(asked | said) for said in map(_stems, phrases) if said | asked), default=0.0)
+        best = max((_likeness(asked, said) for said in map(_stems, phrases)), default=0.0)
         if best >= ENOUGH:
-            found[page] = 100 * best
+            found[page] = 1000.0 if query.strip().lower() in phrases else 100 * best
     return found
+
+
+def _likeness(asked: frozenset[str], said: frozenset[str]) -> float:
+    """Words in common, of all words of both; or, of two words or more, nine tenths of the phrase's part that is in the query."""
+    common = len(asked & said)
+    return max(common / max(len(asked | said), 1), 0.9 * common / len(said) if common > 1 else 0.0)
 
 
 def _stems(text: str) -> frozenset[str]:
     """Its words without their endings and without those that say nothing."""
+    if _CHINESE.search(text):
+        text = _FILLERS.sub("", re.sub(r"[A-Za-z]+", lambda m: _SPOKEN.get(m[0].lower(), m[0]), text))
     words = [t for t in _terms(text) if t not in _EMPTY]
     return frozenset(re.sub(r"(?:ing|ed|es|s|e)$", "", w) if len(w) > 4 else w for w in words)
 
