@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import ledger, patch, planning
+from unstuck import checkup, ledger, patch, planning, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
@@ -139,11 +139,20 @@ class Treatment:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
-        tried = planning.candidates(report.findings, trace.facts, options.remedy, judged_by_loss=measure.is_loss)
+        report = self.report = self.examined(report, trace)
+        suspected = weighing.suspected(report)
+        tried = planning.candidates(report.findings, trace.facts, options.remedy, suspected, judged_by_loss=measure.is_loss)
         if not tried:
             return self.noted("no remedy fits what was found", "没有适合所发现问题的疗法")
         self.search(control, trace, measure, tried)
         return self.with_verdicts(report)
+
+    def examined(self, report: Report, trace: Trace) -> Report:
+        """The report weighed against a check-up; as it is where the user says what is to be tried."""
+        if self.options.remedy or self.out_of_time():
+            return report
+        self.progress.stage(_("check-up"), len(checkup.questions()))
+        return weighing.weighed(report, checkup.examine(trace, self.pool, self.arm, self.progress.arm_done))
 
     def patched(self, report: Report) -> Report:
         """The report with a patch, where one is asked for."""
@@ -157,7 +166,7 @@ class Treatment:
     def noted(self, en: str, zh: str) -> Report:
         """The report with the reason why nothing was tried."""
         assert self.report is not None
-        cost = Cost(full_run_s=self.full_run_s)
+        cost = Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms)
         return replace(self.report, treatment_note=Text(en, zh), cost=cost)
 
     def arm(self, **settings: object) -> Arm:
@@ -211,7 +220,8 @@ class Treatment:
 
     def enough(self) -> bool:
         """What was planned is used up."""
-        return self.out_of_time() or self.pool.seconds > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
+        examined = self.report.checkup.seconds if self.report is not None and self.report.checkup is not None else 0.0
+        return self.out_of_time() or self.pool.seconds - examined > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
 
     def with_verdicts(self, report: Report) -> Report:
         """The report with what the trials prove so far."""
