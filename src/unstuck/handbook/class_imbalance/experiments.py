@@ -145,7 +145,7 @@ class RareClassesNeedWeights(Claim):
         axes.annotate("稀有类的占比" if zh else "share of the rare class", (self.share, 0.05), xytext=(4, 0), textcoords="offset points")
         axes.set_xlabel("判为稀有类的阈值" if zh else "threshold for answering the rare class")
         axes.set_ylabel("答对的比例" if zh else "share answered rightly")
-        axes.legend()
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.08))
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ class LargeStepsKillUnits(Claim):
         axes.set_xticks(range(3), [f"{lr:g}" for lr in rates])
         axes.set_xlabel("学习率" if lang == "zh" else "learning rate")
         axes.set_ylabel("死亡单元的比例" if lang == "zh" else "share of dead units")
-        axes.legend()
+        axes.legend(loc="upper left")
 
 
 @dataclass(frozen=True)
