@@ -143,6 +143,7 @@ def test_scores() -> None:
     assert phenomenon.accuracy(training) == 0.0
 
 
+@pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning")  # a remedy stands around the step of a scheduled optimizer
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PHENOMENA, ids=name)
 def test_rule_fires_twin_is_silent_remedy_works(kind: type[Phenomenon]) -> None:
