@@ -90,7 +90,12 @@ def examine(run: Trace, pool: LocalPool, make_arm: Callable[..., Arm], on_arm: C
     def ask(asked: list[str]) -> None:
         # The arm that sees one batch makes one step more, in eval mode.
         arms = {make_arm(check=q, seed=0, steps=planned.steps + 1, time_limit_s=planned.limit_s): q for q in asked}
-        pool.run(list(arms), lambda arm, result: (shown.update({arms[arm]: result}), on_arm())[1])
+
+        def done(arm: Arm, result: ArmResult) -> None:
+            shown[arms[arm]] = result
+            on_arm()
+
+        pool.run(list(arms), done)
 
     # What an arm costs is known once the first ones are back; where that is too much, the less telling ones are left out.
     asked = questions()

@@ -312,7 +312,7 @@ def remedies() -> dict[str, Remedy]:
 
 def checks() -> dict[str, Check]:
     """All checks of the check-up, in the order in which they are shown."""
-    return dict(sorted(load("checks").items(), key=lambda pair: pair[1].order))  # type: ignore[arg-type, return-value, attr-defined]
+    return dict(sorted(load("checks").items(), key=lambda pair: pair[1].order))  # type: ignore[arg-type, attr-defined]
 
 
 def remedies_for(root_cause: str) -> tuple[Remedy, ...]:

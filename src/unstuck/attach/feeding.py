@@ -48,7 +48,12 @@ def mapped(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
 def tensors_in(value: Any) -> list[torch.Tensor]:
     """All tensors of a nest."""
     found: list[torch.Tensor] = []
-    mapped(value, lambda t: (found.append(t), t)[1])
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        found.append(tensor)
+        return tensor
+
+    mapped(value, note)
     return found
 
 

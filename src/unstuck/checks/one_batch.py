@@ -57,11 +57,14 @@ class OneBatch(Check):
         numbers = {"skill": check_reading.finite(skill), "loss_left": check_reading.finite(left), "steps": float(steps)}
         known = skill >= self.known if skill is not None else left is not None and left <= self.low
         if known or (left is not None and left <= self.low and (skill is None or skill >= self.unknown)):
-            return self.checked("passed", *said(skill, "known", "记住了"), **numbers)
+            en, zh = said(skill, "known", "记住了")
+            return self.checked("passed", en, zh, **numbers)
         slow = (skill is None or skill < self.unknown) and (left is None or not left <= self.high)
         if slow and not check_reading.learned_samples(run) and reading.learns(run) is not True:
-            return self.checked("failed", *said(skill, "not known", "没有记住"), **numbers)
-        return self.checked("unclear", *said(skill, "half known", "只部分记住"), **numbers)
+            en, zh = said(skill, "not known", "没有记住")
+            return self.checked("failed", en, zh, **numbers)
+        en, zh = said(skill, "half known", "只部分记住")
+        return self.checked("unclear", en, zh, **numbers)
 
 
 def said(skill: float | None, en: str, zh: str) -> tuple[str, str]:
