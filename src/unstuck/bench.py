@@ -11,7 +11,7 @@ from unstuck.arms.results import ArmResult
 from unstuck.curves import paired
 from unstuck.diagnosis import ask
 from unstuck.language import _
-from unstuck.ledger import Reading, Record, Remedies, Want
+from unstuck.ledger import FRESH, Reading, Record, Remedies, Want
 from unstuck.progress import Progress
 from unstuck.records import Curves, Trial
 from unstuck.store import load
@@ -34,9 +34,12 @@ class Bench:
         arm_limit_s: float,
         progress: Progress,
         out_of_time: Callable[[], bool],
+        light: bool = False,
     ) -> None:
         self.pool, self.make_arm, self.record, self.yardstick = pool, make_arm, record, measure
         self.arm_limit_s, self.progress, self.out_of_time = arm_limit_s, progress, out_of_time
+        #: Arms on fresh seeds are judged by the yardstick alone, and it shows without sampled steps.
+        self.light = light and not measure.noisy
         #: By remedies and pair number: the longest arm that was run.
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
 
@@ -50,8 +53,10 @@ class Bench:
                 self.note(want)
             else:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
-                steps = self.record.plan.confirm_steps if not want.remedies else want.steps
-                arms[self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s)] = want
+                steps = max(want.steps, self.record.plan.confirm_steps) if not want.remedies else want.steps
+                dense = 0 if self.light and want.seed >= self.record.plan.seed + FRESH else None
+                arm = self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s, dense=dense)
+                arms[arm] = want
         if arms:
             self.progress.stage(_("{n} arms").format(n=len(arms)), len(arms))
             self.pool.run(list(arms), lambda arm, result: self.done(arms[arm], arm, result))
