@@ -38,7 +38,8 @@ class Bench:
     ) -> None:
         self.pool, self.make_arm, self.record, self.yardstick = pool, make_arm, record, measure
         self.arm_limit_s, self.progress, self.out_of_time = arm_limit_s, progress, out_of_time
-        #: Arms on fresh seeds are judged by the yardstick alone, and it shows without sampled steps.
+        #: Arms are judged by the yardstick alone, and it shows without sampled steps; the first treated arm of a confirmation is watched as
+        #: closely as the untouched run, for its symptom.
         self.light = light and not measure.noisy
         #: By remedies and pair number: the longest arm that was run.
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
@@ -54,7 +55,7 @@ class Bench:
             else:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
                 steps = max(want.steps, self.record.plan.confirm_steps) if not want.remedies else want.steps
-                dense = 0 if self.light and want.seed >= self.record.plan.seed + FRESH else None
+                dense = 0 if self.light and not (want.remedies and want.seed == self.record.plan.seed + FRESH) else None
                 arm = self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s, dense=dense)
                 arms[arm] = want
         if arms:
@@ -72,11 +73,14 @@ class Bench:
         result = self.results[want.remedies, want.seed][1]
         self.record.readings[want] = reading(result, self.yardstick, want.steps, treated=bool(want.remedies))
 
-    def symptom(self, remedies: Remedies, seed: int, steps: int, rule: str) -> bool | None:
-        """In one pair: the rule fires on the untouched arm and not on the treated one; None where it cannot be told."""
+    def symptom(self, remedies: Remedies, seed: int, rule: str, untouched: int | None = None) -> bool | None:
+        """In one pair: the rule fires on the untouched arm and not on the treated one; None where it cannot be told.
+
+        `untouched`: pair number of another untouched arm that was watched more closely.
+        """
         from unstuck import plugins
 
-        pair = [self.results.get((who, seed)) for who in ((), remedies)]
+        pair = [self.results.get(((), seed if untouched is None else untouched)), self.results.get((remedies, seed))]
         if any(p is None or not p[1].trace for p in pair):
             return None
         control, treated = (ask(plugins.rules()[rule], load(Path(p[1].trace))) for p in pair if p is not None)

@@ -32,9 +32,9 @@ LEAST_STEPS = 100
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
 SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 0.25, 8.0, 50, 2.0, 1.5
 #: What the short way may cost while nothing is proven, in full runs; and up to where, once something is, a better one is looked for.
-PERSIST, COMPARE = 2.5, 1.0
+PERSIST, COMPARE = 3.0, 1.0
 #: Seconds of one core that it may cost while nothing is proven in any case: what a short script takes is hardly noticed.
-LEAST_PERSIST = 20.0
+LEAST_PERSIST = 6.0
 #: Share of the full run that an arm of the confirmation covers at most.
 LONGEST = 0.5
 #: Seconds that a step of an arm costs more than one of the full run (split random streams, added layers); 0.7 to 1.7 ms on the demo.
@@ -119,17 +119,17 @@ def at_random(facts: Facts, seed: str, *, judged_by_loss: bool = False) -> list[
 
 
 def in_groups(candidates: Sequence[Candidate], size: int = 3) -> list[list[Candidate]]:
-    """What is screened together, the most promising first: the first finding's own two first remedies; then its others and its combinations
-    beside what comes first for the other findings; then the rest."""
+    """What is screened together, the most promising first: the first finding's own first remedy; then its next ones, its combinations and
+    what comes first for the other findings; then the rest."""
     causes = list(dict.fromkeys(c.root_cause for c in candidates if c.root_cause))
     lead = [c for c in candidates if causes and c.root_cause == causes[0]]
     single, joined = ([c for c in lead if (len(c.remedies) == 1) is alone] for alone in (True, False))
     firsts = [next(c for c in candidates if c.root_cause == cause) for cause in causes[1:]]
-    second = [*single[2:3], *joined[:2], *firsts[:1]]
-    rest = [c for c in candidates if c not in second and c not in single[:2]]
+    second, third = single[1:3], [*joined[:2], *firsts[:1]]
+    rest = [c for c in candidates if c not in (*single[:3], *third)]
     rows = in_turn([[c for c in rest if c.root_cause == cause] for cause in causes])
     rest = [*rows, *(c for c in rest if not c.root_cause)]
-    return [g for g in (single[:2], second, *(rest[i : i + size] for i in range(0, len(rest), size))) if g]
+    return [g for g in (single[:1], second, third, *(rest[i : i + size] for i in range(0, len(rest), size))) if g]
 
 
 # -------------------------------------------------------------------------------------------------- how much of it
@@ -208,7 +208,8 @@ def lengths(control: ArmResult, measure: Measure, findings: Sequence[Finding]) -
     shown = [s for s in first_steps(control, measure) if s <= total]
     symptom = next((f.first_step for f in findings if not f.preview and f.severity != "note"), 0)
     least = min(total, max(LEAST_SHORT, round(min(SHORT * total, GROWTH * math.sqrt(total))), round(LATER * symptom)))
-    found = dict.fromkeys(at_validation(min(total, round(least * LONGER**i)), shown, total) for i in range(4))
+    wanted = [min(total, round(least * LONGER**i)) for i in range(3)]
+    found = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}
     if not shown:
         shown = sorted({max(1, h * part // 4) for h in found for part in (1, 2, 3, 4)})
     return tuple(sorted(found)), tuple(shown)

@@ -32,8 +32,12 @@ GROWING = (1, 3, 5, 7, 10)
 SHARES = ((2, 8, 8), (24, 24, 24), (24, 24, 24))
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
-#: Share of the gain at the end of a screened arm that must be there already where its confirmation ends. Our choice.
-SHOWN = 0.6
+#: A gain or a loss within this share of the margin is none: longer arms of such a candidate are not worth it. Our choice.
+FLAT = 0.25
+#: After so many candidates the margins alone decide: a first pair costs less than going on. Our choice.
+PATIENT = 6
+#: Share of the gain at the end of the screened arm that must be there already where a confirmation ends. Our choice.
+SHOWN = 0.7
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Pursuit:
     # ---------------------------------------------------------------------------------------------------- screening
 
     def worth(self, remedies: Remedies) -> bool:
-        """It could be applied, did not harm so far, and was not confirmed in vain."""
+        """It could be applied, changed something so far, and was not confirmed in vain."""
         before = self.screened.get(remedies)
         if remedies in self.record.confirmed:
             return False
@@ -86,8 +90,9 @@ class Pursuit:
             return True
         reading = self.record.readings.get(Want(remedies, self.record.plan.seed, before))
         gain = self.gain(remedies, before)
-        # A cure may cost at first what it gains later: only a clear loss ends a candidate.
-        return gain is not None and gain >= -self.threshold() and (reading is None or reading.in_force is not False)
+        # A cure may cost at first what it gains later; what changes nothing at first hardly ever does.
+        changes = gain is not None and abs(gain) > FLAT * self.record.yardstick.margin
+        return changes and (reading is None or reading.in_force is not False)
 
     def screen(self, group: Sequence[Remedies], horizon: int) -> None:
         """One arm each, read at its end and wherever the yardstick showed before."""
@@ -114,7 +119,7 @@ class Pursuit:
         self.ask([Want((), seed, s) for s in self.course.shown])
         curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
         values = [r.value for r in curve if r is not None and r.value is not None]
-        moves = [abs(b - a) for a, b in pairwise(values)]
+        moves = [abs(b - a) for a, b in pairwise(values)] if len(self.screened) < PATIENT else []
         return max(MARGINS * self.record.yardstick.margin, MOVES * median(moves) if moves else 0.0)
 
     def join(self, groups: Sequence[Sequence[Candidate]]) -> None:

@@ -46,6 +46,7 @@ class Budget:
     def __init__(self, share: float | None, dense: int = DENSE) -> None:
         self.share, self.dense = share, dense
         self.started: float | None = None
+        # 0: the first step alone, which tells what the numbers of a validation mean; rules need more.
         self.next_forced = float(dense) if dense else float("inf")
         self.second_of_pair = False
         self.cost = 0.0

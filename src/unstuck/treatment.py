@@ -273,11 +273,14 @@ class Treatment:
         finding = next((f for f in report.findings if f.root_cause == trial.root_cause), None)
         if finding is None or self.bench is None:
             return verdict
-        if trial.remedies in (self.record.confirmed if self.record is not None else ()):
-            # Arms on fresh seeds are too light for rules; the screened arm of the same remedies was watched as closely as the untouched run.
-            looked = [self.bench.symptom(trial.remedies, self.options.seed or 0, trial.steps, finding.rule)]
+        if self.record is not None and trial.remedies in self.record.confirmed:
+            # The only arm that was watched closely, against the watched run itself; too short an arm has no symptom yet.
+            fresh, first = self.record.plan.seed + ledger.FRESH, self.record.plan.seed
+            looked = [self.bench.symptom(trial.remedies, fresh, finding.rule, first)] if finding.first_step < trial.steps else []
+        elif self.bench.light:
+            return verdict
         else:
-            looked = [self.bench.symptom(trial.remedies, seed, trial.steps, finding.rule) for seed in trial.seeds[:LOOKED_AT]]
+            looked = [self.bench.symptom(trial.remedies, seed, finding.rule) for seed in trial.seeds[:LOOKED_AT]]
         known = [gone for gone in looked if gone is not None]
         return replace(verdict, trial=replace(trial, symptom_gone=all(known) if known else None))
 
