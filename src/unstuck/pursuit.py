@@ -23,10 +23,12 @@ from unstuck.judgement import hopeless, judge
 from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fresh_seeds
 from unstuck.search import Measurement, combine
 
-#: Pairs after which a confirmation is looked at. Three settle an effect of 3.6 standard deviations, five one of 2.4, ten one of 1.2.
-LOOKS = (3, 5, 10)
+#: Pairs after which the first, second and third confirmation are looked at. In the first, three settle an effect of 3.6 standard deviations,
+#: five one of 2.4, ten one of 1.2. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials: later ones need four.
+LOOKS = ((3, 5, 10), (4, 5, 10), (4, 5, 10))
+PAIRS = 10
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck.
-GROWING = (1, 3, 5, 7, 10)
+GROWING = (1, 3, 4, 5, 7, 10)
 #: 1 / share of the error rate that a look may spend, for the first, second and third confirmation; the shares add up to 1. Most goes where
 #: most is settled. Ten equal signs come up by chance with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
 SHARES = ((2, 8, 8), (24, 24, 24), (24, 24, 24))
@@ -159,7 +161,7 @@ class Pursuit:
             return False
         seeds = fresh_seeds(record.plan)
         record.confirmed[remedies] = Confirmation(steps, 0, SHARES[slot][0])
-        for pairs, share in zip(LOOKS, SHARES[slot], strict=True):
+        for pairs, share in zip(LOOKS[slot], SHARES[slot], strict=True):
             for count in (c for c in GROWING if record.confirmed[remedies].pairs < c <= pairs):
                 self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
                 record.confirmed[remedies] = Confirmation(steps, min(count, pairs), share)
@@ -181,7 +183,7 @@ class Pursuit:
             return -math.inf in gains
         if len(gains) == 1:
             return gains[0] <= margin
-        return hopeless(gains, pairs=LOOKS[-1], comparisons=SHARES[slot][-1], level=record.plan.level, margin=margin)
+        return hopeless(gains, pairs=PAIRS, comparisons=SHARES[slot][-1], level=record.plan.level, margin=margin)
 
     def compare(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Something helps: look for something clearly better, as long as that is cheap."""
@@ -196,7 +198,7 @@ class Pursuit:
         reached, rival = self.gain(best, horizon), self.gain(others[0], horizon) if others else None
         if reached is None or rival is None or not rival > reached + self.threshold():
             return
-        if self.course.affordable(LOOKS[0], steps):
+        if self.course.affordable(LOOKS[1][0], steps):
             self.confirm(others[0], steps)
 
     def last_chances(self, groups: Sequence[Sequence[Candidate]]) -> None:

@@ -216,7 +216,7 @@ class Treatment:
         """Run the trials of the short way. `spend`: seconds of one core that they may cost, whatever they prove."""
         horizons, shown = planning.lengths(control, measure, self.report.findings if self.report is not None else ())
         least, seed = min((*shown, *horizons)), self.options.seed or 0
-        record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.LOOKS[-1], seed=seed), measure.yardstick)
+        record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
         text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")
         self.progress.line(
             text.format(yardstick=measure.yardstick.name, least=least, longest=horizons[-1], total=control.steps),
