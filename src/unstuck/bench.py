@@ -43,6 +43,8 @@ class Bench:
         self.light = light and not measure.noisy
         #: By remedies and pair number: the longest arm that was run.
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
+        #: Optimizer steps of all arms: their cost as no busy machine can inflate it.
+        self.steps = 0
 
     def measure(self, wants: Sequence[Want]) -> None:
         """Fill the record's readings with what is asked for."""
@@ -65,6 +67,7 @@ class Bench:
     def done(self, want: Want, arm: Arm, result: ArmResult) -> None:
         """An arm has come back."""
         self.progress.arm_done()
+        self.steps += result.steps
         self.results[want.remedies, want.seed] = arm.steps or 0, result
         self.note(want)
 

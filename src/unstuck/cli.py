@@ -297,7 +297,7 @@ def clinic(given: Given) -> int:
 
 def _clinic_treated(found: Sequence[Case], given: Given) -> int:
     """`unstuck clinic --treat`."""
-    from unstuck import trialboard
+    from unstuck import trialboard, trialboard_table
 
     chosen_cases = trialboard.chosen(found, given["cases"])
     code = NOTHING_FOUND
@@ -307,8 +307,8 @@ def _clinic_treated(found: Sequence[Case], given: Given) -> int:
         )
     except KeyboardInterrupt as stop:  # what there is so far; the same command goes on from there
         rows, code = (stop.args or ([],))[0], INTERRUPTED
-    numbers = trialboard.scores(rows)
-    text = json.dumps(numbers, ensure_ascii=False, indent=2) + "\n" if given["format"] == "json" else trialboard.table(numbers)
+    numbers = trialboard_table.scores(rows)
+    text = json.dumps(numbers, ensure_ascii=False, indent=2) + "\n" if given["format"] == "json" else trialboard_table.table(numbers)
     if given["output"] is not None:
         given["output"].write_text(text, encoding="utf-8")
         return code

@@ -231,7 +231,11 @@ class Treatment:
             return not self.out_of_time() and cost <= planning.COMPARE * control.seconds
 
         course = pursuit.Course(
-            horizons, shown, lambda: self.out_of_time() or self.pool.seconds > persist, affordable, lambda names: all_fit(names, trace.facts)
+            horizons,
+            shown,
+            lambda: self.out_of_time() or self.pool.seconds > persist,
+            affordable,
+            lambda names: all_fit(names, trace.facts),
         )
         try:
             pursuit.Pursuit(record, bench.measure, course).run(groups)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from statistics import fmean, median
-from typing import TYPE_CHECKING, Any
+from statistics import fmean
+from typing import TYPE_CHECKING
 
 from unstuck.language import _
-from unstuck.scoreboard import Case, environment, share
+from unstuck.scoreboard import Case, environment
 
 if TYPE_CHECKING:
     from unstuck.arms.results import ArmResult
@@ -45,6 +45,8 @@ class Tried:
     steps: int = 0
     arms: int = 0
     seconds: float = 0.0
+    #: Optimizer steps of all arms.
+    arm_steps: int = 0
     #: Mean of the script's own `final_metric` with the remedies, over the final pairs.
     final: float | None = None
     #: Its gain as a share of the recorded fix's; None = there is nothing to compare.
@@ -88,6 +90,11 @@ class Treated:
     def cost(self) -> float | None:
         """Of the trials, in full runs; None where nothing was tried."""
         return self.ours.seconds / self.full_run_s if self.full_run_s and self.ours.arms else None
+
+    @property
+    def cost_in_steps(self) -> float | None:
+        """The same by optimizer steps: without the start of the arms, and the same on a busy machine."""
+        return self.ours.arm_steps / self.steps if self.steps and self.ours.arms else None
 
     @property
     def against_random(self) -> int | None:
@@ -163,14 +170,14 @@ def _treatment(folder: Path, jobs: int | None) -> Treatment:
 
 
 def _outcome(treatment: Treatment, report: Report) -> Tried:
-    told = {"seconds": treatment.pool.seconds if treatment.record is not None else 0.0}
-    arms = treatment.pool.arms if treatment.record is not None else 0
+    if treatment.bench is None:
+        return Tried()
+    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps)
     verdict = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
     if verdict is None:
-        return Tried(arms=arms, **told)
-    return Tried(
-        best=report.best, effect=verdict.effect, interval=verdict.interval, pairs=verdict.pairs, steps=verdict.trial.steps, arms=arms, **told
-    )
+        return spent
+    interval, steps = verdict.interval, verdict.trial.steps
+    return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps)
 
 
 def _at_random(case: Case, folder: Path, jobs: int | None, seconds: float) -> Tried:
@@ -240,95 +247,3 @@ def _again(treatment: Treatment, claimed: Tried) -> bool:
     seeds = range(REPEAT, REPEAT + REPEATS)
     bench.measure([Want(who, seed, claimed.steps) for seed in seeds for who in ((), claimed.best)])
     return judge(record.trial(claimed.best, seeds, claimed.steps)).outcome == "helps"
-
-
-# ---------------------------------------------------------------------------------------------------------- counting
-
-
-def scores(rows: Sequence[Treated]) -> dict[str, Any]:
-    """All numbers, each with its denominator and the cases that fall short."""
-    faulty = [r for r in rows if not r.healthy]
-    healthy = [r for r in rows if r.healthy]
-    shares = [(r.ours.share if r.ours.proven else 0.0) for r in faulty if gain_share(r.untouched, r.fixed, r.fixed) is not None]
-    proven_shares = [r.ours.share for r in faulty if r.ours.share is not None]
-    costs = [r.cost for r in faulty if r.cost is not None]
-    compared = [r for r in faulty if r.against_random is not None]
-    return {
-        "faulty": len(faulty),
-        "proven": sum(r.ours.proven for r in faulty),
-        "share_of_fix_median": median(proven_shares) if proven_shares else None,
-        "share_of_fix_cases": len(proven_shares),
-        "share_of_fix_median_all": median([s if s is not None else 0.0 for s in shares]) if shares else None,
-        "share_of_fix_all_cases": len(shares),
-        "cost_median": median(costs) if costs else None,
-        "cost_cases": len(costs),
-        "compared_with_random": len(compared),
-        "better_than_random": sum(r.against_random == 1 for r in compared),
-        "same_as_random": sum(r.against_random == 0 for r in compared),
-        "worse_than_random": sum(r.against_random == -1 for r in compared),
-        "random_proven": sum(bool(r.random and r.random.proven) for r in compared),
-        "healthy": len(healthy),
-        "helps_on_healthy": sum(r.ours.proven for r in healthy),
-        "not_repeated": sum(r.repeats is False for r in healthy),
-        "rows": [asdict(r) | {"cost": r.cost, "against_random": r.against_random} for r in rows],
-        "unproven": [r.case for r in faulty if not r.ours.proven],
-        "not_better_than_random": [r.case for r in compared if r.against_random != 1],
-        "failed": [f"{r.case}: {r.failed}" for r in rows if r.failed],
-    }
-
-
-# ------------------------------------------------------------------------------------------------------------ as text
-
-
-def table(numbers: dict[str, Any]) -> str:
-    """The scores as Markdown, in the language of everything said."""
-    n = numbers["faulty"]
-    proven = _("faulty scripts with a proven gain (lower 95 % bound above 0): {share}").format(share=share(numbers["proven"], n))
-    median_share = _("median share of the recorded fix's gain: {share} over {n} proven; {all} over all {m}, unproven ones as 0")
-    cost = _("median cost of the trials: {cost} full runs, over {n} scripts").format(
-        cost=_number(numbers["cost_median"], ".2f"), n=numbers["cost_cases"]
-    )
-    lines = [
-        f"- {proven}",
-        "- "
-        + median_share.format(
-            share=_number(numbers["share_of_fix_median"], ".0%"), n=numbers["share_of_fix_cases"],
-            all=_number(numbers["share_of_fix_median_all"], ".0%"), m=numbers["share_of_fix_all_cases"],
-        ),
-        f"- {cost}",
-    ]  # fmt: skip
-    compared = numbers["compared_with_random"]
-    if compared:
-        told = _("better than random search for the same seconds: {better}; the same: {same}; worse: {worse}; random search proved {proven}")
-        counts = {k: numbers[f"{k}_than_random"] for k in ("better", "worse")} | {"same": numbers["same_as_random"]}
-        shown = {k: share(v, compared) for k, v in (counts | {"proven": numbers["random_proven"]}).items()}
-        lines.append(f"- {told.format(**shown)}")
-    if numbers["healthy"]:
-        told = _("healthy scripts with a help claimed: {share}, of which not repeated on fresh seeds: {n}")
-        lines.append(f"- {told.format(share=share(numbers['helps_on_healthy'], numbers['healthy']), n=numbers['not_repeated'])}")
-    head = (_("case"), _("cause"), _("first finding"), _("best"), _("effect"), _("95 %"), _("pairs"), _("of the fix"), _("cost"), _("random"))
-    lines += ["", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    lines += [f"| {' | '.join(_cells(row))} |" for row in numbers["rows"]]
-    for title, names in (
-        (_("No proven gain"), numbers["unproven"]),
-        (_("Not better than random"), numbers["not_better_than_random"]),
-        (_("Failed by themselves"), numbers["failed"]),
-    ):
-        if names:
-            lines += ["", f"## {title}", "", *(f"- {name}" for name in names)]
-    return "\n".join(lines) + "\n"
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    ours, drawn = row["ours"], row["random"]
-    interval = "..".join(f"{v:.3f}" for v in ours["interval"]) if ours["interval"] else "-"
-    if row["repeats"] is not None:
-        interval += " " + (_("repeats") if row["repeats"] else _("does not repeat"))
-    other = "-" if drawn is None else (" + ".join(drawn["best"]) or _("nothing")) + (f" {drawn['share']:.0%}" if drawn["share"] is not None else "")
-    best = " + ".join(ours["best"]) or row["note"] or "-"
-    cells = (_number(ours["effect"], "+.3f"), interval, str(ours["pairs"]), _number(ours["share"], ".0%"), _number(row["cost"], ".2f"))
-    return [row["case"], row["root_cause"], row["found"] or "-", best, *cells, other]
-
-
-def _number(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)

@@ -52,7 +52,16 @@ class Arm:
     def content_key(self) -> str:
         """sha256 over everything that decides the result."""
         parts: list[object] = [fingerprint(self.program, self.home), settings_of(self.remedies), self.seed, self.steps, self.time_limit_s]
-        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.overlay, os.environ.get("SEED"), *versions()]
+        parts += [
+            self.metric,
+            self.memory_limit_mb,
+            self.paired,
+            self.budget,
+            self.dense,
+            self.overlay,
+            os.environ.get("SEED"),
+            *versions(),
+        ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
