@@ -13,7 +13,7 @@ from unstuck.arms.results import ArmResult, Series
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
 from unstuck.pursuit import LOOKS, PAIRS, SHARES, Course, Pursuit, in_turns
 from unstuck.records import Facts, Finding, Text, Yardstick
-from unstuck.yardstick import Measure
+from unstuck.yardstick import Measure, sooner
 
 Model = Callable[[Want], float | None]
 TOUCHES = {"zero-grad": "loop", "relu": "model", "he-init": "weights", "lower-lr": "optimizer"}
@@ -129,6 +129,18 @@ def test_verdicts_in_the_middle_claim_only_what_a_look_has_settled() -> None:
 def test_groups_at_lengths_in_turns() -> None:
     groups = [[("a",)], [("b",)]]
     assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2), ("b", 3)]
+
+
+def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_poor() -> None:
+    def run(training: float) -> ArmResult:
+        series = {"validation.accuracy": Series((399,), (0.1,)), "training.accuracy": Series(tuple(range(400)), (training,) * 400)}
+        return ArmResult(key="k", exit="finished", steps=400, series=series)
+
+    late = Measure("validation.accuracy", Yardstick(name="y"))
+    assert sooner(run(0.2), late).series == "training.accuracy"
+    assert sooner(run(0.97), late) is late, "only a validation can show what cures overfitting"
+    often = Measure("loss.value", Yardstick(name="y"))
+    assert sooner(run(0.2), often) is often
 
 
 def finding(cause: str, **more: Any) -> Finding:

@@ -31,7 +31,7 @@ from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
 from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, trains_well
+from unstuck.yardstick import Measure, choose, is_expression, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
@@ -148,6 +148,7 @@ class Treatment:
         if options.thorough or options.remedy or options.pairs or options.steps:
             self.search(control, trace, measure, tried)
         else:
+            measure = measure if options.metric is not None else sooner(control, measure)
             self.pursue(control, trace, measure, planning.in_groups(tried))
         return self.with_verdicts(report)
 

@@ -184,13 +184,14 @@ def _at_random(case: Case, folder: Path, jobs: int | None, seconds: float) -> Tr
     """Remedies in random order, until the same seconds are spent."""
     from unstuck import planning
     from unstuck.diagnosis import diagnose
-    from unstuck.yardstick import choose
+    from unstuck.yardstick import choose, sooner
 
     treatment = _treatment(folder, jobs)
     control, trace = treatment.watch()
     report = treatment.report = diagnose(trace)
     measure = choose(control)
     assert measure is not None
+    measure = sooner(control, measure)
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
     treatment.pursue(control, trace, measure, groups, spend=seconds)
     return _outcome(treatment, treatment.with_verdicts(report))

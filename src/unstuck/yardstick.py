@@ -20,6 +20,8 @@ LAST_PART = 0.2
 ROOM = 0.05
 #: And below this, on a scale from 0 to 1, in any case.
 LEAST_MARGIN = 0.005
+#: A yardstick that first shows behind this share of the run is a late one; our choice.
+LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
 
@@ -57,6 +59,23 @@ def choose(control: ArmResult, metric: str | None = None) -> Measure | None:
         if found:
             return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
     return None
+
+
+def sooner(control: ArmResult, measure: Measure) -> Measure:
+    """The yardstick for short arms: where this one shows only late (a script that validates once, at its end), the same of the training
+    batches, if the untouched training is poor by that too; where it learned its batches well, only a validation can show a gain.
+    """
+    shown = first_steps(control, measure)
+    if not shown or shown[0] <= LATE * control.steps:
+        return measure
+    for kind, well in TRAINS_WELL.items():
+        name = f"training.{kind}"
+        usable = {n: s for n, s in control.series.items() if n == name and any(v is not None for v in s.values)}
+        if usable:
+            found = _measure(name, usable)
+            value = value_at(control, found, control.steps)
+            return found if value is None or value < well else measure
+    return measure
 
 
 def named(metric: str, usable: Mapping[str, Series]) -> str:
