@@ -58,7 +58,9 @@ def choose(control: ArmResult, metric: str | None = None) -> Measure | None:
         found = [n for n in found if wanted != "printed" or len(usable[n].values) >= 2]
         if found:
             return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
-    return None
+    # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
+    dead = [n for wanted in PREFERRED for n in control.series if control.series[n].values and n == wanted]
+    return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
 
 
 def sooner(control: ArmResult, measure: Measure) -> Measure:
@@ -103,8 +105,11 @@ def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     final = next(v for v in reversed(usable[name].values) if v is not None)
     on_unit_scale = higher and (name.endswith((".accuracy", ".r2")) or 0 <= final <= 1)
     margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
-    readable = name.replace(".r2", " R2").replace(".", " ").replace("loss value", "training loss")
-    return Measure(name, Yardstick(name=readable, higher_is_better=higher, margin=float(f"{margin:.3g}")))
+    return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
+
+
+def _readable(name: str) -> str:
+    return name.replace(".r2", " R2").replace(".", " ").replace("loss value", "training loss")
 
 
 def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:
