@@ -128,7 +128,7 @@ def test_verdicts_in_the_middle_claim_only_what_a_look_has_settled() -> None:
 
 def test_groups_at_lengths_in_turns() -> None:
     groups = [[("a",)], [("b",)]]
-    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2), ("b", 3)]
+    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("a", 3), ("b", 3)]
 
 
 def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_poor() -> None:

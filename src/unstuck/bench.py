@@ -17,6 +17,9 @@ from unstuck.records import Curves, Trial
 from unstuck.store import load
 from unstuck.yardstick import Measure, diverged, value_at
 
+#: First steps that are sampled in an arm that is judged by single batches; further ones follow ever more rarely.
+FEW = 4
+
 
 class OutOfTime(Exception):
     """The user's time limit for the whole treatment is over."""
@@ -38,9 +41,9 @@ class Bench:
     ) -> None:
         self.pool, self.make_arm, self.record, self.yardstick = pool, make_arm, record, measure
         self.arm_limit_s, self.progress, self.out_of_time = arm_limit_s, progress, out_of_time
-        #: Arms are judged by the yardstick alone, and it shows without sampled steps; the first treated arm of a confirmation is watched as
+        #: Arms are judged by the yardstick alone, which needs few sampled steps or none; the first treated arm of a confirmation is watched as
         #: closely as the untouched run, for its symptom.
-        self.light = light and not measure.noisy
+        self.light = light
         #: By remedies and pair number: the longest arm that was run.
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
         #: Optimizer steps of all arms: their cost as no busy machine can inflate it.
@@ -57,7 +60,8 @@ class Bench:
             else:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
                 steps = max(want.steps, self.record.plan.confirm_steps) if not want.remedies else want.steps
-                dense = 0 if self.light and not (want.remedies and want.seed == self.record.plan.seed + FRESH) else None
+                close = not self.light or (want.remedies and want.seed == self.record.plan.seed + FRESH)
+                dense = None if close else FEW if self.yardstick.noisy else 0
                 arm = self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s, dense=dense)
                 arms[arm] = want
         if arms:

@@ -14,7 +14,7 @@ luck. Under no effect the chance of any "helps" in a whole treatment is at most 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
@@ -210,9 +210,8 @@ class Pursuit:
                 return
 
 
-def in_turns(groups: Sequence[Sequence[Remedies]], horizons: Sequence[int]) -> Iterator[tuple[Sequence[Remedies], int]]:
-    """Every group at every length, the first groups and the short lengths first: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ..."""
-    for total in range(len(groups) + len(horizons) - 1):
-        for group in range(min(total + 1, len(groups))):
-            if total - group < len(horizons):
-                yield groups[group], horizons[total - group]
+def in_turns(groups: Sequence[Sequence[Remedies]], horizons: Sequence[int]) -> list[tuple[Sequence[Remedies], int]]:
+    """Every group at every length, a length that costs twice as much as late as the next group but one: (0, 0), (0, 1), (1, 0), (1, 1), (2, 0),
+    (0, 2), (2, 1), (3, 0), ..."""
+    turns = [(group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
+    return [(groups[group], horizons[length]) for _, group, length in sorted(turns)]
