@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from loops import LOOPS
@@ -13,6 +14,7 @@ from torch.nn.modules import module as torch_module
 from torch.optim import optimizer as torch_optimizer
 from torch.utils.data import dataloader
 
+import unstuck
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.observer import Observer
 from unstuck.recorder import Recorder
@@ -153,3 +155,19 @@ def test_the_hooks_belong_to_one_process_and_thread(tmp_path: Path) -> None:
     assert isinstance(recorder.hooks, Hooks)
     facts = recorder.stop("finished")
     assert facts.steps == 0 and not facts.disarmed
+
+
+def test_numbers_that_overflow_raise_no_warning_of_ours(tmp_path: Path) -> None:
+    """A script that turns numpy's warnings into errors hears nothing of what we compute from its numbers."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(4, 300), torch.nn.ReLU(), torch.nn.BatchNorm1d(300), torch.nn.Linear(300, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e30)
+    with np.errstate(all="raise"), unstuck.watch(model, optimizer, trace=tmp_path / "t.trace", budget=None) as run:
+        for _ in range(4):
+            optimizer.zero_grad()
+            (1e25 * model(1e20 * torch.randn(128, 4))).square().mean().backward()
+            optimizer.step()
+            with torch.no_grad():
+                model(torch.full((8, 4), 3e38))
+    assert not run.trace.facts.disarmed
+    assert run.trace.facts.steps == 4

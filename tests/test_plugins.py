@@ -17,15 +17,15 @@ EMITTED = {name for p in PROBES.values() for name in p.emits}  # type: ignore[at
 PER_STEP = {"loss.value", "lr.value", "step.seconds", "clip.norm", "clip.limit"}
 
 
-@pytest.mark.parametrize("kind", ["rules", "probes", "remedies"])
+@pytest.mark.parametrize("kind", ["rules", "probes", "remedies", "checks"])
 @pytest.mark.parametrize("lang", [0, 1])
 def test_pages_have_the_headings_in_order(kind: str, lang: int) -> None:
     for name, plugin in plugins.load(kind).items():
         assert plugin.headings("zh" if lang else "en") == HEADINGS[kind][lang], name
-        assert plugin.summary("zh" if lang else "en").rstrip().endswith(("。" if lang else ".",)), name
+        assert plugin.summary("zh" if lang else "en").rstrip().endswith(("。", "？") if lang else (".", "?")), name
 
 
-@pytest.mark.parametrize("kind", ["rules", "probes", "remedies"])
+@pytest.mark.parametrize("kind", ["rules", "probes", "remedies", "checks"])
 def test_chinese_pages_are_chinese(kind: str) -> None:
     for name, plugin in plugins.load(kind).items():
         assert len(re.findall(r"[\u4e00-\u9fff]", plugin.page("zh"))) > 60, name

@@ -148,7 +148,11 @@ def watching() -> list[click.Option]:
 
 def following() -> list[click.Option]:
     """Options of `run` alone."""
-    return [_option("--live", _("Open a page that follows the run."))]
+    return [
+        _option("--live", _("Open a page that follows the run.")),
+        _option("--stop-early", _("End the run once a fault is certain.")),
+        _option("--checkup", _("Then ask it in short arms what cannot be seen.")),
+    ]
 
 
 def comparing() -> list[click.Parameter]:

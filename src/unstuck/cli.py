@@ -121,6 +121,12 @@ def run(given: Given) -> int:
     from unstuck.following import following
 
     trace = given["trace"] or default_trace(program)
+    home, environment = os.getcwd(), dict(os.environ)  # the script may change both
+    watchman = None
+    if given["stop_early"]:
+        from unstuck.early_stop import watchman as appointed
+
+        watchman = appointed(given)
     try:
         with following(trace, live=given["live"], quiet=given["quiet"]):
             outcome = run_script(
@@ -131,14 +137,39 @@ def run(given: Given) -> int:
                 keep_compile=not given["no_compile"],
                 max_steps=given["max_steps"],
                 stdout_to_stderr=given["output"] is None and _form(given) != "text",
+                certain=watchman,
             )
     except KeyboardInterrupt:
         _judge(trace, given, out)
         raise
     if os.environ.get("RANK", "0") != "0":  # every rank keeps its trace, the first one reports
         return WRONG_USE if outcome.failed else NOTHING_FOUND
-    code = _judge(outcome.trace, given, out)
+    if given["checkup"] and not outcome.failed and outcome.steps:
+        code = _publish_checked(program, outcome.trace, given, out, home, environment)
+    else:
+        code = _judge(outcome.trace, given, out)
     return WRONG_USE if outcome.failed else code
+
+
+def _publish_checked(program: Program, path: Path, given: Given, out: TextIO, home: str, environment: dict[str, str]) -> int:
+    """`--checkup`: the run's report, weighed against short arms of the script."""
+    from unstuck.checkup import Request, examine_apart
+    from unstuck.weighing import weighed
+
+    trace = _loaded(path)
+    report = _diagnosis(trace, given)
+    if trace.facts.stopped_by:  # nothing is left to be settled
+        return _publish(report, given, out, trace)
+    folder = Path(home) / ".unstuck" / "arms"
+    request = Request(
+        str(path.resolve()), str(folder), home, program.path, program.module, program.args, quiet=given["quiet"], lang=chosen()
+    )
+    try:
+        report = weighed(report, examine_apart(request, environment))
+    except KeyboardInterrupt:
+        _publish(report, given, out, trace)
+        raise
+    return _publish(report, given, out, trace)
 
 
 def treat(given: Given) -> int:

@@ -43,14 +43,19 @@ EXTRA_S = 0.001
 PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
 
 
-def candidates(findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), *, judged_by_loss: bool = False) -> list[Candidate]:
-    """Hypotheses in the order of the findings; then what is generally worth trying. `asked`: the user's own list (ids, joined by +)."""
+def candidates(
+    findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *, judged_by_loss: bool = False
+) -> list[Candidate]:
+    """Hypotheses: the root causes that the check-up speaks for, then in the order of the findings; then what is generally worth trying.
+
+    `asked`: the user's own list (ids, joined by +). `suspected`: root causes.
+    """
     known = plugins.remedies()
     if asked:
         return [_candidate(_in_order(tuple(a.split("+")), known), known, findings) for a in dict.fromkeys(asked)]
     alarms = [f for f in findings if not f.preview and f.severity != "note"]
     causes: dict[str, str] = {}
-    for cause in dict.fromkeys(f.root_cause for f in alarms):
+    for cause in dict.fromkeys([*suspected, *(f.root_cause for f in alarms)]):
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)

@@ -102,7 +102,8 @@ class Recorder:
         self.sampled = 0
         self.phases: dict[str, None] = {}
         self._columns: dict[Any, tuple[tuple[str, Place, str], ...]] = {}
-        self._block: dict[str, list[Any]] = {}
+        self._block: list[tuple[Any, ...]] = []
+        self._block_names: tuple[str, ...] = ()
         self._block_steps: list[int] = []
         self._flushed = self._facts_written = perf_counter()
         self._spent_before = 0.0
@@ -110,6 +111,8 @@ class Recorder:
         self._batch_size = 0
         self._target: TargetFacts | None = None
         self._started = perf_counter()
+        #: The rule whose certain finding ends the run.
+        self.stopped_by = ""
 
     # ------------------------------------------------------------------------------------------------ on and off
 
@@ -172,14 +175,14 @@ class Recorder:
         self.phases["training"] = None
         self._note_batch(sample)
         found: list[tuple[str, tuple[Place, ...], Any]] = []
-        for name, probe in self.probes.items():
-            if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
-                continue
-            try:
-                with torch.no_grad():
+        with torch.no_grad(), np.errstate(all="ignore"):
+            for name, probe in self.probes.items():
+                if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
+                    continue
+                try:
                     found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
-            except Exception as error:  # one probe's fault is not another's
-                self.disarmed[name] = f"{type(error).__name__}: {error}"
+                except Exception as error:  # one probe's fault is not another's
+                    self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
         key = tuple((signal, *map(id, places)) for signal, places, _ in found)
@@ -187,16 +190,14 @@ class Recorder:
         self.writer.write(columns, sample.step, together([values for _, _, values in found]))
 
     def _append(self, step: int, per_step: dict[str, Any]) -> None:
-        if self._block.keys() != per_step.keys():
+        names = tuple(per_step)
+        if self._block_names != names:
             self._flush()
-            self._block = {name: [] for name in per_step}
-        for name, value in per_step.items():
-            self._block[name].append(
-                value if not isinstance(value, torch.Tensor) else value.item() if value.device.type == "cpu" else value
-            )
+            self._block_names = names
+        self._block.append(tuple(per_step.values()))
         self._block_steps.append(step)
         now = perf_counter()
-        if len(self._block_steps) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
+        if len(self._block) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
             self._flush()
         if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
             self._facts_written = now
@@ -212,21 +213,23 @@ class Recorder:
         self._flushed = perf_counter()
         if not self._block_steps:
             return
-        names = tuple(self._block)
+        names, rows = self._block_names, self._block
+        steps, self._block, self._block_steps = np.asarray(self._block_steps), [], []
         columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
-        table = np.empty((len(self._block_steps), len(names)), np.float32)
-        for j, name in enumerate(names):
-            values = self._block[name]
-            on_device = bool(values) and isinstance(values[0], torch.Tensor)
-            table[:, j] = torch.stack([v.float() for v in values]).cpu().numpy() if on_device else values
-        self.writer.write_many(columns, np.asarray(self._block_steps), table)
-        self._block_steps = []
-        self._block = {name: [] for name in names}
+        table = np.empty((len(rows), len(names)), np.float32)
+        for j, column in enumerate(zip(*rows, strict=True)):
+            values = list(column)
+            on_device = [i for i, v in enumerate(values) if isinstance(v, torch.Tensor)]
+            if on_device:  # one transfer for the whole block
+                for i, value in zip(on_device, torch.stack([values[i].float() for i in on_device]).tolist(), strict=True):
+                    values[i] = value
+            table[:, j] = values
+        self.writer.write_many(columns, steps, table)
 
     def _note_batch(self, sample: Sample) -> None:
-        if not self._batch_size and sample.inputs is not None and sample.inputs.dim():
+        if not self._batch_size and sample.inputs is not None and sample.inputs.ndim:
             self._batch_size = int(sample.inputs.shape[0])
-        if self._target is None and sample.targets is not None and sample.targets.numel():
+        if self._target is None and sample.targets is not None and sample.targets.size:
             self._target = target_facts(sample.targets)
 
     # ------------------------------------------------------------------------------------------------ facts
@@ -267,6 +270,7 @@ class Recorder:
             disarmed={**self.disarmed, **self.hooks.errors},
             imports=imported_packages(),
             error=error,
+            stopped_by=self.stopped_by,
         )
 
     def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
@@ -318,31 +322,28 @@ class Recorder:
 def together(values: list[Any]) -> np.ndarray:
     """All values of one sample in one float32 row, with one transfer from the device."""
     tensors = [v for v in values if isinstance(v, torch.Tensor)]
-    flat = [t if t.dim() == 1 and t.dtype == torch.float32 else t.reshape(-1).float() for t in tensors]
-    joined = torch.cat(flat).cpu().numpy() if flat else np.empty(0, np.float32)
-    if len(tensors) == len(values):
-        return joined
-    parts, at = [], 0
+    if tensors:
+        joined, at = (tensors[0] if len(tensors) == 1 else torch.cat([t.reshape(-1).float() for t in tensors])).float().cpu().numpy(), 0
+    parts = []
     for value in values:
         if isinstance(value, torch.Tensor):
             parts.append(joined[at : at + value.numel()])
             at += value.numel()
         else:
-            parts.append(np.asarray(value, np.float32).reshape(-1))
-    return np.concatenate(parts)
+            parts.append(value)
+    return np.concatenate(parts, dtype=np.float32, casting="unsafe")
 
 
-def target_facts(targets: torch.Tensor) -> TargetFacts:
+def target_facts(targets: np.ndarray) -> TargetFacts:
     """What the targets are, by their type and values."""
-    flat = targets.detach()
-    low, high = float(flat.min()), float(flat.max())
-    dtype = str(targets.dtype).removeprefix("torch.")
-    if not flat.is_floating_point():
+    low, high = float(targets.min()), float(targets.max())
+    dtype = str(targets.dtype)
+    if targets.dtype.kind != "f":
         kind = "classes"
         return TargetFacts(kind=kind, classes=int(high) + 1, minimum=low, maximum=high, dtype=dtype)
-    binary = bool(((flat == 0) | (flat == 1)).all())
-    if binary and flat.dim() == 2 and flat.shape[1] > 1 and bool((flat.sum(1) == 1).all()):
-        return TargetFacts(kind="one-hot", classes=flat.shape[1], minimum=low, maximum=high, dtype=dtype)
+    binary = bool(((targets == 0) | (targets == 1)).all())
+    if binary and targets.ndim == 2 and targets.shape[1] > 1 and bool((targets.sum(1) == 1).all()):
+        return TargetFacts(kind="one-hot", classes=targets.shape[1], minimum=low, maximum=high, dtype=dtype)
     if binary:
         return TargetFacts(kind="binary", classes=2, minimum=low, maximum=high, dtype=dtype)
     return TargetFacts(kind="real", minimum=low, maximum=high, dtype=dtype)

@@ -6,13 +6,15 @@ Trainings, and none of them knows which of the two ways it came about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unstuck.records import Facts, Place
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import nn
     from torch.optim import Optimizer
@@ -170,15 +172,6 @@ def plain_step(training: Training, inputs: torch.Tensor, targets: torch.Tensor) 
 
 
 @dataclass
-class Rows:
-    """Strided rows of the outputs of several places, stacked because they have one shape."""
-
-    places: tuple[Place, ...]
-    #: [L, R, U]: places, rows (samples, or samples and positions), units. A copy; at most a few thousand elements per place.
-    values: torch.Tensor
-
-
-@dataclass
 class Parameters:
     """Parameters of the optimizers, around one optimizer step."""
 
@@ -188,8 +181,8 @@ class Parameters:
     #: [P] gradients as the optimizer saw them (unscaled), None = none.
     gradients: list[torch.Tensor | None]
     #: Strided elements of all parameters in one row before the step, then after it, and the number of elements of each [P].
-    before: torch.Tensor
-    after: torch.Tensor
+    before: np.ndarray
+    after: np.ndarray
     counts: list[int]
 
 
@@ -198,34 +191,40 @@ class Sample:
     """What one sampled step showed; everything in it is dropped when the step is over."""
 
     step: int
-    #: The loss that was differentiated, scalar, as it was before any loss scaling.
-    loss: torch.Tensor | None = None
+    #: The loss that was differentiated, as it was before any loss scaling.
+    loss: float | None = None
     #: What the last loss function of PyTorch gave, where one was called: `loss` less penalties that the script adds by hand.
-    data_loss: torch.Tensor | None = None
-    activations: list[Rows] = field(default_factory=list)
+    data_loss: float | None = None
+    #: Strided rows of each place's output [R, U]: rows (samples, or samples and positions), units. At most a few thousand elements.
+    activations: list[tuple[Place, np.ndarray]] = field(default_factory=list)
     #: For each rectifier: which units fired for at least one row [U], and the number of rows.
-    alive: list[tuple[Place, torch.Tensor, int]] = field(default_factory=list)
+    alive: list[tuple[Place, np.ndarray, int]] = field(default_factory=list)
     #: Places whose autograd node was seen [G], with the norm of the gradient that arrived at their output [G], of the gradient that
     #: they sent on toward the input [G] (nan where they send none), and the number of elements of the output [G].
     gradient_places: tuple[Place, ...] = ()
-    gradient_out: torch.Tensor | None = None
-    gradient_in: torch.Tensor | None = None
+    gradient_out: np.ndarray | None = None
+    gradient_in: np.ndarray | None = None
     gradient_size: list[int] = field(default_factory=list)
     parameters: Parameters | None = None
-    #: Norm of the gradients that nobody had cleared since the optimizer's last step (0 = cleared), []; None = not watched without a gap.
-    leftover: torch.Tensor | None = None
+    #: Strided elements of all gradients as the optimizers saw them, in one row.
+    gradient_row: np.ndarray | None = None
+    #: Norm of the gradients that nobody had cleared since the optimizer's last step (0 = cleared); None = not watched without a gap.
+    leftover: float | None = None
     #: Learning rate of every parameter group, by "optimizer.group" ("0.0", "0.1", ...).
     lr: dict[str, float] = field(default_factory=dict)
-    #: First tensor that entered the root model, [B, ...]; the targets that the loss got; what the root model gave.
-    inputs: torch.Tensor | None = None
-    targets: torch.Tensor | None = None
-    outputs: torch.Tensor | None = None
+    #: First tensor that entered the root model, [B, ...]; the targets that the loss got; what the root model gave. A view of the
+    #: script's memory on the CPU (read only), every k-th sample of a large batch on an accelerator.
+    inputs: np.ndarray | None = None
+    targets: np.ndarray | None = None
+    outputs: np.ndarray | None = None
     #: What the loss function itself got as its first argument (logits or probabilities), where it was seen.
-    loss_inputs: torch.Tensor | None = None
+    loss_inputs: np.ndarray | None = None
+    #: The inputs' type as PyTorch names it ("float32").
+    input_dtype: str = ""
     #: Kind of the loss ("cross-entropy", "mse", ...; see `LossFacts`).
     loss_kind: str = "unknown"
     #: Batch-norm layers [N]: place, mean and variance of the batch [C], running mean and variance after the forward [C], values per channel.
-    norms: list[tuple[Place, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int]] = field(default_factory=list)
+    norms: list[tuple[Place, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]] = field(default_factory=list)
     #: Share of the root modules, and of their dropout and batch-norm layers (nan: none), in training mode; None = not seen.
     modes: tuple[float, float] | None = None
     #: Share of gradient elements beyond the limit of an element-wise clipping, and their root mean square over it.
@@ -233,6 +232,18 @@ class Sample:
     #: Seconds since the last optimizer step ended, our own time taken off.
     seconds: float = 0.0
 
-    def places_of(self, kind: str) -> Iterator[Place]:
-        """Places with activations of one kind."""
-        return (p for rows in self.activations for p in rows.places if p.kind == kind)
+    @property
+    def answers(self) -> np.ndarray | None:
+        """What is compared with the targets: what the loss function got, or what the model gave."""
+        return self.loss_inputs if self.loss_inputs is not None else self.outputs
+
+    @cached_property
+    def right(self) -> np.ndarray | None:
+        """Which samples were answered rightly [N]; None for a regression and where targets are not seen."""
+        from unstuck.attach.metrics import right_answers
+
+        answers, targets = self.answers, self.targets
+        if answers is None or targets is None or not targets.size or answers.dtype.kind != "f" or answers.shape[:1] != targets.shape[:1]:
+            return None
+        found: np.ndarray | None = right_answers(answers, targets, self.loss_kind)
+        return found

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import ledger, patch, planning, pursuit
+from unstuck import checkup, ledger, patch, planning, pursuit, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
@@ -37,6 +37,8 @@ from unstuck.yardstick import Measure, choose, is_expression, sooner, trains_wel
 RECIPE_STEPS = 400
 #: Other pairs are not settled any more once the trials have cost this many times what was planned.
 OVERDRAFT = 1.5
+#: Confidence of the first finding from which on it needs no check-up before its remedy is tried.
+SURE = 0.8
 #: Treated arms in which is looked whether the symptom went.
 LOOKED_AT = 3
 
@@ -142,15 +144,30 @@ class Treatment:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
-        tried = planning.candidates(report.findings, trace.facts, options.remedy, judged_by_loss=measure.is_loss)
+        report = self.report = self.examined(report, trace)
+        suspected = weighing.suspected(report)
+        tried = planning.candidates(report.findings, trace.facts, options.remedy, suspected, judged_by_loss=measure.is_loss)
         if not tried:
             return self.noted("no remedy fits what was found", "没有适合所发现问题的疗法")
-        if options.thorough or options.remedy or options.pairs or options.steps:
+        if self.thorough:
             self.search(control, trace, measure, tried)
         else:
             measure = measure if options.metric is not None else sooner(control, measure)
             self.pursue(control, trace, measure, planning.in_groups(tried))
         return self.with_verdicts(report)
+
+    @property
+    def thorough(self) -> bool:
+        """Everything is tried, or what the user asks for, at the length that the user asks for."""
+        return bool(self.options.thorough or self.options.remedy or self.options.pairs or self.options.steps)
+
+    def examined(self, report: Report, trace: Trace) -> Report:
+        """The report weighed against a check-up; as it is where the user says what is to be tried, and where the first finding is so sure
+        that trying its remedy costs less than asking."""
+        if self.options.remedy or self.out_of_time() or (not self.thorough and any(f.confidence >= SURE for f in report.alarms[:1])):
+            return report
+        self.progress.stage(_("check-up"), len(checkup.questions()))
+        return weighing.weighed(report, checkup.examine(trace, self.pool, self.arm, self.progress.arm_done))
 
     def patched(self, report: Report) -> Report:
         """The report with a patch, where one is asked for."""
@@ -164,7 +181,7 @@ class Treatment:
     def noted(self, en: str, zh: str) -> Report:
         """The report with the reason why nothing was tried."""
         assert self.report is not None
-        cost = Cost(full_run_s=self.full_run_s)
+        cost = Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms)
         return replace(self.report, treatment_note=Text(en, zh), cost=cost)
 
     def arm(self, **settings: object) -> Arm:
@@ -254,7 +271,8 @@ class Treatment:
 
     def enough(self) -> bool:
         """What was planned is used up."""
-        return self.out_of_time() or self.pool.seconds > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
+        examined = self.report.checkup.seconds if self.report is not None and self.report.checkup is not None else 0.0
+        return self.out_of_time() or self.pool.seconds - examined > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
 
     def with_verdicts(self, report: Report) -> Report:
         """The report with what the trials prove so far."""

@@ -1,20 +1,31 @@
-"""Excerpts: the few elements of a tensor that a sampled step keeps. Strided, never drawn at random; copies, never references to live memory."""
+"""Excerpts: the few elements of a tensor that a sampled step keeps. Strided, never drawn at random; copies, never references to live memory.
+
+On the CPU an excerpt is a numpy array from the start, because numpy's overhead on a thousand numbers is a fifth of torch's. On an
+accelerator it stays a small tensor there until `landed` brings all of a step's excerpts over in one transfer.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
-from unstuck.records import Place
-from unstuck.training import Parameters, Rows
+from unstuck.training import Parameters
 
-#: Elements kept of one place's output, and of one parameter, in a sampled step. Strided, never drawn at random.
-ROW_ELEMENTS, PARAMETER_ELEMENTS, GRADIENT_ELEMENTS = 1024, 1024, 16_384
+#: Elements kept of one place's output, and of one parameter, in a sampled step.
+ROW_ELEMENTS, PARAMETER_ELEMENTS = 1024, 1024
+#: A gradient of more elements is kept as so many blocks of one cache line (its elements are far apart in memory, and a miss costs 0.1 us).
+GRADIENT_ELEMENTS, BLOCKS, BLOCK = 16_384, 512, 16
 #: Elements of a rectifier's output that are searched for units that fire.
 ALIVE_ELEMENTS = 65_536
+#: Values of one channel from which a batch-norm layer's statistics are taken.
+CHANNEL_VALUES = 1024
+#: Elements of a batch that are brought over from an accelerator.
+BATCH_ELEMENTS = 262_144
 #: Kinds that give exact zeros for whole ranges of their input.
 RECTIFIERS = ("ReLU", "ReLU6", "functional relu", "Threshold", "Hardshrink", "Softshrink")
 CHANNELS_FIRST_3D = (
@@ -27,6 +38,11 @@ CHANNELS_FIRST_3D = (
     "AdaptiveAvgPool1d",
     "GroupNorm",
 )
+#: A copy of some elements: on the host, or still on the accelerator.
+Excerpt = np.ndarray | torch.Tensor
+_DTYPES = {
+    getattr(torch, name): np.dtype(name) for name in ("float32", "float64", "int64", "int32", "int16", "int8", "uint8", "bool")
+}  # fmt: skip
 
 
 def first_tensor(value: Any) -> torch.Tensor | None:
@@ -43,88 +59,222 @@ def first_tensor(value: Any) -> torch.Tensor | None:
     return None
 
 
-def strided_rows(output: torch.Tensor, channels_first: bool) -> torch.Tensor | None:
-    """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
-    t = output.detach()
-    if t.dim() == 0 or not t.is_floating_point() or t.numel() == 0 or t.is_sparse:
+# ------------------------------------------------------------------------------------------------ memory
+
+
+def window(t: torch.Tensor) -> np.ndarray | None:
+    """A numpy view of a CPU tensor's own memory, of its shape; None where there is none (accelerators, bfloat16, tensors without storage).
+
+    Not `Tensor.numpy()`: that forbids the storage ever to be resized, which a script would notice. Read it at once; keep copies.
+    """
+    dtype = _DTYPES.get(t.dtype)
+    if dtype is None or not t.is_cpu or t.layout is not torch.strided or t.is_neg():
         return None
-    if t.dim() == 1:
-        t = t.unsqueeze(1)
-    elif t.dim() > 2 and channels_first:
-        t = t.flatten(2)
+    count = t.numel()
+    if not count:
+        return np.empty(t.shape, dtype)
+    try:
+        address = t.data_ptr()
+    except RuntimeError:  # under vmap
+        return None
+    if not address:
+        return None
+    shape = tuple(t.shape)
+    if t.is_contiguous():
+        memory: Any = (ctypes.c_char * (count * dtype.itemsize)).from_address(address)
+        memory.owner = t  # the view keeps the tensor alive
+        return np.ndarray(shape, dtype, memory)
+    strides = t.stride()
+    extent = 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+    memory = (ctypes.c_char * (extent * dtype.itemsize)).from_address(address)
+    memory.owner = t
+    return np.ndarray(shape, dtype, memory, 0, tuple(s * dtype.itemsize for s in strides))
+
+
+def seen(t: torch.Tensor) -> Any:
+    """A tensor as an array to take excerpts from: its `window`, or the tensor itself where it has none."""
+    found = window(t)
+    return t.detach() if found is None else found
+
+
+class Pool:
+    """Memory for the excerpts of one step, taken once and used again.
+
+    Blocks of our own among the large ones of a network would keep the allocator from joining and reusing those: on a small CNN the page
+    faults that follow cost more than all that is measured.
+    """
+
+    def __init__(self) -> None:
+        self._memory = np.empty(16_384, np.float32)
+        self._used = 0
+
+    def clear(self) -> None:
+        """The step is over: what was kept may be written over."""
+        if self._used > self._memory.size:
+            self._memory = np.empty(self._used + self._used // 4, np.float32)
+        self._used = 0
+
+    def keep(self, excerpt: Any) -> Excerpt:
+        """A contiguous copy in float32 (float64 stays); it holds until the step after."""
+        if not isinstance(excerpt, np.ndarray):
+            copy: torch.Tensor = excerpt.clone(memory_format=torch.contiguous_format)
+            return copy if copy.dtype in (torch.float32, torch.float64) else copy.float()
+        start = self._used
+        self._used += excerpt.size
+        if excerpt.dtype == np.float64 or self._used > self._memory.size:
+            return np.array(excerpt, np.float64 if excerpt.dtype == np.float64 else np.float32, order="C")
+        place = self._memory[start : self._used].reshape(excerpt.shape)
+        np.copyto(place, excerpt, casting="unsafe")
+        return place
+
+
+def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
+    """All excerpts on the host, with one transfer for those that are not there yet."""
+    away = [e for e in excerpts if isinstance(e, torch.Tensor)]
+    if not away:
+        return list(excerpts)  # type: ignore[arg-type]
+    device = away[0].device
+    joined = torch.cat([e.reshape(-1).to(device, torch.float32) for e in away]).cpu().numpy()
+    found, at = [], 0
+    for excerpt in excerpts:
+        if isinstance(excerpt, torch.Tensor):
+            found.append(joined[at : at + excerpt.numel()].reshape(tuple(excerpt.shape)))
+            at += excerpt.numel()
+        else:
+            found.append(excerpt)
+    return found
+
+
+def batch(t: torch.Tensor) -> np.ndarray:
+    """A batch on the host: a view of it on the CPU, every k-th sample of a large one elsewhere."""
+    found = window(t)
+    if found is not None:
+        return found
+    t = t.detach()
+    if t.numel() > BATCH_ELEMENTS and t.dim():
+        t = t[:: math.ceil(t.numel() / BATCH_ELEMENTS)]
+    t = t.to_dense() if t.layout is not torch.strided else t
+    return (t.float() if t.is_floating_point() else t).cpu().clone().numpy()
+
+
+# ------------------------------------------------------------------------------------------------ activations
+
+
+def strided_rows(output: torch.Tensor, channels_first: bool, pool: Pool) -> Excerpt | None:
+    """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
+    if output.dim() == 0 or not output.is_floating_point() or output.numel() == 0 or output.is_sparse:
+        return None
+    t = seen(output)
+    if len(t.shape) == 1:
+        t = t.reshape(-1, 1)
+    elif len(t.shape) > 2 and channels_first:
+        t = t.reshape(t.shape[0], t.shape[1], -1)
         wanted = max(1, ROW_ELEMENTS // t.shape[1])
         samples = min(t.shape[0], max(8, wanted // 8))
         positions = max(1, wanted // samples)
-        t = t[:: math.ceil(t.shape[0] / samples), :, :: math.ceil(t.shape[2] / positions)].transpose(1, 2).reshape(-1, t.shape[1])
-    elif t.dim() > 2:
+        t = t[:: math.ceil(t.shape[0] / samples), :, :: math.ceil(t.shape[2] / positions)].swapaxes(1, 2).reshape(-1, t.shape[1])
+    elif len(t.shape) > 2:
         t = t.reshape(-1, t.shape[-1])
     if t.shape[1] > 512:
         t = t[:, :: math.ceil(t.shape[1] / 512)]
     rows = max(8, ROW_ELEMENTS // t.shape[1])
     if t.shape[0] > rows:
         t = t[:: math.ceil(t.shape[0] / rows)]
-    t = t.clone(memory_format=torch.contiguous_format)
-    return t if t.dtype in (torch.float32, torch.float64) else t.float()
+    return pool.keep(t)
 
 
-def firing(output: torch.Tensor, channels_first: bool) -> tuple[torch.Tensor, int] | None:
+def firing(output: torch.Tensor, channels_first: bool) -> tuple[Excerpt, int] | None:
     """Which units (channels) of an output gave something other than zero for at least one row [U], and the number of rows looked at."""
-    t = output.detach()
-    if t.dim() < 2 or not t.numel():
+    if output.dim() < 2 or not output.numel():
         return None
-    t = t[:: math.ceil(t.numel() / ALIVE_ELEMENTS)]
-    unit = 1 if channels_first and t.dim() > 2 else t.dim() - 1
-    others = [d for d in range(t.dim()) if d != unit]
-    return t.abs().amax(others) > 0, t.numel() // t.shape[unit]
+    t = seen(output)
+    t = t[:: math.ceil(output.numel() / ALIVE_ELEMENTS)]
+    count = math.prod(t.shape)
+    if channels_first and len(t.shape) > 2:
+        return (t.reshape(t.shape[0], t.shape[1], -1) != 0).any(2).any(0), count // t.shape[1]
+    return (t.reshape(-1, t.shape[-1]) != 0).any(0), count // t.shape[-1]
 
 
-def strided(t: torch.Tensor, limit: int) -> torch.Tensor:
-    """At most `limit` elements of a tensor as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
-    t = t.detach()
-    n = t.numel()
-    flat = t.reshape(-1)
-    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
+def channel_moments(inputs: torch.Tensor, running_mean: torch.Tensor, running_var: torch.Tensor) -> Excerpt:
+    """Mean and variance of each channel of a batch [B, C, ...] beside its running ones [4, C], over about 1,024 values a channel."""
+    t = seen(inputs)
+    t = t.reshape(t.shape[0], t.shape[1], -1)
+    t = t[:: math.ceil(t.shape[0] / CHANNEL_VALUES)]
+    t = t[:, :, :: math.ceil(t.shape[0] * t.shape[2] / CHANNEL_VALUES)]
+    if isinstance(t, np.ndarray):
+        rows = np.ascontiguousarray(t.swapaxes(0, 1), dtype=np.float32).reshape(t.shape[1], -1)
+        return np.stack([rows.mean(1), rows.var(1), seen(running_mean), seen(running_var)])  # a copy
+    variance, mean = torch.var_mean(t.float(), (0, 2), correction=0)
+    return torch.stack([mean, variance, running_mean.detach().float(), running_var.detach().float()])
 
 
-def light(gradient: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """A gradient to take the norm of later, and the factor that makes up for elements left out.
+# ------------------------------------------------------------------------------------------------ gradients, parameters
 
-    A small one is kept as it is (the engine never writes into a tensor that somebody else holds), a large one as a strided copy.
+
+def light(gradient: torch.Tensor) -> tuple[torch.Tensor | float, float]:
+    """A gradient to take the norm of later, or its norm, and the factor that makes up for elements left out.
+
+    A small one is kept as it is (the engine never writes into a tensor that somebody else holds); of a large one the norm of some blocks
+    is taken at once, so that its memory is free again as early as without us.
     """
     n = gradient.numel()
     if n <= GRADIENT_ELEMENTS:
         return gradient, 1.0
-    part = strided(gradient, 4096).clone()
-    return part, math.sqrt(n / part.numel())
+    found = window(gradient) if gradient.is_contiguous() else None
+    if found is not None and found.dtype.kind == "f":
+        step = found.itemsize
+        blocks = np.lib.stride_tricks.as_strided(found.reshape(-1), (BLOCKS, BLOCK), (n // BLOCKS * step, step)).reshape(-1)
+        with np.errstate(all="ignore"):
+            square = float(np.dot(blocks, blocks))
+            if not 1e-30 < square < math.inf:  # float32 is left at both ends sooner for squares
+                square = float(np.square(blocks, dtype=np.float64).sum())
+        return math.sqrt(square), math.sqrt(n / (BLOCKS * BLOCK))
+    flat = gradient.detach().reshape(-1)
+    return flat.as_strided((BLOCKS, BLOCK), (n // BLOCKS, 1), flat.storage_offset()).clone(), math.sqrt(n / (BLOCKS * BLOCK))
 
 
-def norms(parts: Sequence[Any], _sizes: Any) -> torch.Tensor:
+def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndarray:
     """L2 norms [G] of the kept gradients; nan where there is none."""
-    present = [p for p in parts if p is not None]
-    if not present:
-        return torch.full((len(parts),), math.nan)
-    values = torch.stack([v.float() for v in torch._foreach_norm([p[0] for p in present])])
-    values = values * torch.tensor([p[1] for p in present], device=values.device)
-    if len(present) == len(parts):
-        return values
-    full = torch.full((len(parts),), math.nan, device=values.device)
-    full[[i for i, p in enumerate(parts) if p is not None]] = values
-    return full
+    different = {
+        id(p[0]): p[0] for p in parts if p is not None and isinstance(p[0], torch.Tensor)
+    }  # one place's input is the next one's output
+    found = dict(zip(different, landed([norms_of(list(different.values()))])[0].tolist(), strict=True)) if different else {}
+    values = [math.nan if p is None else p[1] * (p[0] if isinstance(p[0], float) else found[id(p[0])]) for p in parts]
+    return np.array(values, np.float32)
 
 
-def stacked(rows: Sequence[tuple[Place, torch.Tensor]]) -> list[Rows]:
-    """Rows of one shape stacked, so that one kernel serves many places."""
-    groups: dict[tuple[int, ...], list[tuple[Place, torch.Tensor]]] = {}
-    for place, values in rows:
-        groups.setdefault((*values.shape, values.element_size()), []).append((place, values))
-    return [Rows(tuple(p for p, _ in g), torch.stack([v for _, v in g])) for g in groups.values()]
+def norms_of(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+    """L2 norms of whole tensors in one row [P], float32."""
+    found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
+    first = found[0].dtype
+    if any(v.dtype is not first for v in found):
+        found = [v.float() for v in found]
+    row = torch.stack(list(found))
+    return row if first is torch.float32 else row.float()
 
 
-def row_of(parameters: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Strided elements of all parameters in one row (a copy)."""
-    if not parameters:
-        return torch.empty(0)
-    return torch.cat([strided(p, PARAMETER_ELEMENTS).float() for p in parameters])
+def strided(t: torch.Tensor, limit: int) -> Any:
+    """At most `limit` elements of a tensor as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
+    flat = seen(t).reshape(-1)
+    n = t.numel()
+    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
+
+
+def row_of(tensors: Sequence[torch.Tensor], limit: int = PARAMETER_ELEMENTS) -> Excerpt:
+    """Strided elements of all tensors in one float32 row (a copy)."""
+    if not tensors:
+        return np.empty(0, np.float32)
+    parts = [strided(t, limit) for t in tensors]
+    if all(isinstance(p, np.ndarray) for p in parts):
+        return np.concatenate(parts, dtype=np.float32, casting="unsafe")
+    device = tensors[0].device
+    return torch.cat([torch.as_tensor(p.copy() if isinstance(p, np.ndarray) else p).to(device, torch.float32) for p in parts])
+
+
+def elements(t: torch.Tensor) -> int:
+    """How many elements of a parameter `row_of` keeps."""
+    n = t.numel()
+    return n if n <= PARAMETER_ELEMENTS else len(range(0, n, math.ceil(n / PARAMETER_ELEMENTS) | 1))
 
 
 def joined(parts: list[Parameters]) -> Parameters | None:
@@ -135,7 +285,7 @@ def joined(parts: list[Parameters]) -> Parameters | None:
         places=tuple(p for part in parts for p in part.places),
         tensors=[t for part in parts for t in part.tensors],
         gradients=[g for part in parts for g in part.gradients],
-        before=torch.cat([part.before for part in parts]),
-        after=torch.cat([part.after for part in parts]),
+        before=np.concatenate([part.before for part in parts]),
+        after=np.concatenate([part.after for part in parts]),
         counts=[c for part in parts for c in part.counts],
     )

@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
+from unstuck.attach.excerpts import batch
 from unstuck.probes.door import FEATURES, by_feature
 from unstuck.records import Place
 
 #: Rows and elements of one forward pass that are looked at; rows remembered in all; phases looked at without a gap. Our choice.
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
+#: Elements that are projected at a time: more would take large blocks of memory from the network's.
+CHUNK = 16_384
 Table = tuple[str, tuple[Place, ...], list[float]]
 
 
@@ -26,8 +30,8 @@ class Group:
     key: object
     samples: int = 0
     rows: int = 0
-    sums: torch.Tensor | None = None
-    squares: torch.Tensor | None = None
+    sums: np.ndarray | None = None
+    squares: np.ndarray | None = None
     marks: list[int] = field(default_factory=list)
 
 
@@ -41,10 +45,10 @@ class HeldOut:
         self.phases = 0
         self.next_phase = 0
         self.groups: list[Group] = []
-        self._direction: dict[int, torch.Tensor] = {}
+        self._direction: dict[int, np.ndarray] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: torch.Tensor) -> None:
+    def train(self, inputs: np.ndarray) -> None:
         """A sampled training batch."""
         if len(self.trained) < REMEMBERED:
             marks = self.marks(inputs)
@@ -66,14 +70,16 @@ class HeldOut:
         if group.rows > ROWS * 16:
             return
         group.samples += int(inputs.shape[0])
-        group.marks += self.marks(inputs)
-        if not inputs.is_floating_point():
+        values = batch(inputs)
+        group.marks += self.marks(values)
+        if values.dtype.kind != "f":
             return
-        part = inputs[:: math.ceil(inputs.numel() / ELEMENTS)] if inputs.numel() > ELEMENTS else inputs
-        rows = by_feature(part.detach()).double()
+        part = values[:: math.ceil(values.size / ELEMENTS)] if values.size > ELEMENTS else values
+        rows = by_feature(part)
         if rows.shape[1] > FEATURES:
             rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
-        sums, squares = rows.sum(0), rows.square().sum(0)
+        rows = rows.astype(np.float64)
+        sums, squares = rows.sum(0), np.square(rows).sum(0)
         if group.sums is not None and group.sums.shape != sums.shape:
             return
         group.rows += rows.shape[0]
@@ -99,33 +105,37 @@ class HeldOut:
         tables: list[Table] = []
         if group.sums is not None and group.squares is not None and group.rows > 1:
             mean = group.sums / group.rows
-            variance = (group.squares / group.rows - mean.square()).clamp_min(0)
+            variance = np.maximum(group.squares / group.rows - np.square(mean), 0)
             count = len(mean)
             places = self._places.setdefault(count, tuple(Place(name=f"input[{i}]", kind="feature") for i in range(count)))
-            tables = [("validation.feature_mean", places, mean.tolist()), ("validation.feature_std", places, variance.sqrt().tolist())]
+            tables = [("validation.feature_mean", places, mean.tolist()), ("validation.feature_std", places, np.sqrt(variance).tolist())]
         return values, tables
 
     def _covered(self, group: Group) -> float:
         """Share of the known training rows that the group holds: 1 where it is the training set."""
         return len(self.trained & set(group.marks)) / len(self.trained) if self.trained else 0.0
 
-    def marks(self, inputs: torch.Tensor) -> list[int]:
+    def marks(self, inputs: np.ndarray) -> list[int]:
         """A number for every row that is equal for equal rows; constant rows are left out."""
-        if inputs.dim() < 2 or not inputs.numel() or inputs.is_complex():
+        if inputs.ndim < 2 or not inputs.size or inputs.dtype.kind == "c":
             return []
-        part = inputs.detach()
-        if part.shape[0] > ROWS:
-            part = part[:ROWS]
+        part = inputs[:ROWS]
         flat = part.reshape(part.shape[0], -1)
         if flat.shape[1] > 1024:
             flat = flat[:, :: math.ceil(flat.shape[1] / 1024) | 1]
-        wide = flat.double()
-        directions = self._direction.get(wide.shape[1])
-        if directions is None or directions.device != wide.device:
-            steps = torch.arange(wide.shape[1], dtype=torch.float64, device=wide.device)
-            directions = torch.stack([torch.cos(1.7 * steps + 0.3 * steps.sqrt()), torch.cos(2.9 * steps + 1.1 * steps.sqrt() + 1)], 1)
-            self._direction[wide.shape[1]] = directions
-        found = wide @ directions  # [rows, 2]
-        varies = (wide != wide[:, :1]).any(1) & found.isfinite().all(1)
-        digits = (found[varies] * 1e6).round().clamp(-9e15, 9e15).long()
-        return (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
+        width = flat.shape[1]
+        directions = self._direction.get(width)
+        if directions is None:
+            steps = np.arange(width, dtype=np.float64)
+            directions = np.stack([np.cos(1.7 * steps + 0.3 * np.sqrt(steps)), np.cos(2.9 * steps + 1.1 * np.sqrt(steps) + 1)], 1)
+            self._direction[width] = directions
+        marks: list[int] = []
+        rows = max(16, CHUNK // width)
+        for start in range(0, len(flat), rows):
+            wide = flat[start : start + rows].astype(np.float64)
+            with np.errstate(all="ignore"):
+                found = wide @ directions  # [rows, 2]
+            varies = (wide != wide[:, :1]).any(1) & np.isfinite(found).all(1)
+            digits = np.clip(np.round(found[varies] * 1e6), -9e15, 9e15).astype(np.int64)
+            marks += (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
+        return marks

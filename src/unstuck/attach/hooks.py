@@ -16,6 +16,7 @@ from time import perf_counter
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -162,7 +163,10 @@ class Hooks:
         started = perf_counter()
         self._guarding += 1
         try:
-            return call(*args)
+            if not self.observer.sampling and torch.is_grad_enabled():
+                return call(*args)  # no arithmetic on tensors
+            with np.errstate(all="ignore"):  # what overflows here is the script's numbers, and it shall hear nothing of ours
+                return call(*args)
         except Exception as error:
             self.fail(where, error)
             return None
@@ -337,7 +341,7 @@ class Hooks:
         if not self._ours():
             return
         depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 0) + 1
-        if depth == 1:
+        if depth == 1 and (self.observer.sampling or id(optimizer) not in self.observer.counts):
             self._guard("before_step", self.observer.before_step, optimizer)
 
     def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import torch
 
 #: Classes that are counted one by one.
@@ -85,34 +88,45 @@ class Score:
         if self.count and "right" in self.sums:
             found["accuracy"] = float(self.sums["right"]) / self.count
         elif self.count:
-            mean = float(self.sums["targets"]) / self.count
-            variance = float(self.sums["target_squares"]) / self.count - mean * mean
-            if variance > 1e-12:
-                found["r2"] = 1.0 - float(self.sums["squares"]) / self.count / variance
+            sums = self.sums
+            value = explained(float(sums["squares"]), float(sums["targets"]), float(sums["target_squares"]), self.count)
+            if value is not None:
+                found["r2"] = value
         return found
 
 
-def right_answers(outputs: torch.Tensor, targets: torch.Tensor, loss_kind: str) -> torch.Tensor | None:
-    """Which samples were answered rightly; None for a regression.
+def explained(squares: float, total: float, total_of_squares: float, count: int) -> float | None:
+    """R2 from sums over `count` targets: of the squared errors, of the targets, and of their squares; None where the targets do not vary."""
+    variance = total_of_squares / count - (total / count) ** 2
+    return 1.0 - squares / count / variance if variance > 1e-12 else None
+
+
+def is_real(array: Any) -> bool:
+    """Floating point; of a tensor or a numpy array."""
+    return array.is_floating_point() if isinstance(array, torch.Tensor) else array.dtype.kind == "f"
+
+
+def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
+    """Which samples were answered rightly; None for a regression. Tensors or numpy arrays: what is used here they both have.
 
     Integer targets: the largest output along the class dimension. One-hot targets: the same. Targets of 0 and 1: the side of 0.5
     (of 0 where the loss takes logits). Targets below 0 (`ignore_index`) are left out.
     """
-    if not targets.is_floating_point() and targets.dtype != torch.bool:
-        if outputs.dim() == targets.dim() + 1 and outputs.dim() >= 2 and outputs.numel() > targets.numel():
-            first = outputs.shape[:1] + outputs.shape[2:] == targets.shape and (outputs.dim() == 2 or loss_kind in ("cross-entropy", "nll"))
-            keep = targets >= 0
-            return (outputs.argmax(1 if first else -1) == targets)[keep]
-        if outputs.numel() != targets.numel():
-            return None
-    if outputs.numel() != targets.numel():
+    shape, wanted_shape = tuple(outputs.shape), tuple(targets.shape)
+    count, wanted_count = math.prod(shape), math.prod(wanted_shape)
+    classes = not is_real(targets) and str(targets.dtype).removeprefix("torch.") != "bool"
+    if classes and len(shape) == len(wanted_shape) + 1 and len(shape) >= 2 and count > wanted_count:
+        first = shape[:1] + shape[2:] == wanted_shape and (len(shape) == 2 or loss_kind in ("cross-entropy", "nll"))
+        return (outputs.argmax(1 if first else -1) == targets)[targets >= 0]
+    if count != wanted_count:
         return None
-    flat, wanted = outputs.reshape(targets.shape), targets.to(outputs.dtype)
-    if not bool(((wanted == 0) | (wanted == 1)).all()):
+    flat, wanted = outputs.reshape(wanted_shape), targets
+    ones = wanted == 1
+    if not bool(((wanted == 0) | ones).all()):
         return None
-    if wanted.dim() == 2 and wanted.shape[1] > 1 and bool((wanted.sum(1) == 1).all()):
-        return flat.argmax(1) == wanted.argmax(1)
-    if loss_kind in ("mse", "l1", "smooth-l1", "huber") and wanted.unique().numel() < 2:
+    if len(wanted_shape) == 2 and wanted_shape[1] > 1 and bool((ones.sum(1) == 1).all()):
+        return flat.argmax(1) == ones.argmax(1) if isinstance(ones, np.ndarray) else flat.argmax(1) == ones.int().argmax(1)
+    if loss_kind in ("mse", "l1", "smooth-l1", "huber") and bool((ones == ones.reshape(-1)[0]).all()):
         return None
     limit = 0.0 if loss_kind == "bce-with-logits" else 0.5
-    return (flat > limit) == (wanted > 0.5)
+    return (flat > limit) == ones

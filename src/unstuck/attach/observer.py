@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import nn
 from torch.optim import Optimizer
@@ -25,23 +26,31 @@ from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.excerpts import (
     CHANNELS_FIRST_3D,
     GRADIENT_ELEMENTS,
-    PARAMETER_ELEMENTS,
     RECTIFIERS,
+    Excerpt,
+    Pool,
+    batch,
+    channel_moments,
+    elements,
     firing,
     first_tensor,
     joined,
+    landed,
     light,
     norms,
     row_of,
-    stacked,
-    strided,
     strided_rows,
 )
 from unstuck.attach.held_out import HeldOut, Table
 from unstuck.attach.metrics import Score
-from unstuck.attach.places import Call, PlaceBook, kind_of
+from unstuck.attach.places import Call, PlaceBook, Plan
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
+
+#: A gradient, or its norm, and a factor (see `excerpts.light`).
+Light = tuple[torch.Tensor | float, float]
+#: Samples between two walks over a graph whose calls stay the same, at most.
+WALK_GAP = 31
 
 
 class Listener(Protocol):
@@ -116,6 +125,14 @@ class Observer:
         self.owner: dict[int, int] = {}
         self.forwarded: dict[int, nn.Module] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
+        #: For each optimizer: the list of parameters that it was last noted to own.
+        self._noted: dict[int, list[torch.Tensor]] = {}
+        self.pool = Pool()
+        self.hook_error: Exception | None = None
+        #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
+        self.loss_from_function = False
+        #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
+        self._walk_in = self._walk_gap = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
@@ -132,16 +149,18 @@ class Observer:
         self.data_loss: torch.Tensor | None = None
         self.backwards = 0
         self.left: list[torch.Tensor] = []
-        self.gradients: list[tuple[Place, tuple[torch.Tensor, float], tuple[torch.Tensor, float] | None, int]] = []
-        self.activations: list[tuple[Place, torch.Tensor]] = []
-        self.alive: list[tuple[Place, torch.Tensor, int]] = []
-        self.before: dict[int, torch.Tensor] = {}
-        self.stepped: dict[int, Parameters] = {}
+        self.gradients: list[tuple[Place, Light, Light | None, int]] = []
+        self.activations: list[tuple[Place, Excerpt]] = []
+        self.alive: list[tuple[Place, Excerpt, int]] = []
+        self.before: dict[int, Excerpt] = {}
+        self.stepped: dict[int, tuple[Excerpt, Excerpt, list[torch.Tensor], list[torch.Tensor | None], list[Place]]] = {}
         self.functional_calls = 0
-        self.norm_rows: list[tuple[nn.Module, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int]] = []
+        #: Batch-norm layers: batch mean and variance, running mean and variance [4, C], and the values per channel.
+        self.norm_rows: list[tuple[nn.Module, Excerpt, int]] = []
         self.step_modes: tuple[float, float] | None = None
         self.value_clipped: tuple[float, float] | None = None
         self.forwarded = {}
+        self.pool.clear()
         self.book.forget_nodes()
 
     # ------------------------------------------------------------------------------------------------ models, optimizers
@@ -199,17 +218,18 @@ class Observer:
         recording = torch.is_grad_enabled()
         if module._parameters and not self.called.get(name, False):
             self.called[name] = recording
-        tensor = first_tensor(output)
+        tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if tensor is None or not recording:
             return
-        kind = kind_of(module)
-        if isinstance(module, nn.modules.batchnorm._BatchNorm) and args and isinstance(args[0], torch.Tensor):
+        kind = self.book.kind(module)
+        if "BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm) and args and isinstance(args[0], torch.Tensor):
             self._note_norm(module, args[0])
-        if tensor.dim() == 3 and module._parameters:
+        dimensions = tensor.dim()
+        if dimensions == 3 and module._parameters:
             self.last_3d_first = kind in CHANNELS_FIRST_3D
-        first = tensor.dim() > 3 or (tensor.dim() == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
+        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
         nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
-        rows = strided_rows(tensor, first)
+        rows = strided_rows(tensor, first, self.pool)
         alive = firing(tensor, first) if kind in RECTIFIERS else None
         self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth, alive))
 
@@ -265,10 +285,7 @@ class Observer:
         count = inputs.numel() // inputs.shape[1]
         if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
             self.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
-        rows = inputs.detach().transpose(0, 1).flatten(1)  # [C, values]
-        rows = rows[:, :: math.ceil(rows.shape[1] / 4096)].float()
-        variance, mean = torch.var_mean(rows, 1, correction=0)
-        self.norm_rows.append((module, mean, variance, module.running_mean.clone(), module.running_var.clone(), count))
+        self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
 
     def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any) -> None:
         """A loss function of PyTorch was called."""
@@ -291,7 +308,7 @@ class Observer:
     def awaits_comparison(self) -> bool:
         """There are outputs whose targets have not been seen yet."""
         if torch.is_grad_enabled() and self.pending is None:
-            return self.sampling and self.outputs is not None and self.loss_call is None
+            return self.sampling and self.outputs is not None and self.loss_call is None and not self.loss_from_function
         return self.pending is not None and not self.answered
 
     def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
@@ -411,7 +428,23 @@ class Observer:
             self.train_datasets.add(self.current_dataset)
         if not self.sampling or root.grad_fn is None:
             return []
+        if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
+            self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
+        self._note_leftover()
+        plan = self.book.known_plan(self.calls) if self._walk_in > 0 else None
+        if plan is not None:  # the modules' own calls hold all the nodes that are read
+            self._walk_in -= 1
+            return self._watch_calls(plan)
         nodes = graph.walk(root.grad_fn)
+        self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
+        self._walk_in = self._walk_gap
+        self._note_leaves(nodes)
+        if not self.loss_facts:
+            self._note_loss(root.grad_fn)
+        return self._watch_nodes(nodes)
+
+    def _note_leaves(self, nodes: list[graph.Node]) -> None:
+        """Learn which parameters the graph reaches."""
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
         if not self.roots or not self.optimizers:
             self.learn_models(leaves)
@@ -421,12 +454,6 @@ class Observer:
             if len(loose) > self.loose:
                 self.loose = len(loose)
                 self._note_loose(nodes, loose)
-        if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
-            self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
-        self._note_leftover()
-        if not self.loss_facts:
-            self._note_loss(root.grad_fn)
-        return self._watch_nodes(nodes)
 
     def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
         """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
@@ -468,18 +495,27 @@ class Observer:
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
 
-    def _watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
-        plan = self.book.plan(self.calls, nodes)
+    def _keep_rows(self, plan: Plan) -> None:
+        """The rows of the calls belong to their places."""
         for call, place in zip(self.calls, plan.call_places, strict=True):
             if call.rows is not None and place is not None:
                 self.activations.append((place, call.rows))
             if call.alive is not None and place is not None:
                 self.alive.append((place, *call.alive))
         self.calls = []
+
+    def _watch_calls(self, plan: Plan) -> list[Any]:
+        cores = [graph.core_of(self.calls[w.call].node) for w in plan.watched]  # type: ignore[index]
+        self._keep_rows(plan)
+        return [core.register_hook(self._node_hook(w.place, w.slot)) for core, w in zip(cores, plan.watched, strict=True)]
+
+    def _watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
+        plan = self.book.plan(self.calls, nodes)
+        self._keep_rows(plan)
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:
                 saved = graph.activation_rows(nodes[index])
-                rows = strided_rows(saved, saved.dim() > 3) if saved is not None else None
+                rows = strided_rows(saved, saved.dim() > 3, self.pool) if saved is not None else None
                 if rows is not None and saved is not None:
                     self.activations.append((place, rows))
                     alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
@@ -491,18 +527,23 @@ class Observer:
         found = self.gradients
 
         def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-            out = grad_outputs[0]
-            if out is None:
-                return
-            into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
-            found.append((place, light(out), None if into is None else light(into), out.numel()))
+            try:
+                out = grad_outputs[0]
+                if out is None:
+                    return
+                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
+                found.append((place, light(out), None if into is None else light(into), out.numel()))
+            except Exception as error:  # the engine would hand it to the script
+                self.hook_error = error
 
         return hook
 
     def after_backward(self, handles: list[Any]) -> None:
-        """The outermost backward pass is over."""
+        """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
+        if self.hook_error is not None:
+            raise self.hook_error
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
@@ -520,7 +561,9 @@ class Observer:
             self.know_optimizer(optimizer, None)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
-            self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
+            if self._noted.get(id(optimizer)) is not parameters:
+                self._noted[id(optimizer)] = parameters
+                self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
             self.before[id(optimizer)] = row_of(parameters)
             cleared = self.cleared.get(id(optimizer))
             if cleared is not None:
@@ -533,10 +576,9 @@ class Observer:
         count = self.counts[key] = self.counts.get(key, 0) + 1
         if self.sampling and key in self.before:
             parameters, places = self._of_optimizer(optimizer)
-            counts = [min(p.numel(), len(range(0, p.numel(), math.ceil(p.numel() / PARAMETER_ELEMENTS) | 1))) for p in parameters]
-            gradients = [p.grad if p.grad is not None and not p.grad.is_sparse else None for p in parameters]
+            gradients = [g if (g := p.grad) is not None and not g.is_sparse else None for p in parameters]
             self.gradients_seen.update(p.name for p, g in zip(places, gradients, strict=True) if g is not None)
-            self.stepped[key] = Parameters(tuple(places), list(parameters), gradients, self.before[key], row_of(parameters), counts)
+            self.stepped[key] = (self.before[key], row_of(parameters), parameters, gradients, places)
         if self.sampling:
             self.cleared[key] = False
             self.leftover.pop(key, None)
@@ -545,10 +587,11 @@ class Observer:
 
     def clipping_values(self, parameters: Sequence[torch.Tensor], limit: float) -> None:
         """`clip_grad_value_` is about to be called in a sampled step."""
-        rows = [strided(p.grad, GRADIENT_ELEMENTS).float() for p in parameters if p.grad is not None and not p.grad.is_sparse]
-        if rows and limit > 0:
-            row = torch.cat(rows)
-            self.value_clipped = (float((row.abs() > limit).float().mean()), float(row.square().mean().sqrt()) / limit)
+        gradients = [p.grad for p in parameters if p.grad is not None and not p.grad.is_sparse]
+        if gradients and limit > 0:
+            row = landed([row_of(gradients, GRADIENT_ELEMENTS)])[0]
+            beyond = np.count_nonzero(np.abs(row) > limit) / row.size
+            self.value_clipped = (beyond, math.sqrt(float(np.square(row, dtype=np.float64).mean())) / limit)
 
     def end_step_without_optimizer(self) -> None:
         """A backward pass in a script that never made an optimizer: that is its step."""
@@ -566,7 +609,9 @@ class Observer:
         if self.loss is not None:
             per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
         if self.clipped is not None:
-            per_step["clip.norm"], per_step["clip.limit"] = self.clipped[1], self.clipped[0]
+            limit, norm = self.clipped
+            per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
+            per_step["clip.limit"] = limit
         first = self.optimizers[0]() if self.optimizers else None
         if first is not None:
             per_step["lr.value"] = float(first.param_groups[0].get("lr", 0.0))
@@ -580,35 +625,64 @@ class Observer:
             self.cleared.clear()
 
     def _sample(self) -> Sample:
-        sample = Sample(
-            step=self.step,
-            loss=self.loss,
-            leftover=torch.stack(self.left).max() if self.left else None,
-            inputs=self.inputs,
-            outputs=self.outputs,
+        stepped = list(self.stepped.values())
+        gradients = [g for *_, found, _ in stepped for g in found if g is not None]
+        rows = iter(
+            landed(
+                [
+                    *(rows for _, rows in self.activations),
+                    *(fired for _, fired, _ in self.alive),
+                    *(moments for _, moments, _ in self.norm_rows),
+                    *(row for before, after, *_ in stepped for row in (before, after)),
+                    row_of(gradients),
+                ]
+            )
         )
-        sample.activations = stacked(self.activations)
-        sample.alive = self.alive
-        if self.gradients:
-            sample.gradient_places = tuple(g[0] for g in self.gradients)
-            sample.gradient_out = norms([g[1] for g in self.gradients], [g[3] for g in self.gradients]) / self.scale
-            sample.gradient_in = norms([g[2] for g in self.gradients], None) / self.scale
-            sample.gradient_size = [g[3] for g in self.gradients]
-        sample.parameters = joined(list(self.stepped.values()))
-        if self.loss_call is not None:
-            kind, inputs, targets, _, _ = self.loss_call
-            sample.loss_kind, sample.loss_inputs, sample.targets = kind or self.loss_facts.get("kind", "unknown"), inputs, targets
-            sample.data_loss = self.data_loss
-        else:
-            sample.loss_kind, sample.targets = self.loss_facts.get("kind", "unknown"), self.batch_target
-        sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
-        for module, *rows, count in self.norm_rows:
+        sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
+        sample.activations = [(place, next(rows)) for place, _ in self.activations]
+        sample.alive = [(place, next(rows) != 0, count) for place, _, count in self.alive]
+        for module, _, count in self.norm_rows:
+            moments = next(rows)
             place = self.book.places.get(self.book.name_of(module) or "")
             if place is not None:
-                sample.norms.append((place, *rows, count))  # type: ignore[arg-type]
-        if self.inputs is not None:
-            self.held_out.train(self.inputs)
+                sample.norms.append((place, *moments, count))
+        sample.parameters = joined(
+            [
+                Parameters(tuple(places), parameters, found, next(rows), next(rows), [elements(p) for p in parameters])
+                for _, _, parameters, found, places in stepped
+            ]
+        )
+        sample.gradient_row = next(rows) if gradients else None
+        if self.left:
+            sample.leftover = max(number(norm) or 0.0 for norm in self.left)
+        if self.gradients:
+            sample.gradient_places = tuple(g[0] for g in self.gradients)
+            both = norms([g[1] for g in self.gradients] + [g[2] for g in self.gradients]) / self.scale
+            sample.gradient_out, sample.gradient_in = both[: len(self.gradients)], both[len(self.gradients) :]
+            sample.gradient_size = [g[3] for g in self.gradients]
+        self._door(sample)
+        sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
         for i, optimizer in enumerate(self._live_optimizers()):
             for j, group in enumerate(optimizer.param_groups):
                 sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))
         return sample
+
+    def _door(self, sample: Sample) -> None:
+        """What went in, what came out, and what was wanted."""
+        targets, kind = self.batch_target, ""
+        self.loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
+        if self.loss_call is not None:
+            kind, answers, targets = self.loss_call[:3]
+            sample.loss_inputs = batch(answers)
+            sample.data_loss = number(self.data_loss)
+        sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
+        sample.targets = batch(targets) if targets is not None else None
+        sample.outputs = batch(self.outputs) if self.outputs is not None else None
+        if self.inputs is not None:
+            sample.inputs, sample.input_dtype = batch(self.inputs), str(self.inputs.dtype).removeprefix("torch.")
+            self.held_out.train(sample.inputs)
+
+
+def number(tensor: torch.Tensor | None) -> float | None:
+    """A scalar tensor's value."""
+    return float(tensor) if tensor is not None else None

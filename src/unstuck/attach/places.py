@@ -12,6 +12,7 @@ from torch import nn
 
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.excerpts import Excerpt
 from unstuck.records import Place
 from unstuck.training import named_modules
 
@@ -37,12 +38,17 @@ class Call:
 
     module: nn.Module
     node: graph.Node | None
-    rows: torch.Tensor | None
+    rows: Excerpt | None
     shape: tuple[int, ...]
     #: How-manieth call of this module in this step.
     nth: int
     #: For a rectifier: which units fired, and over how many rows.
-    alive: tuple[torch.Tensor, int] | None = None
+    alive: tuple[Excerpt, int] | None = None
+
+
+def calls_of(calls: list[Call]) -> tuple[tuple[int, int], ...]:
+    """Which modules were called in which order."""
+    return tuple((id(c.module), c.nth) for c in calls)
 
 
 @dataclass
@@ -52,6 +58,8 @@ class Watched:
     index: int
     place: Place
     slot: int | None
+    #: Index of the call that made the node; None for the node of no module.
+    call: int | None = None
 
 
 @dataclass
@@ -64,6 +72,11 @@ class Plan:
     #: Functional activations: (index in the walk, place).
     functional: list[tuple[int, Place]] = field(default_factory=list)
 
+    @property
+    def by_calls(self) -> bool:
+        """All that is read from the graph is the node of some call."""
+        return bool(self.call_places) and not self.functional and all(w.call is not None for w in self.watched)
+
 
 class PlaceBook:
     """Names places, and remembers the plan for each shape of graph."""
@@ -74,6 +87,8 @@ class PlaceBook:
         self._module_names: dict[int, str] = {}
         self._modules: list[nn.Module] = []  # keeps the ids of `_module_names` valid
         self._plans: dict[int, Plan] = {}
+        self._by_calls: dict[tuple[Any, ...], Plan | None] = {}  # the last plan of these calls, where the calls suffice for it
+        self._kinds: dict[int, str] = {}
         self.places: dict[str, Place] = {}
         self._functional_sites: dict[Any, tuple[str, int | None, str | None, int | None]] = {}
         #: Weighted layers with nothing but linear operations between them: (lower, upper) -> the operations that are there.
@@ -90,10 +105,19 @@ class PlaceBook:
             self._module_names[id(module)] = name
             self._modules.append(module)
         self._plans.clear()
+        self._by_calls.clear()
+        self._kinds.clear()
 
     def name_of(self, module: nn.Module) -> str | None:
         """Dotted name, or None for a module of no known model."""
         return self._module_names.get(id(module))
+
+    def kind(self, module: nn.Module) -> str:
+        """`kind_of`, looked up once for each module that has a name."""
+        found = self._kinds.get(id(module))
+        if found is None:
+            found = self._kinds[id(module)] = kind_of(module)
+        return found
 
     def relative(self, site: tuple[str, int] | None) -> tuple[str | None, int | None]:
         """A line of the user's, its file relative to the folder of the run where it lies below it."""
@@ -116,13 +140,24 @@ class PlaceBook:
 
     def plan(self, calls: list[Call], nodes: list[graph.Node]) -> Plan:
         """The plan for this forward's calls and this graph; made anew where either has changed its shape."""
-        signature = (tuple((id(c.module), c.nth) for c in calls), tuple(n.name() for n in nodes))
+        made_by = calls_of(calls)
+        signature = (made_by, tuple(n.name() for n in nodes))
         key = hash(signature)
         plan = self._plans.get(key)
         if plan is None or plan.signature != signature:
             if len(self._plans) > 64:  # graphs of ever-changing shape
                 self._plans.clear()
             plan = self._plans[key] = self._make_plan(signature, calls, nodes)
+        if len(self._by_calls) > 64:
+            self._by_calls.clear()
+        self._by_calls[made_by] = plan if plan.by_calls else None
+        return plan
+
+    def known_plan(self, calls: list[Call]) -> Plan | None:
+        """The last plan for these calls, where it can be followed without walking the graph again."""
+        plan = self._by_calls.get(calls_of(calls)) if calls else None
+        if plan is None or any(calls[w.call].node is None for w in plan.watched):  # type: ignore[index]
+            return None
         return plan
 
     def _make_plan(self, signature: tuple[Any, ...], calls: list[Call], nodes: list[graph.Node]) -> Plan:
@@ -159,7 +194,7 @@ class PlaceBook:
                 if graph.is_activation(item):
                     plan.functional.append((index[item], place))
             if node is not None:
-                plan.watched.append(Watched(index[node], place, self._slot(node)))
+                plan.watched.append(Watched(index[node], place, self._slot(node), i if what == "call" else None))
         self._follow(nodes, {nodes[w.index]: w.place for w in plan.watched})
         return plan
 

@@ -9,7 +9,7 @@ import runpy
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,12 @@ from unstuck.records import Exit
 
 if TYPE_CHECKING:
     from unstuck.attach.injection import Injection
+    from unstuck.recorder import Recorder
     from unstuck.training import Recipe
+
+
+#: (recorder, steps made) -> id of the rule whose finding is certain; "" = go on.
+Certain = Callable[["Recorder", int], str]
 
 
 class Stop(BaseException):
@@ -134,8 +139,9 @@ def watch_program(
     seed: int | None = None,
     max_steps: int | None = None,
     injection: Injection | None = None,
+    certain: Certain | None = None,
 ) -> Outcome:
-    """Run a program in this process under observation, and stop it after `max_steps` optimizer steps.
+    """Run a program in this process under observation, and stop it after `max_steps` optimizer steps, or when a fault is `certain`.
 
     `dense`: first steps that are all sampled; None = as many as rules need.
 
@@ -151,7 +157,8 @@ def watch_program(
     interrupted: BaseException | None = None
     with restored_interpreter():
         recorder.start()
-        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps)  # a recipe counts its own steps, then validates
+        # A recipe counts its own steps, then validates.
+        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps, certain)
         if injection is not None:
             injection.install()
         try:
@@ -185,17 +192,20 @@ def _exit(how: str) -> Exit:
     return how  # type: ignore[return-value]
 
 
-def _stop_hook(recorder: Any, max_steps: int | None) -> Any:
+def _stop_hook(recorder: Any, max_steps: int | None, certain: Certain | None) -> Any:
     """Raise Stop from a hook of its own, behind the observer's: it must come out even though errors of the observer do not."""
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
-    if max_steps is None:
+    if max_steps is None and certain is None:
         return lambda: None
 
     raised: list[int] = []
 
     def after(optimizer: Any, args: Any, kwargs: Any) -> None:
-        if recorder.observer.step >= max_steps:
+        step = recorder.observer.step
+        if certain is not None and not recorder.stopped_by:
+            recorder.stopped_by = certain(recorder, step)
+        if recorder.stopped_by or (max_steps is not None and step >= max_steps):
             if raised:  # the script swallowed it, and is ended from outside before long
                 recorder.flush()
             raised.append(recorder.observer.step)
@@ -231,6 +241,7 @@ def run_script(
     keep_compile: bool = True,
     max_steps: int | None = None,
     stdout_to_stderr: bool = False,
+    certain: Certain | None = None,
 ) -> Outcome:
     """`unstuck run`: watch a program in this process."""
     program.check()
@@ -238,4 +249,4 @@ def run_script(
         os.environ["TORCH_COMPILE_DISABLE"] = "1"
     path = trace or default_trace(program)
     with contextlib.redirect_stdout(sys.stderr) if stdout_to_stderr else contextlib.nullcontext():
-        return watch_program(program, trace=path, budget=budget, seed=seed, max_steps=max_steps)
+        return watch_program(program, trace=path, budget=budget, seed=seed, max_steps=max_steps, certain=certain)

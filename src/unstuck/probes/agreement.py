@@ -8,13 +8,11 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
+    import numpy as np
 
     from unstuck.training import Sample
 
 RUN = Place(name="run", kind="run")
-#: Elements kept of one gradient.
-ELEMENTS = 1024
 
 
 class Agreement(Probe):
@@ -40,33 +38,22 @@ class Agreement(Probe):
     emits = {"gradient.cosine": "", "gradient.noise_ratio": ""}
 
     def __init__(self) -> None:
-        self._last: tuple[int, torch.Tensor] | None = None
-        self._noise: torch.Tensor | None = None
-        self._signal: torch.Tensor | None = None
+        self._last: tuple[int, np.ndarray] | None = None
+        self._noise = self._signal = math.nan
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
-        if sample.parameters is None:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
+        if sample.gradient_row is None:
             return
-        parts = []
-        for gradient in sample.parameters.gradients:
-            if gradient is not None:
-                flat = gradient.detach().reshape(-1)
-                parts.append(flat if flat.numel() <= ELEMENTS else flat[:: (math.ceil(flat.numel() / ELEMENTS) | 1)])
-        if not parts:
-            return
-        row = torch.cat([p.float() for p in parts])
+        row = sample.gradient_row
         last, self._last = self._last, (sample.step, row)
         if last is None or last[0] != sample.step - 1 or last[1].shape != row.shape:
             return
-        dot = torch.dot(row, last[1])
-        noise = (row - last[1]).square().sum() / 2
-        if not math.isfinite(float(dot)):
+        dot, difference = float(row @ last[1]), row - last[1]
+        if not math.isfinite(dot):
             return
-        self._noise = noise if self._noise is None else 0.9 * self._noise + 0.1 * noise
-        self._signal = dot if self._signal is None else 0.9 * self._signal + 0.1 * dot
-        cosine = dot / (torch.linalg.vector_norm(row) * torch.linalg.vector_norm(last[1])).clamp_min(1e-30)
-        ratio = torch.where(self._signal > 0, self._noise / self._signal.clamp_min(1e-38), torch.full_like(dot, math.inf))
-        yield "gradient.cosine", (RUN,), cosine.reshape(1)
-        yield "gradient.noise_ratio", (RUN,), ratio.reshape(1)
+        noise = float(difference @ difference) / 2
+        self._noise = noise if math.isnan(self._noise) else 0.9 * self._noise + 0.1 * noise
+        self._signal = dot if math.isnan(self._signal) else 0.9 * self._signal + 0.1 * dot
+        size = math.sqrt(float(row @ row)) * math.sqrt(float(last[1] @ last[1]))
+        yield "gradient.cosine", (RUN,), [dot / max(size, 1e-30)]
+        yield "gradient.noise_ratio", (RUN,), [self._noise / max(self._signal, 1e-38) if self._signal > 0 else math.inf]

@@ -7,8 +7,6 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 RUN = Place(name="run", kind="run")
@@ -35,7 +33,7 @@ class Clipping(Probe):
 
     emits = {"clip.value_share": "", "clip.value_ratio": ""}
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         if sample.value_clipped is not None:
             share, ratio = sample.value_clipped
             yield "clip.value_share", (RUN,), [share]

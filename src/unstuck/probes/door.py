@@ -2,27 +2,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 INPUT, TARGET, OUTPUT = (Place(name=n, kind=n) for n in ("input", "target", "output"))
+#: Elements of a batch that are looked at; larger ones are strided over samples.
+ELEMENTS = 65_536
 #: At most this many features and classes are followed one by one.
 FEATURES, CLASSES = 64, 64
 
 
-def by_feature(inputs: torch.Tensor) -> torch.Tensor:
-    """Inputs [B, F], [B, C, ...] or [B, S, D] as [rows, features]: channels for images, the last dimension otherwise."""
-    if inputs.dim() <= 1:
+def by_feature(inputs: Any) -> Any:
+    """Inputs [B, F], [B, C, ...] or [B, S, D] as [rows, features]: channels for images, the last dimension otherwise. Arrays or tensors."""
+    if len(inputs.shape) <= 1:
         return inputs.reshape(-1, 1)
-    if inputs.dim() >= 4:
-        return inputs.movedim(1, -1).reshape(-1, inputs.shape[1])
+    if len(inputs.shape) >= 4:
+        swapped = inputs.reshape(inputs.shape[0], inputs.shape[1], -1).swapaxes(1, 2)
+        return swapped.reshape(-1, inputs.shape[1])
     return inputs.reshape(-1, inputs.shape[-1])
 
 
@@ -34,7 +37,7 @@ class Door(Probe):
     min, max, or the share of up to 64 classes in the batch (also for 0/1 targets of a single output). Outputs (as the loss got them): mean,
     std, min, max, spread across samples, how far the rows are from summing to 1, and the shares of the classes predicted.
     ## What it costs
-    About twenty small kernels per sampled step; inputs of more than 65,536 elements are strided over samples.
+    About twenty small numpy operations; batches of more than 65,536 elements are strided over samples.
     """
 
     zh = """进入模型的数据、期望的目标，以及模型的输出。
@@ -44,7 +47,7 @@ class Door(Probe):
     或至多 64 个类别（包括单个输出的 0/1 目标）在批内的比例。输出（损失函数所收到的）：均值、标准差、最小值、最大值、跨样本离散度、
     各行之和与 1 的偏差，以及各预测类别的比例。
     ## 开销
-    每个采样步约二十个小算子；超过 65,536 个元素的输入按样本等距抽取。
+    约二十个小的 numpy 运算；超过 65,536 个元素的批次按样本等距抽取。
     """
 
     emits = {
@@ -66,59 +69,61 @@ class Door(Probe):
     def notes(self) -> dict[str, bool | int | float | str | list[object] | None]:
         return {"input.dtype": self._dtype} if self._dtype else {}
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
-        if sample.inputs is not None and sample.inputs.numel():
-            self._dtype = str(sample.inputs.dtype).removeprefix("torch.")
-            if sample.inputs.is_floating_point():
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
+        if sample.inputs is not None and sample.inputs.size:
+            self._dtype = sample.input_dtype
+            if sample.inputs.dtype.kind == "f":
                 yield from self._inputs(sample.inputs)
-        if sample.targets is not None and sample.targets.numel():
+        if sample.targets is not None and sample.targets.size:
             yield from self._targets(sample.targets, sample.loss_kind)
-        outputs = sample.loss_inputs if sample.loss_inputs is not None else sample.outputs
-        if outputs is not None and outputs.is_floating_point() and outputs.numel():
-            yield from self._outputs(outputs, sample.targets)
+        answers = sample.answers
+        if answers is not None and answers.dtype.kind == "f" and answers.size:
+            yield from self._outputs(answers, sample.targets)
 
-    def _inputs(self, inputs: torch.Tensor) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        if inputs.numel() > 65_536 and inputs.dim() > 1:
-            inputs = inputs[:: math.ceil(inputs.numel() / 65_536)]
-        rows = by_feature(inputs).float()
+    def _inputs(self, inputs: np.ndarray) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
+        if inputs.size > ELEMENTS and inputs.ndim > 1:
+            inputs = inputs[:: math.ceil(inputs.size / ELEMENTS)]
+        rows = by_feature(inputs)
         yield from _moments("input", INPUT, rows)
-        yield "input.nonfinite_share", (INPUT,), (~rows.isfinite()).float().mean().reshape(1)
+        yield "input.nonfinite_share", (INPUT,), [1 - np.count_nonzero(np.isfinite(rows)) / rows.size]
         if rows.shape[0] < 2:
             return
         if rows.shape[1] > FEATURES:
             rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
         places = self._features.setdefault(rows.shape[1], [Place(name=f"input[{i}]", kind="feature") for i in range(rows.shape[1])])
-        yield "input.feature_mean", places, rows.mean(0)
-        yield "input.feature_std", places, rows.std(0)
+        around = rows - rows[:1]
+        moved = np.add.reduce(around, 0) / len(rows)
+        yield "input.feature_mean", places, rows[0] + moved
+        variance = np.einsum("ij,ij->j", around, around) / len(rows) - moved * moved
+        yield "input.feature_std", places, np.sqrt(np.maximum(variance, 0) * (len(rows) / (len(rows) - 1)))
 
-    def _targets(self, targets: torch.Tensor, loss_kind: str) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
-        if targets.is_floating_point():
-            yield from _moments("target", TARGET, targets.float())
-            if loss_kind.startswith("bce") and targets.numel() == targets.shape[0] and bool(((targets == 0) | (targets == 1)).all()):
-                ones = targets.float().mean()
-                yield "target.class_share", [_class("target", i) for i in range(2)], torch.stack([1 - ones, ones])
+    def _targets(self, targets: np.ndarray, loss_kind: str) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
+        if targets.dtype.kind == "f":
+            yield from _moments("target", TARGET, targets)
+            if loss_kind.startswith("bce") and targets.size == targets.shape[0] and bool(((targets == 0) | (targets == 1)).all()):
+                ones = float(targets.mean())
+                yield "target.class_share", [_class("target", i) for i in range(2)], [1 - ones, ones]
             return
-        flat = targets.reshape(-1).long()
+        flat = targets.reshape(-1).astype(np.int64)
         flat = flat[flat >= 0]
-        if flat.numel() and int(flat.max()) < CLASSES:
-            counts = torch.bincount(flat, minlength=CLASSES).float()
-            top = int(flat.max()) + 1
-            yield "target.class_share", [_class("target", i) for i in range(top)], (counts / flat.numel())[:top]
+        top = int(flat.max()) + 1 if flat.size else 0
+        if 0 < top <= CLASSES:
+            yield "target.class_share", [_class("target", i) for i in range(top)], np.bincount(flat, minlength=top) / flat.size
 
-    def _outputs(self, outputs: torch.Tensor, targets: torch.Tensor | None) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
-        rows = outputs.reshape(-1, 1) if outputs.dim() <= 1 else outputs.movedim(1, -1).reshape(-1, outputs.shape[1])
-        rows = rows.float()
+    def _outputs(
+        self, outputs: np.ndarray, targets: np.ndarray | None
+    ) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
+        if outputs.size > ELEMENTS and outputs.ndim > 1:
+            outputs = outputs[:: math.ceil(outputs.size / ELEMENTS)]
+        rows = outputs.reshape(-1, 1) if outputs.ndim <= 1 else np.moveaxis(outputs, 1, -1).reshape(-1, outputs.shape[1])
         yield from _moments("output", OUTPUT, rows)
         around = rows - rows[:1]
-        yield "output.spread", (OUTPUT,), ((around * around).mean(0) - around.mean(0).square()).clamp_min(0).mean().sqrt().reshape(1)
+        variance = np.einsum("ij,ij->j", around, around) / len(rows) - np.square(np.add.reduce(around, 0) / len(rows))
+        yield "output.spread", (OUTPUT,), [math.sqrt(max(float(np.add.reduce(variance)) / len(variance), 0.0))]
         if rows.shape[1] > 1:
-            yield "output.row_sum_error", (OUTPUT,), (rows.sum(1) - 1).abs().max().reshape(1)
-            if 1 < rows.shape[1] <= CLASSES and targets is not None and not targets.is_floating_point():
-                counts = torch.bincount(rows.argmax(1), minlength=rows.shape[1]).float()
+            yield "output.row_sum_error", (OUTPUT,), [float(np.maximum.reduce(np.abs(np.add.reduce(rows, 1) - 1)))]
+            if 1 < rows.shape[1] <= CLASSES and targets is not None and targets.dtype.kind != "f":
+                counts = np.bincount(rows.argmax(1), minlength=rows.shape[1])
                 yield "output.class_share", [_class("output", i) for i in range(rows.shape[1])], counts / rows.shape[0]
 
 
@@ -129,12 +134,11 @@ def _class(subject: str, index: int) -> Place:
     return _CLASSES[subject, index]
 
 
-def _moments(subject: str, place: Place, values: torch.Tensor) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-    import torch
-
-    low, high = torch.aminmax(values)
-    mean = values.mean()
-    yield f"{subject}.mean", (place,), mean.reshape(1)
-    yield f"{subject}.std", (place,), (values - mean).square().mean().sqrt().reshape(1)
-    yield f"{subject}.min", (place,), low.reshape(1)
-    yield f"{subject}.max", (place,), high.reshape(1)
+def _moments(subject: str, place: Place, values: np.ndarray) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
+    flat = values.reshape(-1)
+    mean = float(np.add.reduce(flat, dtype=np.float64)) / flat.size
+    around = flat - flat.dtype.type(mean)
+    yield f"{subject}.mean", (place,), [mean]
+    yield f"{subject}.std", (place,), [math.sqrt(float(np.dot(around, around)) / flat.size)]
+    yield f"{subject}.min", (place,), [float(np.minimum.reduce(flat))]
+    yield f"{subject}.max", (place,), [float(np.maximum.reduce(flat))]

@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 
@@ -35,19 +35,16 @@ class Gradients(Probe):
     emits = {"gradient.norm": "", "gradient.rms": "", "gradient.gain": ""}
     context = frozenset({"gradient.rms"})
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray]]:
         if sample.gradient_out is None or sample.gradient_in is None:
             return
-        out, into = sample.gradient_out, sample.gradient_in
         first: dict[str, int] = {}
         for i, place in enumerate(sample.gradient_places):  # a place that is passed twice (accumulation) counts once
             first.setdefault(place.name, i)
         index = list(first.values())
         places = [sample.gradient_places[i] for i in index]
-        sizes = torch.tensor([sample.gradient_size[i] for i in index], device=out.device, dtype=out.dtype)
-        out, into = out[index], into[index]
-        yield "gradient.norm", places, out
-        yield "gradient.rms", places, out / sizes.sqrt()
-        yield "gradient.gain", places, into.to(out.device) / out
+        out, into = sample.gradient_out[index], sample.gradient_in[index]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            yield "gradient.norm", places, out
+            yield "gradient.rms", places, out / np.sqrt(np.array(sample.gradient_size)[index])
+            yield "gradient.gain", places, into / out

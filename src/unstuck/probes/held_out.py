@@ -7,8 +7,6 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 
@@ -44,5 +42,5 @@ class HeldOut(Probe):
         )
     }  # fmt: skip
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         yield from ()

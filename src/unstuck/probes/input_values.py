@@ -4,18 +4,21 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from unstuck.plugins import Probe
+from unstuck.probes.door import ELEMENTS as BATCH_ELEMENTS
 from unstuck.probes.door import FEATURES, by_feature
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 INPUT = Place(name="input", kind="input")
 #: Elements of a batch whose distinct values are counted; samples looked at (values do not change their kind later).
 ELEMENTS, SAMPLES = 2048, 24
+#: Rows that are searched for sentinels.
+ROWS = 4096
 
 
 class InputValues(Probe):
@@ -46,52 +49,53 @@ class InputValues(Probe):
     def __init__(self) -> None:
         self._samples = 0
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         inputs = sample.inputs
-        if inputs is None or inputs.dim() < 2 or not inputs.numel() or not inputs.is_floating_point() or self._samples >= SAMPLES:
+        if inputs is None or inputs.ndim < 2 or not inputs.size or inputs.dtype.kind != "f" or self._samples >= SAMPLES:
             return
         self._samples += 1
-        if inputs.numel() > 65_536:
-            inputs = inputs[:: math.ceil(inputs.numel() / 65_536)]
-        inputs = inputs.float()
+        if inputs.size > BATCH_ELEMENTS:
+            inputs = inputs[:: math.ceil(inputs.size / BATCH_ELEMENTS)]
         flat = inputs.reshape(-1)
-        yield "input.zero_share", (INPUT,), (flat == 0).float().mean().reshape(1)
-        part = flat[:: (math.ceil(flat.numel() / ELEMENTS) | 1)]
+        yield "input.zero_share", (INPUT,), [1 - np.count_nonzero(flat) / flat.size]
+        part = flat[:: (math.ceil(flat.size / ELEMENTS) | 1)]
         yield "input.levels", (INPUT,), [float(len(set(part.tolist())))]
         rows = by_feature(inputs)
         if rows.shape[0] >= 16:
-            yield "input.sentinel_share", (INPUT,), self._sentinels(rows).reshape(1)
-        if inputs.dim() >= 3 and inputs.shape[-1] >= 6:
+            yield "input.sentinel_share", (INPUT,), [self._sentinels(rows)]
+        if inputs.ndim >= 3 and inputs.shape[-1] >= 6:
             ratio = self._wrap(inputs)
             if ratio is not None:
-                yield "input.wrap_ratio", (INPUT,), ratio.reshape(1)
+                yield "input.wrap_ratio", (INPUT,), [ratio]
 
     @staticmethod
-    def _sentinels(rows: torch.Tensor) -> torch.Tensor:
-        import torch
-
+    def _sentinels(rows: np.ndarray) -> float:
         if rows.shape[1] > FEATURES:
             rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
-        ordered = rows.sort(0).values  # [rows, features]
-        count = rows.shape[0]
-        low, high = ordered[count // 4], ordered[(3 * count) // 4]
-        found = torch.zeros(rows.shape[1], dtype=torch.bool, device=rows.device)
-        for edge in (ordered[0], ordered[-1]):
-            equal = rows == edge
-            others = torch.where(equal, torch.nan, rows)
-            distance = (others - edge).abs().nan_to_num(nan=float("inf")).amin(0)
-            found |= (
-                (equal.sum(0) >= 2) & (equal.float().mean(0) < 0.4) & (high > low) & (distance > 8 * (high - low)) & distance.isfinite()
-            )
-        return found.float().mean()
+        if len(rows) > ROWS:
+            rows = rows[:: math.ceil(len(rows) / ROWS)]
+        ordered = np.sort(rows.T, axis=1)  # [features, rows]
+        count = ordered.shape[1]
+        low, high = ordered[:, count // 4], ordered[:, (3 * count) // 4]
+        twice = (ordered[:, 0] == ordered[:, 1]) | (ordered[:, -1] == ordered[:, -2])
+        far_off = 8 * (high - low)
+        found = 0
+        for values, far in zip(ordered[twice], far_off[twice], strict=True):
+            above = values[np.searchsorted(values, values[0], "right") :]
+            below = values[: np.searchsorted(values, values[-1], "left")]
+            for edge, others in ((values[0], above), (values[-1], below)):
+                if far > 0 and len(others) and 2 <= count - len(others) < 0.4 * count and far < np.abs(others - edge).min() < math.inf:
+                    found += 1
+                    break
+        return found / len(ordered)
 
     @staticmethod
-    def _wrap(inputs: torch.Tensor) -> torch.Tensor | None:
-        low, high = inputs.amin(), inputs.amax()
+    def _wrap(inputs: np.ndarray) -> float | None:
+        low, high = inputs.min(), inputs.max()
         extent = high - low
-        middle = ((inputs > low + 0.1 * extent) & (inputs < high - 0.1 * extent)).float().mean()
-        if not float(extent) > 0 or float(middle) < 0.3:
+        middle = np.count_nonzero((inputs > low + 0.1 * extent) & (inputs < high - 0.1 * extent)) / inputs.size
+        if not extent > 0 or middle < 0.3:
             return None
-        before = (inputs[..., 1:] - inputs[..., :-1]).abs().mean()
+        before = float(np.abs(np.diff(inputs)).mean())
         moved = (inputs - low + extent / 2) % extent
-        return (moved[..., 1:] - moved[..., :-1]).abs().mean() / before.clamp_min(1e-30)
+        return float(np.abs(np.diff(moved)).mean()) / max(before, 1e-30)

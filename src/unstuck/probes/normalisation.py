@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 RUN = Place(name="run", kind="run")
@@ -38,15 +39,14 @@ class Normalisation(Probe):
 
     emits = {"norm.mean_gap": "", "norm.var_ratio": "", "norm.count": "", "mode.root_share": "", "mode.layer_share": ""}
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | Sequence[float]]]:
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         if sample.modes is not None:
             root, layers = sample.modes
             yield "mode.root_share", (RUN,), [root]
             if layers == layers:  # nan: no such layer
                 yield "mode.layer_share", (RUN,), [layers]
         for place, mean, variance, running_mean, running_variance, count in sample.norms:
-            std = variance.clamp_min(1e-12).sqrt()
-            yield "norm.mean_gap", (place,), ((mean - running_mean) / std).square().mean().sqrt().reshape(1)
-            ratio = (running_variance.clamp_min(1e-12) / variance.clamp_min(1e-12)).log().mean().exp()
-            yield "norm.var_ratio", (place,), ratio.reshape(1)
+            variance, running_variance = np.maximum(variance, 1e-12), np.maximum(running_variance, 1e-12)
+            yield "norm.mean_gap", (place,), [math.sqrt(float((np.square(mean - running_mean) / variance).mean()))]
+            yield "norm.var_ratio", (place,), [math.exp(float(np.log(running_variance / variance).mean()))]
             yield "norm.count", (place,), [float(count)]

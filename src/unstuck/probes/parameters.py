@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from unstuck.plugins import Probe
 from unstuck.records import Place
 
@@ -53,55 +55,58 @@ class Parameters(Probe):
     def __init__(self) -> None:
         self._samples = 0
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | np.ndarray | Sequence[float]]]:
+        from unstuck.attach.excerpts import norms_of
 
         stepped = sample.parameters
         if stepped is None or not stepped.places:
             return
-        yield "parameter.norm", stepped.places, torch.stack([n.float() for n in torch._foreach_norm(stepped.tensors)])
+        yield "parameter.norm", stepped.places, norms_of(stepped.tensors)
         with_gradient = [i for i, g in enumerate(stepped.gradients) if g is not None]
         if with_gradient:
-            gradients = [g for g in stepped.gradients if g is not None]
-            norms = torch.stack([n.float() for n in torch._foreach_norm(gradients)])
+            norms = norms_of([g for g in stepped.gradients if g is not None])
             yield "parameter.gradient_norm", [stepped.places[i] for i in with_gradient], norms
-            total = torch.linalg.vector_norm(norms)
-            yield "gradient.total_norm", (RUN,), total.reshape(1)
+            total = float(norms.norm())
+            yield "gradient.total_norm", (RUN,), [total]
             if sample.leftover is not None:
-                yield "gradient.leftover_ratio", (RUN,), (sample.leftover / total.clamp_min(1e-30)).reshape(1)
+                yield "gradient.leftover_ratio", (RUN,), [sample.leftover / max(total, 1e-30)]
         yield from self._updates(stepped)
         if self._samples % ROWS_EVERY == 0 or self._samples == 4:
             yield from self._rows(stepped)
         self._samples += 1
 
     @staticmethod
-    def _updates(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
-        moved = torch._foreach_norm(list((stepped.after - stepped.before).split(stepped.counts)))
-        held = torch._foreach_norm(list(stepped.before.split(stepped.counts)))
-        change, before = torch.stack(list(moved)), torch.stack(list(held))
+    def _updates(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], np.ndarray]]:
+        moved, held = stepped.after - stepped.before, stepped.before
+        counts = np.array(stepped.counts)
+        filled = counts > 0
+        starts = (np.cumsum(counts) - counts)[filled]
+        change, before = np.zeros(len(counts)), np.zeros(len(counts))
+        for into, row in ((change, moved), (before, held)):
+            into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
         yield "update.norm", stepped.places, change
-        yield "update.ratio", stepped.places, change / before  # inf or nan for a parameter that is still zero
+        with np.errstate(divide="ignore", invalid="ignore"):
+            yield "update.ratio", stepped.places, change / before  # inf or nan for a parameter that is still zero
 
     @staticmethod
-    def _rows(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
+    def _rows(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], list[float]]]:
         wide = [
             i
             for i, t in enumerate(stepped.tensors)
             if t.dim() > 1 and t.shape[0] > 1 and t[0].numel() > 1 and t.numel() <= 2**20 and stepped.gradients[i] is not None
         ]
-        if wide:
-            weights = [stepped.tensors[i].detach().flatten(1) for i in wide]
-            # Rows that started equal stay so but for rounding: a matrix product may sum the rows of a block in another order.
-            shares = torch.stack([(((w[1:] - w[:1]).abs().amax(1) <= 1e-5 * w.abs().amax()).float().mean()) for w in weights])
+        shares = []
+        for i in wide:
+            tensor = stepped.tensors[i].detach()
+            found = equal_rows(tensor.flatten(1))
             # A matrix that is multiplied by hand may have its units in columns.
-            for k, i in enumerate(wide):
-                tensor = stepped.tensors[i]
-                if stepped.places[i].kind == "parameter" and tensor.dim() == 2 and tensor.shape[1] > 1:
-                    w = tensor.detach()
-                    columns = ((w[:, 1:] - w[:, :1]).abs().amax(0) <= 1e-5 * w.abs().amax()).float().mean()
-                    shares[k] = torch.maximum(shares[k], columns)
+            if stepped.places[i].kind == "parameter" and tensor.dim() == 2 and tensor.shape[1] > 1:
+                found = max(found, equal_rows(tensor.T))
+            shares.append(found)
+        if wide:
             yield "parameter.identical_share", [stepped.places[i] for i in wide], shares
+
+
+def equal_rows(weight: torch.Tensor) -> float:
+    """Share of the rows of a matrix [U, N] that equal the first but for rounding (a product may sum the rows of a block in another order)."""
+    return float(((weight[1:] - weight[:1]).abs().amax(1) <= 1e-5 * weight.abs().amax()).float().mean())

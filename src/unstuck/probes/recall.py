@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from unstuck.plugins import Probe
 from unstuck.probes.door import CLASSES
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 _CLASSES = [Place(name=f"target[{i}]", kind="class") for i in range(CLASSES)]
@@ -37,31 +37,16 @@ class Recall(Probe):
     every = 2
     emits = {"training.right_share": ""}
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
-        from unstuck.attach.metrics import right_answers
-
-        outputs = sample.loss_inputs if sample.loss_inputs is not None else sample.outputs
-        targets = sample.targets
-        if (
-            outputs is None
-            or targets is None
-            or not targets.numel()
-            or not outputs.is_floating_point()
-            or outputs.shape[:1] != targets.shape[:1]
-        ):
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray]]:
+        targets, hits = sample.targets, sample.right
+        if targets is None or hits is None:
             return
-        single = targets.numel() == targets.shape[0]
-        if targets.is_floating_point() and not (single and sample.loss_kind.startswith("bce")):
+        real = targets.dtype.kind == "f"
+        if real and not (targets.size == targets.shape[0] and sample.loss_kind.startswith("bce")):
             return
-        hits = right_answers(outputs, targets, sample.loss_kind)
-        if hits is None:
-            return
-        classes = targets.reshape(-1).long()
+        classes = targets.reshape(-1).astype(np.int64)
         classes = classes[classes >= 0]
-        if hits.numel() != classes.numel() or not classes.numel() or int(classes.max()) >= CLASSES:
+        if hits.size != classes.size or not classes.size or int(classes.max()) >= CLASSES:
             return
-        top = max(int(classes.max()) + 1, 2 if targets.is_floating_point() else 1)
-        right = torch.bincount(classes[hits.reshape(-1)], minlength=top)[:top].float() / classes.numel()
-        yield "training.right_share", _CLASSES[:top], right
+        top = max(int(classes.max()) + 1, 2 if real else 1)
+        yield "training.right_share", _CLASSES[:top], np.bincount(classes[hits.reshape(-1)], minlength=top)[:top] / classes.size

@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
-    import torch
-
     from unstuck.training import Sample
 
 #: Samples in one half of the window: a unit is silent if it was zero in all rows of the last one to two halves.
@@ -40,13 +40,11 @@ class Silence(Probe):
 
     def __init__(self) -> None:
         # by place: [fired in the older half, fired in the newer half, rows seen, samples in the newer half]
-        self._state: dict[str, tuple[torch.Tensor | None, torch.Tensor | None, int, int]] = {}
+        self._state: dict[str, tuple[np.ndarray | None, np.ndarray | None, int, int]] = {}
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
-        import torch
-
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], list[float]]]:
         places: list[Place] = []
-        shares: list[torch.Tensor] = []
+        shares: list[float] = []
         for place, fired, rows in sample.alive:
             older, newer, seen, count = self._state.get(place.name, (None, None, 0, 0))
             newer = fired if newer is None or newer.shape != fired.shape else newer | fired
@@ -54,7 +52,7 @@ class Silence(Probe):
             seen, count = seen + rows, count + 1
             if seen >= MIN_ROWS:
                 places.append(place)
-                shares.append(1 - ever.float().mean())
+                shares.append(1 - np.count_nonzero(ever) / ever.size)
             self._state[place.name] = (newer, None, seen, 0) if count >= HALF else (older, newer, seen, count)
         if places:
-            yield "activation.silent_share", places, torch.stack(shares)
+            yield "activation.silent_share", places, shares

@@ -54,6 +54,7 @@ class BlockedGradient(Rule):
     good_skill: float = 0.9  # 0 = chance, 1 = perfect
     low_skill: float = 0.5  # below it a frozen or left-out backbone is suspected
     frozen_share: float = 0.5  # of all parameters
+    exact: float = 0.95  # confidence of the one shape that is an exact observation: nothing at all gets a gradient
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         facts = trace.facts
@@ -70,7 +71,14 @@ class BlockedGradient(Rule):
         if validation >= self.good_skill if validation is not None else reading.learns(trace, self.good_skill):
             severity = "note"
         places = [p for n in names if (p := trace.place(n)) is not None]
-        yield self.finding(message, places=places[:6], severity=severity, confidence=confidence, first_step=self.min_steps)  # type: ignore[arg-type]
+        yield self.finding(
+            message,
+            places=places[:6],
+            severity=severity,
+            confidence=confidence,
+            first_step=self.min_steps,
+            certain=confidence >= self.exact,
+        )  # type: ignore[arg-type]
 
     def _nothing(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """No parameter of an optimizer ever gets a gradient, or none of them ever moves."""

@@ -83,6 +83,7 @@ class LossOutputMismatch(Rule):
     )  # fmt: skip
 
     tolerance: float = 1e-3  # how far a row of probabilities may be from summing to 1
+    exact: float = 0.97  # confidence from which on a problem is an exact observation: probabilities taken for logits, shapes that broadcast
     good_skill: float = 0.9  # 0 = chance, 1 = perfect: a head that limits the loss but hardly the answer
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -90,7 +91,14 @@ class LossOutputMismatch(Rule):
         if loss is None:
             raise CannotLook("the loss was not seen", "没有看到损失")
         for message, confidence, severity, evidence in self._problems(trace):
-            yield self.finding(message, places=self._places(trace), severity=severity, confidence=confidence, evidence=evidence)  # type: ignore[arg-type]
+            yield self.finding(
+                message,
+                places=self._places(trace),
+                severity=severity,  # type: ignore[arg-type]
+                confidence=confidence,
+                evidence=evidence,
+                certain=confidence >= self.exact,
+            )
             return
 
     def _problems(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
