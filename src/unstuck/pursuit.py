@@ -38,8 +38,9 @@ MARGINS, MOVES = 2.0, 3.0
 FLAT = 0.25
 #: After so many candidates the margins alone decide: a first pair costs less than going on. Our choice.
 PATIENT = 6
-#: Share of the gain at the end of the screened arm that must be there already where a confirmation ends. Our choice.
-SHOWN = 0.7
+#: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
+#: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
+SHOWN, EARLIEST = 0.7, 0.4
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Pursuit:
     def length(self, remedies: Remedies, horizon: int) -> int:
         """The shortest length at which most of the gain was there, and clear."""
         full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
-        for steps in (s for s in self.course.shown if s < horizon):
+        for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
             gain = self.gain(remedies, steps)
             if gain is not None and gain > limit and (math.isinf(gain) or gain >= SHOWN * full):
                 return steps
