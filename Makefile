@@ -12,7 +12,7 @@ $(VENV)/ready: pyproject.toml
 	touch $@
 
 demo: $(VENV)/ready  ## watch, diagnose and treat a script that does not train
-	@$(BIN)/unstuck treat examples/stuck_digits.py; code=$$?; test $$code -le 1
+	@$(BIN)/unstuck treat --thorough examples/stuck_digits.py; code=$$?; test $$code -le 1
 
 test: $(VENV)/ready  ## fast tests, then the slow ones (trials, clinic)
 	$(BIN)/python -m pytest -n 2 -m "not slow"

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
     from unstuck.attach.script import Program
     from unstuck.lab import Result
     from unstuck.records import Report, Trace
+    from unstuck.scoreboard import Case
 
 INTERRUPTED = 130
 
 #: What `treatment.Options` takes from the command line.
 TREATMENT = (
     *("trace", "budget", "seed", "no_compile", "max_steps", "select", "ignore", "preview"),
-    *("metric", "remedy", "pairs", "steps", "jobs", "time_limit", "diff", "apply", "force", "no_cache", "quiet"),
+    *("metric", "remedy", "pairs", "steps", "jobs", "time_limit", "thorough", "diff", "apply", "force", "no_cache", "quiet"),
 )
 
 Given = dict[str, Any]
@@ -311,6 +313,10 @@ def clinic(given: Given) -> int:
 
     folder = Path(given["folder"])
     found = scoreboard.cases(folder, given["half"])
+    if given["treat"]:
+        return _clinic_treated(found, given)
+    if given["cases"] is not None:
+        found = [c for c in found if fnmatch(c.id, given["cases"])]
     seen = scoreboard.look(found, range(given["seeds"]), jobs=given["jobs"], rivals=scoreboard.rivals_beside(folder), quiet=given["quiet"])
     numbers = scoreboard.scores(seen)
     text = json.dumps(numbers, ensure_ascii=False, indent=2) + "\n" if given["format"] == "json" else scoreboard.table(numbers)
@@ -318,6 +324,26 @@ def clinic(given: Given) -> int:
         given["output"].write_text(text, encoding="utf-8")
         return NOTHING_FOUND
     return _say(text, sys.stdout)
+
+
+def _clinic_treated(found: Sequence[Case], given: Given) -> int:
+    """`unstuck clinic --treat`."""
+    from unstuck import trialboard, trialboard_table
+
+    chosen_cases = trialboard.chosen(found, given["cases"])
+    code = NOTHING_FOUND
+    try:
+        rows = trialboard.look(
+            chosen_cases, seeds=given["seeds"], random=given["against"] == "random", jobs=given["jobs"], quiet=given["quiet"]
+        )
+    except KeyboardInterrupt as stop:  # what there is so far; the same command goes on from there
+        rows, code = (stop.args or ([],))[0], INTERRUPTED
+    numbers = trialboard_table.scores(rows)
+    text = json.dumps(numbers, ensure_ascii=False, indent=2) + "\n" if given["format"] == "json" else trialboard_table.table(numbers)
+    if given["output"] is not None:
+        given["output"].write_text(text, encoding="utf-8")
+        return code
+    return _say(text, sys.stdout) or code
 
 
 # ------------------------------------------------------------------------------------------------ arguments to calls

@@ -43,10 +43,11 @@ STARTED = frozenset(sys.modules)
 class Budget:
     """Decides which steps are sampled. `share` of the training's own time; None = every step."""
 
-    def __init__(self, share: float | None) -> None:
-        self.share = share
+    def __init__(self, share: float | None, dense: int = DENSE) -> None:
+        self.share, self.dense = share, dense
         self.started: float | None = None
-        self.next_forced = float(DENSE)
+        # 0: the first step alone, which tells what the numbers of a validation mean; rules need more.
+        self.next_forced = float(dense) if dense else float("inf")
         self.second_of_pair = False
         self.cost = 0.0
 
@@ -57,7 +58,7 @@ class Budget:
             self.started = now - spent
         if cost is not None:
             self.cost = cost if not self.cost else 0.7 * self.cost + 0.3 * cost
-        if self.share is None or step < DENSE:
+        if self.share is None or step < self.dense:
             return True
         if self.second_of_pair:
             self.second_of_pair = False
@@ -81,14 +82,21 @@ class Recorder:
     """Watches one training and writes its trace."""
 
     def __init__(
-        self, path: Path, *, budget: float | None = DEFAULT_BUDGET, script: str = "", seed: int | None = None, folder: str | None = None
+        self,
+        path: Path,
+        *,
+        budget: float | None = DEFAULT_BUDGET,
+        dense: int = DENSE,
+        script: str = "",
+        seed: int | None = None,
+        folder: str | None = None,
     ):
         self.path = path
         self._base = Facts(script=script, seed=seed, versions=versions())
         self.writer = TraceWriter(path, self._base)
         self.observer = Observer(self, ModuleSites(), folder)
         self.hooks = Hooks(self.observer)
-        self.budget = Budget(budget)
+        self.budget = Budget(budget, dense)
         self.probes: dict[str, plugins.Probe] = {name: type(p)() for name, p in plugins.load("probes").items()}  # type: ignore[misc]
         self.disarmed: dict[str, str] = {}
         self.sampled = 0

@@ -48,6 +48,8 @@ class Arm:
     paired: bool = True
     #: Share of the time that watching may take (see `recorder.py`).
     budget: float | None = BUDGET
+    #: First steps that are all sampled; None = as many as rules need. An arm that is only judged by its yardstick needs hardly any.
+    dense: int | None = None
     #: Folder that the program's relative paths mean.
     home: Path = field(default_factory=Path.cwd)
     #: Files that have another content in this arm: a patch on trial.
@@ -63,7 +65,8 @@ class Arm:
             self.steps,
             self.time_limit_s,
         ]
-        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.overlay, os.environ.get("SEED"), *versions()]
+        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.overlay]
+        parts += [os.environ.get("SEED"), *versions()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -147,7 +150,8 @@ def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[s
             split_streams(arm.seed or 0)
         injection = injection_of(arm, facts)
         state["asked"] = Asked(injection) if injection is not None else None
-        watch_program(program, trace=folder / "trace", budget=arm.budget, seed=arm.seed, max_steps=arm.steps, injection=injection)
+        limits = {"budget": arm.budget, "dense": arm.dense, "max_steps": arm.steps}
+        watch_program(program, trace=folder / "trace", seed=arm.seed, injection=injection, **limits)  # type: ignore[arg-type]
         facts = peek(folder / "trace")
         return Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)
     except Exception as error:

@@ -136,6 +136,7 @@ def watch_program(
     *,
     trace: Path,
     budget: float | None,
+    dense: int | None = None,
     seed: int | None = None,
     max_steps: int | None = None,
     injection: Injection | None = None,
@@ -143,13 +144,15 @@ def watch_program(
 ) -> Outcome:
     """Run a program in this process under observation, and stop it after `max_steps` optimizer steps, or when a fault is `certain`.
 
+    `dense`: first steps that are all sampled; None = as many as rules need.
+
     An error of the script is printed as Python would print it and ends in `Outcome.failed`; KeyboardInterrupt comes out once the trace is
     complete.
     """
-    from unstuck.recorder import Recorder
+    from unstuck.recorder import DENSE, Recorder
 
     program.check()
-    recorder = Recorder(trace, budget=budget, script=program.name, seed=seed)
+    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, script=program.name, seed=seed)
 
     exit_code, how, error = 0, "finished", None
     interrupted: BaseException | None = None
