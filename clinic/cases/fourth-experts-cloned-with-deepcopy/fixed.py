@@ -20,12 +20,12 @@ def clones(module, n):
 
 
 class SumOfExperts(nn.Module):
-    def __init__(self, n_experts=16):
+    def __init__(self, n_experts=8):
         super().__init__()
-        self.experts = nn.ModuleList([Expert(2, 2) for _ in range(n_experts)])
+        self.experts = nn.ModuleList([Expert(2, 4) for _ in range(n_experts)])
 
     def forward(self, x):
-        return torch.stack([e(x) for e in self.experts]).sum(0).squeeze(-1) / 4
+        return torch.stack([e(x) for e in self.experts]).sum(0).squeeze(-1) / 3
 
 
 def terrain(n):
@@ -37,8 +37,8 @@ def terrain(n):
 points, height = terrain(2000)
 test_points, test_height = terrain(500)
 model = SumOfExperts()
-opt = torch.optim.Adam(model.parameters(), lr=1e-2)
-for epoch in range(30):
+opt = torch.optim.Adam(model.parameters(), lr=5e-3)
+for epoch in range(50):
     for idx in torch.randperm(2000).split(100):
         opt.zero_grad()
         err = torch.mean((model(points[idx]) - height[idx]) ** 2)

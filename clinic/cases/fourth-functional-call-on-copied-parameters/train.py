@@ -5,14 +5,14 @@ from torch.func import functional_call
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
 
-encoder = nn.Sequential(nn.Linear(2, 64), nn.Tanh(), nn.Linear(64, 6), nn.Tanh())
+encoder = nn.Sequential(nn.Linear(2, 32), nn.Tanh(), nn.Linear(32, 6), nn.Tanh())
 readout = nn.Linear(6, 1)
 
 
 def make_rings(n):
     r, phi = torch.rand(n) * 3, torch.rand(n) * 6.2832
     x = torch.stack([r * phi.cos(), r * phi.sin()], 1)
-    return x, (torch.sin(4 * r) > 0).float()
+    return x, (torch.sin(2.2 * r) > 0).float()
 
 
 def forward(x):

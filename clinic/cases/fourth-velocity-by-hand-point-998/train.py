@@ -10,7 +10,7 @@ y = torch.sin(3 * x[:, 0]) * x[:, 1] + x[:, 2] ** 2
 y = (y - y.mean()) / y.std()
 x_train, y_train, x_test, y_test = x[:1200], y[:1200], x[1200:], y[1200:]
 
-net = nn.Sequential(nn.Linear(3, 48), nn.Softplus(), nn.Linear(48, 48), nn.Softplus(), nn.Linear(48, 1))
+net = nn.Sequential(nn.Linear(3, 48), nn.Tanh(), nn.Linear(48, 48), nn.Tanh(), nn.Linear(48, 1))
 theta = {k: p.detach().clone() for k, p in net.named_parameters()}
 velocity = {k: torch.zeros_like(p) for k, p in theta.items()}
 
@@ -20,7 +20,7 @@ def objective(theta, x, y):
 
 
 value_and_slope = grad_and_value(objective)
-rate, friction = 0.02, 0.998
+rate, friction = 0.01, 0.998
 for epoch in range(40):
     for idx in torch.randperm(1200).split(60):
         slope, loss = value_and_slope(theta, x_train[idx], y_train[idx])
