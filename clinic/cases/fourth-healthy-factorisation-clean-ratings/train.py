@@ -25,7 +25,7 @@ class MF(nn.Module):
 
 model = MF()
 opt = torch.optim.Adam(model.parameters(), lr=0.02)
-for epoch in range(15):
+for epoch in range(6):
     for idx in torch.randperm(8000).split(100):
         loss = nn.functional.mse_loss(model(cells[idx]), score[idx])
         opt.zero_grad()

@@ -36,13 +36,13 @@ def shift(target):
 
 model = Seq2Seq()
 opt = torch.optim.Adam(model.parameters(), lr=5e-3)
-for step in range(350):
+for step in range(150):
     source, target = dates(64)
     loss = F.cross_entropy(model(source, shift(target)).transpose(1, 2), target)
     opt.zero_grad()
     loss.backward()
     opt.step()
-    if step % 50 == 0:
+    if step % 25 == 0:
         print(step, loss.item())
 source, target = dates(400)
 with torch.no_grad():
