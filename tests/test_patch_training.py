@@ -19,7 +19,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from unstuck import patch, plugins
 from unstuck.attach.injection import Injection
 from unstuck.attach.script import Program, execute, restored_interpreter, watch_program
-from unstuck.edits.source import Draft, NoPatch
+from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.records import Facts
 from unstuck.store import load
 
@@ -38,10 +38,16 @@ SAME = {
     "trainer": ("warm-up", "lr-decay", "standardise-targets", "gradient-accumulation", "l1-proximal", "forget-gate-bias"),
     "cells": ("forget-gate-bias",),
     "rare": ("class-weights", "train-all-parameters", "class-weights+train-all-parameters"),
+    "shared": ("warm-up", "lr-decay", "decay-exempt", "gradient-accumulation", "l1-proximal", "residual"),
     "detector": ("class-weights", "train-all-parameters", "train-all-parameters+residual", "lr-decay"),
 }  # fmt: skip
 #: Those that draw, or count their classes batch by batch where the script knows all of them.
-OTHERS = {"epochs": ("dropout", "class-weights"), "parts": ("dropout", "class-weights"), "detector": ("dropout",)}
+OTHERS = {
+    "epochs": ("dropout", "class-weights"),
+    "parts": ("dropout", "class-weights"),
+    "shared": ("class-weights",),
+    "detector": ("dropout",),
+}
 CASES = [(script, names) for table in (SAME, OTHERS) for script, all_names in table.items() for names in all_names]
 
 
@@ -128,3 +134,53 @@ def test_a_patched_script_that_draws_runs_and_differs(script: str, names: str, t
     untouched, plain_steps = trained(GOLDEN / path.name)
     assert steps == plain_steps and torch.isfinite(written).all()
     assert written.shape == untouched.shape and not torch.allclose(written, untouched)
+
+
+# ---------------------------------------------------------------------------------------------------------- refusals
+
+
+def changed(script: str, old: str, new: str, tmp_path: Path) -> Draft:
+    """A golden script in another form, with the facts of its own watched run (whose lines are the same)."""
+    text = (GOLDEN / f"{script}.py").read_text("utf-8")
+    assert old in text and old.count("\n") == new.count("\n")
+    path = tmp_path / f"{script}.py"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return Draft([Source.read(path, path.name)], facts_of(script))
+
+
+@pytest.mark.parametrize(
+    ("script", "name", "old", "new", "why"),
+    [
+        ("epochs", "lr-decay", "", "", "has a schedule already"),
+        ("epochs", "warm-up", "        scheduler.step()  # every batch", '        optimizer.param_groups[0]["lr"] *= 0.99', "sets the rate itself"),
+        ("epochs", "warm-up", "StepLR(optimizer, step_size=15, gamma=0.8)", "OneCycleLR(optimizer, 0.2, 120)", "would undo a warm-up"),
+        ("epochs", "constant-lr", "StepLR(optimizer, step_size=15, gamma=0.8)", "OneCycleLR(optimizer, 0.2, 120)", "moves the momentum"),
+        ("epochs", "schedule-per-epoch", "        scheduler.step()  # every batch", "    scheduler.step()", "No scheduler is stepped once"),
+        ("epochs", "schedule-per-epoch", "        scheduler.step()", "        if epoch: scheduler.step()", "under a condition"),
+        ("epochs", "decay-exempt", "model.parameters()", "[*model.parameters()]", "as one group"),
+        ("epochs", "gradient-accumulation", "        optimizer.step()", "        nn.utils.clip_grad_norm_(model.parameters(), 1); optimizer.step()", "right behind backward"),
+        ("epochs", "early-stopping", "val_loss = criterion(model(x_val), y_val)", "print(criterion(model(x_val), y_val))", "keeps a validation loss"),
+        ("epochs", "early-stopping", "print(epoch, val_loss.item())", "if epoch > 9: break", ""),
+        ("epochs", "class-weights", "TensorDataset(x[:64], y[:64])", "list(zip(x[:64], y[:64]))", "TensorDataset"),
+        ("epochs", "class-weights", "CrossEntropyLoss()", "CrossEntropyLoss(label_smoothing=0.1)", "has label_smoothing already"),
+        ("parts", "residual", "class Net(", "class Residual(", ""),
+        ("parts", "dropout", "def forward(self, x)", "def forward(net, x)", "outside a module"),
+        ("regression", "standardise-targets", "net(X_test)", "(lambda v: (net(v)))(X_test)", ""),
+        ("detector", "batch-norm", "", "", "does not get the layer features.0"),
+        ("detector", "group-norm", "", "", "does not get the layer features.0"),
+        ("shared", "early-stopping", "", "", "keeps a validation loss"),
+        ("epochs", "residual", "nn.Linear(8, 8)", "torch.nn.Linear(*[8] * 2)", "is not to be read"),
+        ("epochs", "train-all-parameters", "", "", "not to be seen"),
+        ("epochs", "forget-gate-bias", "", "", "no LSTM or GRU"),
+    ],
+)  # fmt: skip
+def test_a_script_of_another_shape_is_refused_for_a_reason_or_written(script: str, name: str, old: str, new: str, why: str, tmp_path: Path) -> None:
+    draft = changed(script, old, new, tmp_path)
+    if not why:
+        plugins.remedies()[name].edit(draft)
+        draft.settle()
+        compile(draft.sources[0].text, script, "exec")
+        return
+    with pytest.raises(NoPatch, match=why) as refused:
+        plugins.remedies()[name].edit(draft)
+    assert any("\u4e00" <= c <= "\u9fff" for c in refused.value.reason.zh)

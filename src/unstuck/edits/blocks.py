@@ -69,7 +69,9 @@ def add_inputs(draft: Draft) -> None:
     wrapped: list[Spot] = []
     for source, call, place in calls_of(draft, equal):
         if place.kind.startswith("Conv") and not _keeps_size(call):
-            raise NoPatch(f"Whether {source.written(call)} keeps the size is not to be read.", f"读不出 {source.written(call)} 是否保持大小。")
+            raise NoPatch(
+                f"Whether {source.written(call)} keeps the size is not to be read.", f"读不出 {source.written(call)} 是否保持大小。"
+            )
         uses = _uses(source, call)
         if uses and all(len(c.args) == 1 and isinstance(c.args[0], ast.Name) and not c.keywords for c in uses):
             for use in uses:
@@ -138,4 +140,6 @@ def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
         "",
         "",
     ]
-    source.before(top, lines)
+    above = source.text[: source.span(top)[0]].splitlines()
+    gap = next((n for n, line in enumerate(reversed(above)) if line.strip()), 2)
+    source.before(top, [*[""] * max(0, 2 - gap), *lines])

@@ -189,7 +189,11 @@ def follow(source: Source, call: ast.Call, text: str) -> int:
         following = items[at + 1] if at + 1 < len(items) else None
         if isinstance(following, ast.Call) and "Norm" in last_name(following.func):
             return 0
-        end = source.span(call)[1]
+        end, lines = source.span(call)[1], source.own_lines(call)
+        if lines is not None:  # a line of its own; the comment stays with the layer
+            indent = source.text[lines[0] : source.span(call)[0]]
+            source.splice(lines[1], lines[1], f"{indent}{text},{source.newline}")
+            return 1
         apart = following is not None and following.lineno > (call.end_lineno or call.lineno)
         gap = source.newline + " " * call.col_offset if apart else " "
         source.splice(end, end, f",{gap}{text}")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from unstuck.edits.calls import last_name
 from unstuck.edits.source import Draft, Function, NoPatch, Source
 
-
 #: Functions that hand something on: where each stands, it, its parameter, and its only call.
 Way = list[tuple[Source, Function, str, ast.Call]]
 
@@ -115,7 +114,9 @@ def given_for(source: Source, function: Function, call: ast.Call, name: str) -> 
 
 def free(draft: Draft, wanted: str) -> str:
     """The name, or the name with a number, that no file uses yet."""
-    taken = {n.id for _, n in draft.each(ast.Name)} | {n.attr for _, n in draft.each(ast.Attribute)} | {n.arg for _, n in draft.each(ast.arg)}
+    taken = (
+        {n.id for _, n in draft.each(ast.Name)} | {n.attr for _, n in draft.each(ast.Attribute)} | {n.arg for _, n in draft.each(ast.arg)}
+    )
     return next(name for name in (wanted, *(f"{wanted}_{i}" for i in range(2, 99))) if name not in taken)
 
 

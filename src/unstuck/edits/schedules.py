@@ -146,9 +146,7 @@ def per_epoch(draft: Draft) -> None:
         raise NoPatch("The loop over the batches can be left early.", "批次循环可能提前结束。")
     outer = list(loops_around(source, loop))
     function = source.function(loop)
-    in_a_loop = function is not None and any(
-        s.loop(c) is not None for s, c in draft.each(ast.Call) if last_name(c.func) == function.name
-    )
+    in_a_loop = function is not None and any(s.loop(c) is not None for s, c in draft.each(ast.Call) if last_name(c.func) == function.name)
     if not outer and not in_a_loop:
         raise NoPatch("The batches are in no loop over epochs.", "批次循环之外没有轮次循环。")
     source.delete(line)

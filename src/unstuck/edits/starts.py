@@ -70,7 +70,10 @@ def _either(names: list[str]) -> str:
 
 
 def _fill(nn: str, kinds: list[str], weights: str, *, biases: bool) -> list[str]:
-    lines = [f"{INDENT}if isinstance(layer, {_either([nn + kind for kind in kinds])}):", f"{2 * INDENT}{nn}init.{weights.format('layer.weight')}"]
+    lines = [
+        f"{INDENT}if isinstance(layer, {_either([nn + kind for kind in kinds])}):",
+        f"{2 * INDENT}{nn}init.{weights.format('layer.weight')}",
+    ]
     if biases:
         return [*lines, f"{2 * INDENT}{nn}init.zeros_(layer.bias)"]
     return [*lines, f"{2 * INDENT}if layer.bias is not None:", f"{3 * INDENT}{nn}init.zeros_(layer.bias)"]

@@ -17,7 +17,9 @@ GRADIENTLESS = frozenset(("no_grad", "inference_mode"))
 def stop_early(draft: Draft, patience: int) -> None:
     """Keep the weights of the lowest validation loss; go back to them and leave the loop after some validations without a new lowest."""
     found = list(validation_losses(draft))
-    if len(found) != 1:
+    if not found:
+        raise NoPatch("No statement of the script keeps a validation loss in a name.", "脚本没有把验证损失存入变量。")
+    if len(found) > 1:
         raise NoPatch(f"The script computes {len(found)} validation losses.", f"脚本计算了 {len(found)} 个验证损失。")
     source, statement, loss = found[0]
     node, loop = _in_training_loop(draft, source, statement)
@@ -49,14 +51,12 @@ def stop_early(draft: Draft, patience: int) -> None:
 
 def validation_losses(draft: Draft) -> Iterator[tuple[Source, ast.stmt, str]]:
     """Statements that leave the loss of a validation in a name: a block without gradients, or the call of a function that has one."""
-    _, training = loss_call(draft)
-    called = last_name(training.func)
+    called = last_name(loss_call(draft)[1].func)
     for source, block in draft.each(ast.With):
         names = {last_name(i.context_expr.func) for i in block.items if isinstance(i.context_expr, ast.Call)}
-        if names & GRADIENTLESS:
-            if source.function(block) is None or not _returned(source.function(block), called):
-                yield from ((source, block, name) for name in _kept(block, called))
-    for source, function in draft.each(ast.FunctionDef):
+        if names & GRADIENTLESS and not _returned(source.function(block), called):
+            yield from ((source, block, name) for name in _kept(block, called))
+    for _, function in draft.each(ast.FunctionDef):
         if _gradientless(function) and (at := _returned(function, called)) is not None:
             for where, node in draft.each(ast.Assign):
                 if isinstance(node.value, ast.Call) and last_name(node.value.func) == function.name:
@@ -105,9 +105,7 @@ def _returned(function: Function | None, called: str) -> tuple[int, int] | None:
     value = returns[0].value
     names = set(_kept(function, called))
     parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    hits = [
-        i for i, p in enumerate(parts) if _calls(p, called) or any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(p))
-    ]
+    hits = [i for i, p in enumerate(parts) if _calls(p, called) or any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(p))]
     return (hits[0], len(parts)) if len(hits) == 1 else None
 
 

@@ -1,15 +1,15 @@
-"""Edits by what the training targets are as a whole: class weights, standardised targets."""
+"""The targets of all training samples: where a script has them, what is made of them there, and targets in units of their spread."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from unstuck.edits.calls import argument, assigned, last_name, origin, prefix, set_argument
+from unstuck.edits.calls import argument, assigned, last_name, origin
 from unstuck.edits.loops import model_at
 from unstuck.edits.losses import bracketed, loss_call
-from unstuck.edits.reach import Binding, Way, bindings, bound, carry, free, loops_around, values
+from unstuck.edits.reach import Binding, Way, bindings, bound, carry, free, given_for, loops_around, only_call, parameters, values
 from unstuck.edits.source import Draft, NoPatch, Source
 
 #: Wrappers of a loop's iterable that give its batches on.
@@ -47,23 +47,35 @@ class Targets:
 
 def training_targets(draft: Draft, source: Source, node: ast.expr) -> Targets:
     """What the loss compares with, followed back to where it is whole."""
+    way: Way = []
     for _ in range(8):
         node = unwrapped(node)
-        name = ast.unparse(node)
+        name, function = ast.unparse(node), source.function(node)
         if not isinstance(node, ast.Name | ast.Attribute):
             break
         around = list(loops_around(source, node))
         loop = next((o for o in around if isinstance(o, ast.For) and name in _names(o.target)), None)
-        inside = [s for s in bindings(source, source.function(node), name) if any(s in ast.walk(o) for o in around)]
+        inside = [s for s in bindings(source, function, name) if any(s in ast.walk(o) for o in around)]
         cut = [v for s in inside for v in values(s, name) if name not in {ast.unparse(n) for n in ast.walk(v)}]
         if len(cut) == 1:  # cut from the whole in the loop
             node = cut[0]
         elif cut:
             break
         elif isinstance(loop, ast.For):
-            return _of_loader(draft, source, loop, name)
+            found = _of_loader(draft, source, loop, name)
+            return replace(found, way=[*way, *found.way])
+        elif function is not None and name in parameters(function):
+            if around:  # a function that goes over the same samples again and again has them all
+                return Targets(Binding(source, function, name), way)
+            caller, call = only_call(draft, function)
+            given = given_for(source, function, call, name)
+            if given is None:
+                break
+            way.append((source, function, name, call))
+            source, node = caller, given
         else:
-            return Targets(*bound(draft, source, node, name))
+            home, more = bound(draft, source, node, name)
+            return Targets(home, [*way, *more])
     raise NoPatch("Where the training targets come from is not to be seen.", "看不出训练目标从何而来。")
 
 
@@ -90,108 +102,40 @@ def _of_loader(draft: Draft, source: Source, loop: ast.For, name: str) -> Target
 
 
 def _plain_tensor(node: ast.expr) -> bool:
-    return isinstance(unwrapped(node), ast.Call) and last_name(unwrapped(node).func) in ("tensor", "from_numpy", "as_tensor", "FloatTensor", "LongTensor")  # type: ignore[attr-defined]
+    return isinstance(unwrapped(node), ast.Call) and last_name(unwrapped(node).func) in (
+        "tensor",
+        "from_numpy",
+        "as_tensor",
+        "FloatTensor",
+        "LongTensor",
+    )  # type: ignore[attr-defined]
 
 
-def _device(draft: Draft, source: Source, call: ast.Call) -> str:
-    """".to(device)" where the targets of a batch are moved."""
-    for node in source.each(ast.Call):
-        moved = isinstance(node.func, ast.Attribute) and node.func.attr in ("to", "cuda")
-        if moved and isinstance(node.func, ast.Attribute) and unparse_root(node) == unparse_root(call.args[1]):
-            return source.text[source.span(node.func.value)[1] : source.span(node)[1]]
-    return ""
-
-
-def unparse_root(node: ast.expr) -> str:
-    """The name under a target's methods and cuts."""
-    return ast.unparse(unwrapped(node))
-
-
-def _seen_from(targets: Targets, source: Source, statement: ast.stmt) -> bool:
+def seen_from(targets: Targets, source: Source, statement: ast.stmt) -> bool:
     """The targets can be read at a statement: they are made before it in the same function, or at the top level of the file."""
     home = targets.made
     if home.source is not source:
         return False
+    if isinstance(home.statement, ast.FunctionDef | ast.AsyncFunctionDef):  # its parameter
+        return home.statement is source.function(statement)
     made_in, read_in = source.function(home.statement), source.function(statement)
     return home.statement.lineno < statement.lineno if made_in is read_in else made_in is None
 
 
-def _declare(draft: Draft, targets: Targets, source: Source, call: ast.Call, lines: Sequence[str], names: Sequence[str]) -> None:
+def declare(draft: Draft, targets: Targets, source: Source, call: ast.Call, lines: Sequence[str], names: Sequence[str]) -> None:
     """Lines that make something of the targets, where they are known; handed on to the loss."""
     if targets.way:
-        targets.made.source.after(targets.made.statement, lines)
+        home = targets.made
+        if isinstance(home.statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            raise NoPatch("The training targets are known in another function than the loss.", "训练目标与损失位于不同的函数。")
+        home.source.after(home.statement, lines)
         carry(draft, targets.way, *names)
         return
     around = list(loops_around(source, call))
     statement: ast.stmt = around[-1] if around else source.statement(call)
-    if not _seen_from(targets, source, statement):
+    if not seen_from(targets, source, statement):
         raise NoPatch("The training targets are not known where the loss is.", "损失所在处不知道训练目标。")
     source.before(statement, lines)
-
-
-def weigh_classes(draft: Draft) -> None:
-    """Weights by how rare a class is among the training targets, for the training loss alone."""
-    source, call = loss_call(draft)
-    kind = draft.facts.loss.kind if draft.facts.loss is not None else "unknown"
-    if kind not in ("cross-entropy", "nll", "bce-with-logits"):
-        raise NoPatch(f"A loss of this kind ({kind}) takes no class weights.", f"这种损失（{kind}）不接受类别权重。")
-    targets = training_targets(draft, source, call.args[1])
-    function = last_name(call.func)
-    if function in ("cross_entropy", "nll_loss", "binary_cross_entropy_with_logits"):
-        _refuse_weights(call)
-        lines, setting, value = _weights(draft, targets, kind, _device(draft, source, call))
-        if not targets.way and setting == "weight":
-            _declare(draft, targets, source, call, lines, ())
-            set_argument(source, call, setting, value)
-            return
-        name = free(draft, "class_weights" if setting == "weight" else "pos_weight")
-        _declare(draft, targets, source, call, [*lines, f"{name} = {value}"], [name])
-        set_argument(source, call, setting, name)
-        return
-    home, way = bound(draft, source, call, source.written(call.func))
-    made = home.value
-    if not isinstance(made, ast.Call) or last_name(made.func) not in ("CrossEntropyLoss", "NLLLoss", "BCEWithLogitsLoss"):
-        raise NoPatch("Where the loss is made is not to be seen.", "看不出损失函数在哪里创建。")
-    _refuse_weights(made)
-    others = [c for _, c in draft.each(ast.Call) if c is not call and last_name(c.func) == function]
-    reads = [n for n in home.source.each(ast.Name, ast.Attribute) if isinstance(n.ctx, ast.Load) and ast.unparse(n) == home.name]
-    if not _seen_from(targets, home.source, home.statement):
-        raise NoPatch("The training targets are made behind the loss.", "训练目标在损失函数之后才创建。")
-    lines, setting, value = _weights(draft, targets, kind, _device(draft, source, call))
-    if not others and len(reads) <= 1 + len(way):
-        home.source.before(home.statement, lines)
-        set_argument(home.source, made, setting, value)
-        return
-    if way or "." in home.name or home.source is not source:
-        raise NoPatch("The loss of training and validation is one, and weights are for training.", "训练与验证共用一个损失，而权重只用于训练。")
-    weighted = free(draft, "weighted")
-    text = home.source.written(made)
-    close = ")" if not made.args and not made.keywords else ", "
-    new = f"{text[:-1]}{setting}={value})" if close == ")" else f"{text[:-1]}, {setting}={value})"
-    home.source.after(home.statement, [*lines, f"{weighted} = {new}  # for training"])
-    source.change(call.func, weighted)
-
-
-def _refuse_weights(call: ast.Call) -> None:
-    for name in ("weight", "pos_weight", "label_smoothing", "ignore_index"):
-        if argument(call, name) is not None:
-            raise NoPatch(f"The loss has {name} already.", f"损失函数已经设置了 {name}。")
-    if len(call.args) > 2 or (call.args and last_name(call.func)[:1].isupper()):
-        raise NoPatch("The loss gets its settings by position.", "损失函数按位置接收参数。")
-
-
-def _weights(draft: Draft, targets: Targets, kind: str, device: str) -> tuple[list[str], str, str]:
-    """Lines that count, the setting, and its value: samples/(classes * samples of the class); negatives/positives."""
-    torch = prefix(targets.made.source, "torch")
-    ratio = f"({targets.made.name} == 0).sum() / ({targets.made.name} == 1).sum()"
-    if kind == "bce-with-logits":
-        return [], "pos_weight", (f"({ratio}){device}" if device else ratio)
-    facts, counts = draft.facts, free(draft, "counts")
-    outputs = facts.loss.input_shape[1] if facts.loss is not None and len(facts.loss.input_shape) > 1 else 0
-    classes = facts.target.classes if facts.target is not None else 0
-    least = f", minlength={outputs}" if outputs and outputs != classes else ""
-    weight = f"{counts}.sum() / (len({counts}) * {counts})"
-    return [f"{counts} = {torch}bincount({targets.made.name}{least})"], "weight", f"({weight}){device}" if device else weight
 
 
 # ------------------------------------------------------------------------------------------------------------ regression
@@ -221,7 +165,7 @@ def standardise_targets(draft: Draft) -> None:
     spread = f"{targets.written}.std({'0, ' if axis else ''}correction=0)"
     if _reads(source, call, output):
         raise NoPatch("The training output is used for more than the loss.", "训练输出不只用于损失。")
-    _declare(draft, targets, source, call, [f"{mean}, {std} = {targets.written}.mean({axis}), {spread}"], [mean, std])
+    declare(draft, targets, source, call, [f"{mean}, {std} = {targets.written}.mean({axis}), {spread}"], [mean, std])
     source.change(call.args[1], f"({bracketed(source, call.args[1])} - {mean}) / {std}")
     for where, other in calls:
         if other is training[0]:

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import torch
 
     from unstuck.edits.source import Draft
-
     from unstuck.training import Training
 
 
@@ -84,7 +83,7 @@ class ClassWeights(PatchedLoss):
 
     def edit(self, draft: Draft) -> None:
         """Where the loss is made or called."""
-        from unstuck.edits.targets import weigh_classes
+        from unstuck.edits.class_weights import weigh_classes
 
         weigh_classes(draft)
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from unstuck.edits.source import Draft
-
     from unstuck.training import Training
 
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from unstuck.edits.source import Draft
-
     from unstuck.training import Training
 
 

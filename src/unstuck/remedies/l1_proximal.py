@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from unstuck.edits.source import Draft
-
     from unstuck.training import Training
 
 

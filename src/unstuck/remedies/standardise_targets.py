@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from unstuck.edits.source import Draft
-
     from unstuck.training import Training
 
 #: Losses whose gradient does not grow with the error.

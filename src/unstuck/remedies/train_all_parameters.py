@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import torch
 
     from unstuck.edits.source import Draft
-
     from unstuck.training import Training
 
 
