@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from unstuck.attach.surgery import activations
-from unstuck.edits.calls import argument, last_name, number, prefix
+from unstuck.edits.calls import argument, in_place_of, last_name, number, prefix
 from unstuck.edits.layers import Spot, calls_of, follow, follow_layers, output_size, refuse_inner_use
 from unstuck.edits.source import INDENT, Draft, NoPatch, Source
 from unstuck.records import Place
@@ -103,13 +103,12 @@ def _uses(source: Source, call: ast.Call) -> list[ast.Call]:
 
 
 def _add_input(source: Source, use: ast.Call) -> None:
-    above = source.parents.get(use)
-    inner = isinstance(above, ast.Assign | ast.Return | ast.keyword) or (isinstance(above, ast.Call) and use in above.args)
     start, end = source.span(use)
-    text = f" + {source.written(use.args[0])}"
-    if not inner:
-        source.splice(start, start, "(")
-    source.splice(end, end, text if inner else f"{text})")
+    text = in_place_of(source, use, f"{source.written(use)} + {source.written(use.args[0])}")
+    # Around the call and not in its place: there may be a call to change within it.
+    before, _, behind = text.partition(source.written(use))
+    source.splice(start, start, before)
+    source.splice(end, end, behind)
 
 
 def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
@@ -125,10 +124,7 @@ def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
         if not row:
             refuse_inner_use(source, call)
         source.change(call, f"Residual({source.written(call)})")
-    top: ast.AST = calls[0]
-    while source.parents[top] is not source.tree:
-        top = source.parents[top]
-    assert isinstance(top, ast.stmt)
+    top = source.top(calls[0])
     lines = [
         f"class Residual({nn}Module):",
         f"{INDENT}def __init__(self, layer):",
@@ -140,6 +136,6 @@ def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
         "",
         "",
     ]
-    above = source.text[: source.span(top)[0]].splitlines()
-    gap = next((n for n, line in enumerate(reversed(above)) if line.strip()), 2)
+    before_it = source.text[: source.span(top)[0]].splitlines()
+    gap = next((n for n, line in enumerate(reversed(before_it)) if line.strip()), 2)
     source.before(top, [*[""] * max(0, 2 - gap), *lines])

@@ -6,7 +6,7 @@ import ast
 
 from unstuck.edits.calls import argument, last_name, prefix, set_argument
 from unstuck.edits.losses import loss_call
-from unstuck.edits.reach import bound, free, given_for
+from unstuck.edits.reach import bound, free, given_for, reads
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.edits.targets import Targets, declare, seen_from, training_targets, unwrapped
 
@@ -38,9 +38,8 @@ def weigh_classes(draft: Draft) -> None:
     if not seen_from(targets, home.source, home.statement):
         raise NoPatch("The training targets are made behind the loss.", "训练目标在损失函数之后才创建。")
     lines, setting, value = _weights(draft, targets, kind, _device(draft, source, call))
-    reads = [n for n in home.source.each(ast.Name, ast.Attribute) if isinstance(n.ctx, ast.Load) and ast.unparse(n) == home.name]
-    own = [n for n in reads if way or n is call.func]
-    if len(own) == len(reads) == 1 and all(_read_once(f, parameter) for _, f, parameter, _ in way):
+    uses = reads(home.source, home.name)
+    if len(uses) == 1 and (way or uses[0] is call.func) and all(_read_once(f, parameter) for _, f, parameter, _ in way):
         home.source.before(home.statement, lines)
         set_argument(home.source, made, setting, value)
         return

@@ -53,7 +53,9 @@ class Companion:
 def bindings(source: Source, function: Function | None, name: str) -> list[ast.stmt]:
     """Assignments to a name in one function (None: at the top level of the file), also as part of a tuple."""
     found: list[ast.stmt] = []
-    for node in source.each(ast.Assign, ast.AnnAssign):
+    for node in source.each(ast.stmt):
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         parts = [e for t in targets for e in (t.elts if isinstance(t, ast.Tuple | ast.List) else [t])]
         if name in map(ast.unparse, parts) and source.function(node) is function:
@@ -88,6 +90,12 @@ def bound(draft: Draft, source: Source, node: ast.AST, name: str) -> tuple[Bindi
             return Binding(source, found[0], name), way
         break
     raise NoPatch(f"Where {name} is made is not to be seen.", f"看不出 {name} 在哪里创建。")
+
+
+def reads(source: Source, name: str) -> list[ast.expr]:
+    """Where a file reads a name or an attribute."""
+    found = [n for n in source.each(ast.expr) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Load)]
+    return [n for n in found if ast.unparse(n) == name]
 
 
 def parameters(function: Function) -> list[str]:

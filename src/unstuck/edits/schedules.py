@@ -7,7 +7,7 @@ import ast
 from unstuck.edits.calls import argument, last_name, number, plain, prefix
 from unstuck.edits.loops import method_statements, one_optimizer, step
 from unstuck.edits.optimizers import place_of, refuse_groups
-from unstuck.edits.reach import beside_optimizer, bound, loops_around
+from unstuck.edits.reach import beside_optimizer, bound, loops_around, reads
 from unstuck.edits.source import Draft, NoPatch, Source
 
 #: torch's schedulers that multiply the rate of the moment, so that several of them multiply.
@@ -28,8 +28,8 @@ def schedules(draft: Draft) -> list[tuple[Source, ast.Call]]:
 
 def refuse_hand_set(draft: Draft) -> None:
     """NoPatch where a line of the script sets the rate itself."""
-    for source, node in draft.each(ast.Assign, ast.AugAssign):
-        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+    for source, node in draft.each(ast.stmt):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []:
             if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value == "lr":
                 text = source.written(node)
                 raise NoPatch(f"The script sets the rate itself ({text}).", f"脚本自己设定学习率（{text}）。")
@@ -119,15 +119,14 @@ def without_schedule(draft: Draft) -> None:
         homes[home.statement] = (home.source, home.name, made)
         stepped[home.statement] = stepped.get(home.statement, 0) + 1 if not way else 99
         source.delete(statement)
-    for statement, (source, name, made) in homes.items():
+    for home_statement, (source, name, made) in homes.items():
         kind = last_name(made.func)
         cycles = argument(made, "cycle_momentum")
         if kind in ("OneCycleLR", "CyclicLR") and not (isinstance(cycles, ast.Constant) and cycles.value is False):
             raise NoPatch(f"{kind} moves the momentum as well.", f"{kind} 还会改变动量。")
         inside = any(made in ast.walk(other) and made is not other for other in (h[2] for h in homes.values()))
-        reads = [n for n in source.each(ast.Name, ast.Attribute) if isinstance(n.ctx, ast.Load) and ast.unparse(n) == name]
-        if len(reads) == stepped[statement] and not inside:
-            source.delete(statement)
+        if len(reads(source, name)) == stepped[home_statement] and not inside:
+            source.delete(home_statement)
         elif kind not in QUIET:
             raise NoPatch(f"{kind} changes the rate when it is made, and is used elsewhere.", f"{kind} 创建时就改变学习率，且在别处使用。")
 

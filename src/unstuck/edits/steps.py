@@ -51,11 +51,7 @@ def _every_batch(draft: Draft, source: Source, body: Loop | Function, statement:
     if repeated:  # a count that goes on from call to call
         if made.source.loop(made.statement) is not None:
             raise NoPatch("Optimizers are made in a loop.", "优化器在循环中创建。")
-        top: ast.AST = statement
-        while source.parents[top] is not source.tree:
-            top = source.parents[top]
-        assert isinstance(top, ast.stmt)
-        source.before(top, [f"{name} = itertools.count(1)", "", ""])
+        source.before(source.top(statement), [f"{name} = itertools.count(1)", "", ""])
         if not any(isinstance(i, ast.Import) and any(a.name == "itertools" and not a.asname for a in i.names) for i in source.imports):
             first = source.imports[0]
             name_of_first = first.module if isinstance(first, ast.ImportFrom) else first.names[0].name

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from unstuck.edits.calls import argument, assigned, last_name, origin
+from unstuck.edits.calls import argument, assigned, in_place_of, last_name, origin
 from unstuck.edits.loops import model_at
 from unstuck.edits.losses import bracketed, loss_call
 from unstuck.edits.reach import Binding, Way, bindings, bound, carry, free, given_for, loops_around, only_call, parameters, values
@@ -14,6 +14,8 @@ from unstuck.edits.source import Draft, NoPatch, Source
 
 #: Wrappers of a loop's iterable that give its batches on.
 THROUGH = frozenset(("enumerate", "tqdm", "list", "iter"))
+#: What makes a tensor of an array.
+MAKERS = frozenset(("tensor", "from_numpy", "as_tensor", "FloatTensor", "LongTensor"))
 #: Methods that leave the values of targets as they are.
 SAME = frozenset(("to", "cuda", "cpu", "float", "long", "double", "view", "reshape", "squeeze", "unsqueeze", "flatten", "clone", "detach"))
 
@@ -102,13 +104,8 @@ def _of_loader(draft: Draft, source: Source, loop: ast.For, name: str) -> Target
 
 
 def _plain_tensor(node: ast.expr) -> bool:
-    return isinstance(unwrapped(node), ast.Call) and last_name(unwrapped(node).func) in (
-        "tensor",
-        "from_numpy",
-        "as_tensor",
-        "FloatTensor",
-        "LongTensor",
-    )  # type: ignore[attr-defined]
+    inner = unwrapped(node)
+    return isinstance(inner, ast.Call) and last_name(inner.func) in MAKERS
 
 
 def seen_from(targets: Targets, source: Source, statement: ast.stmt) -> bool:
@@ -174,7 +171,7 @@ def standardise_targets(draft: Draft) -> None:
             raise NoPatch("The model is called in other functions as well.", "模型还在其他函数中被调用。")
         if other.lineno < outer[-1].lineno:
             raise NoPatch("The model is called before training.", "模型在训练之前被调用。")
-        source.change(other, f"({source.written(other)} * {std} + {mean})")
+        source.change(other, in_place_of(source, other, f"{source.written(other)} * {std} + {mean}"))
 
 
 def _made_for(source: Source, call: ast.Call, output: ast.expr) -> list[ast.AST]:
