@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast check clinic browser messages clean
+.PHONY: demo test fast check clinic docs browser messages clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -12,7 +12,7 @@ $(VENV)/ready: pyproject.toml
 	touch $@
 
 demo: $(VENV)/ready  ## watch, diagnose and treat a script that does not train
-	@$(BIN)/unstuck treat examples/stuck_digits.py; code=$$?; test $$code -le 1
+	@$(BIN)/unstuck treat --thorough examples/stuck_digits.py; code=$$?; test $$code -le 1
 
 test: $(VENV)/ready  ## fast tests, then the slow ones (trials, clinic)
 	$(BIN)/python -m pytest -n 2 -m "not slow"
@@ -22,19 +22,22 @@ fast: $(VENV)/ready  ## fast tests only
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 check: $(VENV)/ready  ## lint, format, types
-	$(BIN)/ruff check src tests scripts benchmarks
-	$(BIN)/ruff format --check src tests scripts benchmarks
+	$(BIN)/ruff check src tests scripts benchmarks docs
+	$(BIN)/ruff format --check src tests scripts benchmarks docs
 	$(BIN)/mypy
 
 clinic: $(VENV)/ready  ## score the rules
 	$(BIN)/unstuck clinic clinic/cases
 
-browser:  ## a Chromium for the tests of the report page, where apt can install one; without it they are skipped
+docs: $(VENV)/ready  ## the documentation site, into site/
+	$(BIN)/python docs/build.py
+
+browser:  ## a Chromium for the tests of the report page and the site, where apt can install one; without it they are skipped
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && apt-get update -qq \
-	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || echo "no Chromium: the tests of the page are skipped"
+	  && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-zenhei >/dev/null; } || echo "no Chromium: the tests of the page are skipped"
 
 messages: $(VENV)/ready  ## extract and compile the catalogue
 	$(BIN)/python scripts/messages.py
 
 clean:
-	rm -rf $(VENV) .unstuck
+	rm -rf $(VENV) .unstuck build site

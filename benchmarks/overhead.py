@@ -2,8 +2,8 @@
 
     python benchmarks/overhead.py [--format json] [--device cuda] [--pairs 9] [--models mlp,cnn,transformer,deep]
 
-Beside it, where they are installed, `wandb.watch(log="all")` (offline), torchmortem and neural-observatory at their defaults and at every
-step. One thread; on the CPU the clock is the process's own CPU time, which a busy machine disturbs little, and which counts our writer
+Beside it `wandb.watch(log="all")` (offline), torchmortem and neural-observatory at their defaults and at every step (`rivals.py`); a row says
+so where one is not installed. One thread; on the CPU the clock is the process's own CPU time, which a busy machine disturbs little, and which counts our writer
 thread too. `low` and `high` are the quartiles of the ratios. Rows: model, tool, mode, ratio, low, high, bit_identical, step_ms.
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from rivals import Watch, rivals
 from torch import nn
 
 Built = tuple[nn.Module, torch.Tensor, torch.Tensor, torch.optim.Optimizer]
@@ -88,7 +89,7 @@ def train(built: Built, steps: int) -> None:
         optimizer.step()
 
 
-def ours(budget: float | None) -> Callable[[Built], AbstractContextManager[object]]:
+def ours(budget: float | None) -> Watch:
     def watch(built: Built) -> AbstractContextManager[object]:
         import unstuck
 
@@ -97,31 +98,9 @@ def ours(budget: float | None) -> Callable[[Built], AbstractContextManager[objec
     return watch
 
 
-def wandb_watch(every: int) -> Callable[[Built], AbstractContextManager[object]]:
-    import wandb
-
-    class Watching(AbstractContextManager[object]):
-        def __init__(self, built: Built) -> None:
-            self.run = wandb.init(mode="offline", dir=tempfile.mkdtemp(), settings=wandb.Settings(silent=True))
-            self.built = built
-            wandb.watch(built[0], log="all", log_freq=every)
-
-        def __exit__(self, *error: object) -> None:
-            wandb.unwatch(self.built[0])
-            self.run.finish()
-
-    return Watching
-
-
-def tools() -> dict[tuple[str, str], Callable[[Built], AbstractContextManager[object]]]:
-    """Tool and mode -> what watches."""
-    found = {("unstuck", "default"): ours(0.02), ("unstuck", "full"): ours(None)}
-    try:
-        found[("wandb.watch", "default")] = wandb_watch(1000)
-        found[("wandb.watch", "full")] = wandb_watch(1)
-    except ImportError:
-        print("wandb is not installed: left out", file=sys.stderr)
-    return found
+def tools() -> dict[tuple[str, str], Watch | None]:
+    """Tool and mode -> what watches; None where it is not installed."""
+    return {("unstuck", "default"): ours(0.02), ("unstuck", "full"): ours(None), **rivals()}
 
 
 def timed(
@@ -174,11 +153,17 @@ def main() -> None:
         for (tool, mode), watch in tools().items():
             if given.tools and tool not in given.tools.split(","):
                 continue
-            rows.append(measure(name, tool, mode, given.device, given.pairs, watch))
-            if given.format == "text":
-                r = rows[-1]
+            if watch is None:
+                row = dict.fromkeys(("ratio", "low", "high", "bit_identical"))
+                rows.append({"model": name, "tool": tool, "mode": mode, **row, "note": "not installed"})
+            else:
+                rows.append(measure(name, tool, mode, given.device, given.pairs, watch))
+            r = rows[-1]
+            if given.format == "text" and watch is None:
+                print(f"{name:12s} {tool:18s} {mode:8s} not installed")
+            elif given.format == "text":
                 print(
-                    "{model:12s} {tool:14s} {mode:8s} {ratio:.3f} [{low:.3f}-{high:.3f}] bare {step_ms} ms, bit-identical {bit_identical}".format(
+                    "{model:12s} {tool:18s} {mode:8s} {ratio:.3f} [{low:.3f}-{high:.3f}] bare {step_ms} ms, bit-identical {bit_identical}".format(
                         **r
                     )
                 )

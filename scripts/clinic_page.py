@@ -1,5 +1,5 @@
 """Write clinic/README.md from the scores: `unstuck clinic clinic/cases --seeds 1 --format json --output scores.json`, then
-`python scripts/clinic_page.py scores-tune.json scores-report.json`."""
+`python scripts/clinic_page.py scores-tune.json scores-report.json [treated.json]` (the last one by `unstuck clinic clinic/cases --treat`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from unstuck import trialboard_table
 from unstuck.scoreboard import table
 
 HEAD = """# The clinic
@@ -31,10 +32,12 @@ The page is generated (`scripts/clinic_page.py`); seed 0, one run per script.
 
 def main() -> None:
     parts = [HEAD]
-    for name, path in zip(("tune", "report"), sys.argv[1:], strict=True):
+    for name, path in zip(("tune", "report"), sys.argv[1:3], strict=True):
         numbers = json.loads(Path(path).read_text(encoding="utf-8"))
         numbers["failed"] = [f for f in numbers["failed"] if "Expected" in f]
         parts.append(f"\n# Half: {name}\n\n{table(numbers)}")
+    for path in sys.argv[3:4]:
+        parts.append(f"\n# Treatments\n\n{trialboard_table.table(json.loads(Path(path).read_text(encoding='utf-8')))}")
     (Path(__file__).parents[1] / "clinic" / "README.md").write_text("".join(parts), encoding="utf-8")
 
 

@@ -239,6 +239,49 @@ def amp(fused: bool) -> State:
     return state(model, optimizer)
 
 
+def amp_skipping(**settings: object) -> State:
+    """Some losses are not finite: the scaler leaves these steps out and halves its scale."""
+    seed()
+    model = mlp()
+    optimizer = torch.optim.AdamW(model.parameters(), 0.01, **settings)  # type: ignore[arg-type]
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**10, growth_interval=4)
+    for i, (x, y) in enumerate([b for _ in range(4) for b in DataLoader(data(), batch_size=16, shuffle=True)]):
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = F.cross_entropy(model(x), y) * (float("inf") if i % 7 == 3 else 1.0)
+        scaler.scale(loss).backward()
+        if i % 2:
+            scaler.unscale_(optimizer)
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 0.5)
+        scaler.step(optimizer)
+        scaler.update()
+    return state(model, optimizer, torch.tensor(scaler.get_scale()))
+
+
+@loop
+def amp_skipping_plain() -> State:
+    return amp_skipping()
+
+
+@loop
+def amp_skipping_fused() -> State:
+    return amp_skipping(fused=True)
+
+
+@loop
+def amp_switched_off() -> State:
+    seed()
+    model = mlp()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    scaler = torch.amp.GradScaler("cpu", enabled=False)
+    for x, y in [b for _ in range(4) for b in DataLoader(data(), batch_size=16, shuffle=True)]:
+        optimizer.zero_grad()
+        scaler.scale(F.cross_entropy(model(x), y)).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    return state(model, optimizer)
+
+
 @loop
 def amp_scaler() -> State:
     return amp(False)
@@ -440,5 +483,136 @@ def compiled_with_its_loss() -> State:
     for x, y in [b for _ in range(4) for b in DataLoader(data(), batch_size=16, shuffle=True)]:
         optimizer.zero_grad()
         whole(x, y).backward()
+        optimizer.step()
+    return state(model, optimizer)
+
+
+SCHEDULES: dict[str, Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler]] = {
+    "StepLR": lambda o: torch.optim.lr_scheduler.StepLR(o, 2),
+    "MultiStepLR": lambda o: torch.optim.lr_scheduler.MultiStepLR(o, [1, 3]),
+    "ConstantLR": lambda o: torch.optim.lr_scheduler.ConstantLR(o),
+    "LinearLR": lambda o: torch.optim.lr_scheduler.LinearLR(o, total_iters=4),
+    "ExponentialLR": lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9),
+    "PolynomialLR": lambda o: torch.optim.lr_scheduler.PolynomialLR(o, 6),
+    "CosineAnnealingLR": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 5),
+    "CosineAnnealingWarmRestarts": lambda o: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 3),
+    "CyclicLR": lambda o: torch.optim.lr_scheduler.CyclicLR(o, 0.01, 0.1, 3),
+    "OneCycleLR": lambda o: torch.optim.lr_scheduler.OneCycleLR(o, 0.1, total_steps=20),
+    "LambdaLR": lambda o: torch.optim.lr_scheduler.LambdaLR(o, lambda i: 1 / (i + 1)),
+    "MultiplicativeLR": lambda o: torch.optim.lr_scheduler.MultiplicativeLR(o, lambda i: 0.9),
+    "ChainedScheduler": lambda o: torch.optim.lr_scheduler.ChainedScheduler(
+        [torch.optim.lr_scheduler.ConstantLR(o), torch.optim.lr_scheduler.ExponentialLR(o, 0.9)]
+    ),
+    "SequentialLR": lambda o: torch.optim.lr_scheduler.SequentialLR(
+        o, [torch.optim.lr_scheduler.ConstantLR(o), torch.optim.lr_scheduler.ExponentialLR(o, 0.9)], [2]
+    ),
+    "ReduceLROnPlateau": lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, patience=0),
+    "SWALR": lambda o: torch.optim.swa_utils.SWALR(o, 0.05, anneal_epochs=3),
+}
+
+
+@loop
+def every_schedule() -> State:
+    seed()
+    found: State = []
+    x, y = data().tensors
+    for name, make in SCHEDULES.items():
+        model = nn.Linear(16, 4)
+        optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+        schedule = make(optimizer)
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+            schedule.step(loss.detach()) if name == "ReduceLROnPlateau" else schedule.step()  # type: ignore[call-arg, arg-type]
+        found += state(model, optimizer, torch.tensor(optimizer.param_groups[0]["lr"]))
+    return found
+
+
+@loop
+def weight_averaging() -> State:
+    seed()
+    model = Conv()
+    average = torch.optim.swa_utils.AveragedModel(model)
+    optimizer = torch.optim.SGD(model.parameters(), 0.05)
+    train(model, optimizer, epochs=2)
+    for _ in range(2):
+        train(model, optimizer, epochs=1)
+        average.update_parameters(model)
+    torch.optim.swa_utils.update_bn(DataLoader(data(), batch_size=16), average)
+    return state(model, average, optimizer)
+
+
+@loop
+def closure() -> State:
+    seed()
+    model = mlp()
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    for x, y in [b for _ in range(3) for b in DataLoader(data(), batch_size=16, shuffle=True)]:
+
+        def again(x: torch.Tensor = x, y: torch.Tensor = y) -> torch.Tensor:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            return loss
+
+        optimizer.step(again)
+    return state(model, optimizer)
+
+
+@loop
+def step_in_backward() -> State:
+    """One optimizer for each parameter, which steps as soon as the gradient is there."""
+    seed()
+    model = mlp()
+    optimizers = {p: torch.optim.SGD([p], 0.1) for p in model.parameters()}
+
+    def ready(p: torch.Tensor) -> None:
+        optimizers[p].step()  # type: ignore[index]
+        optimizers[p].zero_grad()  # type: ignore[index]
+
+    for p in model.parameters():
+        p.register_post_accumulate_grad_hook(ready)
+    for x, y in [b for _ in range(4) for b in DataLoader(data(), batch_size=16, shuffle=True)]:
+        F.cross_entropy(model(x), y).backward()
+    return state(model)
+
+
+class Words(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.head = nn.EmbeddingBag(50, 16, sparse=True), nn.Linear(16, 4)
+
+    def forward(self, *, tokens: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        logits = self.head(self.words(tokens))
+        return {"loss": F.cross_entropy(logits, labels), "logits": logits}
+
+
+@loop
+def sparse_gradients_and_keyword_arguments() -> State:
+    seed()
+    model = Words()
+    sparse, dense = torch.optim.SparseAdam(model.words.parameters(), 1e-2), torch.optim.Adam(model.head.parameters(), 1e-2)
+    for _ in range(12):
+        batch = {"tokens": torch.randint(0, 50, (16, 6)), "labels": torch.randint(0, 4, (16,))}
+        for optimizer in (sparse, dense):
+            optimizer.zero_grad()
+        model(**batch)["loss"].backward()
+        for optimizer in (sparse, dense):
+            optimizer.step()
+    return state(model, sparse, dense)
+
+
+@loop
+def parametrised_layers_in_double_precision() -> State:
+    seed()
+    model = mlp().double()
+    nn.utils.parametrizations.weight_norm(model[0])
+    nn.utils.parametrizations.spectral_norm(model[2])
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for x, y in [b for _ in range(4) for b in DataLoader(data(), batch_size=16, shuffle=True)]:
+        optimizer.zero_grad()
+        F.cross_entropy(model(x.double()), y).backward(retain_graph=True)
         optimizer.step()
     return state(model, optimizer)

@@ -17,9 +17,9 @@ FILES = sorted(p for p in SOURCE.rglob("*.py"))
 WITHOUT_TORCH = (
     "records", "errors", "language", "reading", "judgement", "store", "diagnosis", "plugins", "pages", "wording", "sentences", "arguments", "cli",
     "search", "yardstick", "scoreboard", "charts", "captions", "illustrations", "pictures", "notebook", "publishing", "config", "comparison",
-    "following", "status", "live", "sinks",
+    "following", "status", "live", "sinks", "check_reading", "checkup", "weighing", "early_stop",
 )  # fmt: skip
-PLUGIN_FOLDERS = ("probes", "rules", "remedies")
+PLUGIN_FOLDERS = ("probes", "rules", "remedies", "checks")
 
 
 def area(path: Path) -> str:
@@ -62,6 +62,8 @@ def test_import_directions(path: Path) -> None:
     if mine == "rules":
         assert used <= {"records", "plugins", "reading"}
         assert not any(n.split(".")[0] == "torch" for n in everything)
+    if mine == "checks":
+        assert used <= {"records", "plugins", "reading", "check_reading", "attach"}  # attach: only inside `feed`
     if mine == "renderers":
         assert not used & {"rules", "remedies", "probes", "treatment", "recorder", "attach", "arms"}
     if mine == "attach":
@@ -70,7 +72,7 @@ def test_import_directions(path: Path) -> None:
         assert not used & {"rules", "remedies", "recorder", "diagnosis", "treatment"}
     if mine not in ("cli", "__main__"):
         assert "cli" not in used
-    if mine in WITHOUT_TORCH or mine in ("renderers", "rules"):
+    if mine in WITHOUT_TORCH or mine in ("renderers", "rules", "checks"):
         assert not any(n.split(".")[0] == "torch" for n in imports(path, top_level=True)), "torch only inside functions"
     if mine in ("records", "rules", "renderers", "diagnosis", "judgement", "store", "reading"):
         assert not any(n.split(".")[0] == "torch" for n in everything)

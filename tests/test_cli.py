@@ -167,7 +167,15 @@ def test_run_passes_its_options_on(engine: Engine) -> None:
     words = "--trace t --budget 5% --seed 3 --no-compile --max-steps 9 --select Dead_Units,vanishing-gradient --preview x.py"
     cli.main(["run", *words.split()])
     assert engine.called is not None and engine.diagnosed is not None
-    expected = {"trace": Path("t"), "budget": 0.05, "seed": 3, "keep_compile": False, "max_steps": 9, "stdout_to_stderr": False}
+    expected = {
+        "trace": Path("t"),
+        "budget": 0.05,
+        "seed": 3,
+        "keep_compile": False,
+        "max_steps": 9,
+        "stdout_to_stderr": False,
+        "certain": None,
+    }
     assert engine.called[2] == expected
     assert engine.diagnosed == {"trace": Path("a.trace"), "select": ("dead-units", "vanishing-gradient"), "ignore": (), "preview": True}
 
@@ -182,7 +190,35 @@ def test_run_has_quiet_defaults(engine: Engine) -> None:
         "keep_compile": True,
         "max_steps": None,
         "stdout_to_stderr": False,
+        "certain": None,
     }
+
+
+def test_stop_early_appoints_a_watchman(engine: Engine) -> None:
+    assert cli.main(["run", "--stop-early", "--ignore", "vanishing-gradient", "x.py"]) == cli.FINDINGS
+    assert engine.called is not None and engine.called[2]["certain"].ignore == ("vanishing-gradient",)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_checkup_is_made_after_the_run(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    from unstuck import checkup
+    from unstuck.records import Checked, Checkup
+
+    asked: list[checkup.Request] = []
+
+    def apart(request: checkup.Request, environment: Any) -> Checkup:
+        asked.append(request)
+        return Checkup(checks=(Checked(check="one-batch", outcome="passed", reading=Text("by heart", "记住了")),), arms=1, steps=40)
+
+    monkeypatch.setattr(checkup, "examine_apart", apart)
+    monkeypatch.setitem(sys.modules, "unstuck.weighing", SimpleNamespace(weighed=lambda report, made: replace(report, checkup=made)))
+    monkeypatch.setitem(sys.modules, "unstuck.store", SimpleNamespace(load=lambda path: SimpleNamespace(facts=FACTS)))
+    engine.outcome = SimpleNamespace(trace=Path("a.trace"), exit_code=0, failed=False, steps=400)
+    assert cli.main(["run", "--lang", lang, "--checkup", "x.py", "a"]) == cli.FINDINGS
+    assert (asked[0].path, asked[0].args, asked[0].lang) == ("x.py", ("a",), lang)
+    assert {"en": "by heart", "zh": "记住了"}[lang] in capsys.readouterr().out.lower()
 
 
 def test_treat_passes_its_options_on(engine: Engine) -> None:

@@ -277,6 +277,7 @@ def test_pages_are_read_without_torch() -> None:
 # --------------------------------------------------------------------------------------------------------------- slow
 
 
+@pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning")  # a remedy stands around the step of a scheduled optimizer
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", claims(), ids=by_name)
 def test_claim_runs_and_draws(kind: type[Claim], tmp_path: Path) -> None:

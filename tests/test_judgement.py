@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from unstuck.judgement import hopeless, judge, sign_flip_share
 from unstuck.ledger import Candidate, Plan, Reading, Record, Want, verdicts
+from unstuck.pursuit import PAIRS, Course, Pursuit
 from unstuck.records import Trial, Yardstick
 from unstuck.search import search
 
@@ -189,6 +190,8 @@ NULLS: dict[str, Noise] = {
     "accuracy on 20 samples": accuracy_of(20),
     "nearly constant": lambda rng: 0.1 if rng.random() < 0.9 else 0.15,
     "skewed": lambda rng: float(rng.exponential(0.05)),
+    "stuck in every second run": lambda rng: (0.1 if rng.random() < 0.5 else 0.9) + float(rng.normal(0, 0.01)),
+    "three levels": lambda rng: float(rng.integers(3)) + float(rng.normal(0, 0.01)),
 }
 
 
@@ -211,6 +214,28 @@ def false_help_rate(noise: Noise, *, treatments: int, remedies: int = 12, pairs:
 def test_false_help_stays_below_five_percent(name: str) -> None:
     # 400 treatments: a true rate of 2.5 % stays below 5 % with certainty for all purposes (3.2 standard errors).
     assert false_help_rate(NULLS[name], treatments=400) <= 0.05
+
+
+def false_help_rate_of_the_short_way(noise: Noise, *, treatments: int, remedies: int = 12, seed: int = 7) -> float:
+    """The same for `pursuit.py`, which looks at a confirmation more than once and stops at the first settled look."""
+    rng = np.random.default_rng(seed)
+    wrong = 0
+    for _ in range(treatments):
+        record = Record(Plan(10, 10, pairs=PAIRS), Yardstick(name="y"))
+
+        def measure(wants: Sequence[Want], record: Record = record) -> None:
+            record.readings.update({w: Reading(noise(rng)) for w in wants})
+
+        candidates = [Candidate((f"r{i}",), frozenset({KINDS[i % 4]})) for i in range(remedies)]
+        course = Course((20, 40), (10, 20, 40), affordable=lambda arms, steps: True)
+        Pursuit(record, measure, course).run([candidates[i : i + 2] for i in range(0, remedies, 2)])
+        wrong += any(v.outcome == "helps" for v in verdicts(record))
+    return wrong / treatments
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_stopping_early_does_not_raise_it(name: str) -> None:
+    assert false_help_rate_of_the_short_way(NULLS[name], treatments=400) <= 0.05
 
 
 def test_a_true_effect_is_found() -> None:

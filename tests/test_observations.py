@@ -109,6 +109,100 @@ def test_validation_inputs_are_compared_with_the_training_inputs(tmp_path: Path)
     assert last(trace, "validation.feature_std", "input[1]") == pytest.approx(float(part[:, 1].std(correction=0)), abs=1e-4)
 
 
+def test_the_same_inputs_with_other_targets(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for y, steps in ((Y, 8), ((Y + 1) % 3, 3), (Y, 2)):
+            train(model, y=y, steps=steps, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    assert (trace.note("targets.again"), trace.note("targets.conflicts")) == (50, 30)
+
+
+def test_pairs_are_more_than_their_first_input(tmp_path: Path) -> None:
+    class Pair(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net()
+
+        def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+            return self.net(a - b)
+
+    def run() -> None:
+        model = Pair()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for i in range(8):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X[:10], X[10 * i : 10 * i + 10]), Y[10 * i : 10 * i + 10]).backward()
+            optimizer.step()
+
+    assert watched(run, tmp_path).note("targets.again") == 0
+
+
+def test_frequencies_of_ids(tmp_path: Path) -> None:
+    words = torch.randint(0, 12, (200, 6), generator=torch.Generator().manual_seed(1)) ** 2 // 12
+
+    def run(given: torch.Tensor) -> Callable[[], None]:
+        def go() -> None:
+            model = nn.Sequential(nn.Embedding(12, 4), nn.Flatten(), nn.Linear(24, 3))
+            train(model, words[:100], Y, steps=8)
+            with torch.no_grad():
+                model(given + 0)
+            train(model, words[:100], Y, steps=2)
+
+        return go
+
+    same, other = watched(run(words[100:]), tmp_path), watched(run(11 - words[100:]), tmp_path)
+    assert last(same, "validation.id_distance") < last(same, "validation.id_noise") * 1.5
+    assert last(other, "validation.id_distance") > 3 * last(other, "validation.id_noise")
+
+
+def test_a_data_set_not_met_before_is_compared_out_of_turn(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        train(model, steps=8, optimizer=optimizer)
+        known, new = X[:40], X + 1
+        for i in range(12):
+            with torch.no_grad():
+                model(known if i < 11 else new)
+            train(model, steps=1, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    signal = trace.signal("validation.repeated_share", "run")
+    assert signal is not None
+    assert len(signal) < 12, "not at every phase"
+    assert signal.values[:-1].min() == 1 and signal.last == 0
+
+
+def test_another_training_has_other_training_rows(tmp_path: Path) -> None:
+    def run() -> None:
+        for fold in (slice(0, 80), slice(20, 100)):
+            model = net()
+            train(model, X[fold], Y[fold], steps=8)
+            with torch.no_grad():
+                model(X[80:] if fold.start == 0 else X[:20])
+
+    signal = watched(run, tmp_path).signal("validation.repeated_share", "run")
+    assert signal is not None and len(signal) and not signal.values.any(), "the first fold's rows are held out in the second"
+
+
+def test_of_several_losses_the_one_against_classes_is_scored(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(6):
+            out = model(X)
+            optimizer.zero_grad()
+            (F.cross_entropy(out, Y) + F.mse_loss(out.softmax(1), torch.full((100, 3), 1 / 3))).backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert trace.signal("training.accuracy", "run") is not None
+    assert trace.signal("loss.penalty_share", "run") is None, "the second loss is no penalty"
+
+
 def test_modes(tmp_path: Path) -> None:
     def run() -> None:
         model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 3))
@@ -210,3 +304,255 @@ def test_clipping_by_value(tmp_path: Path) -> None:
 
     trace = watched(run, tmp_path)
     assert last(trace, "clip.value_share") > 0.5 and last(trace, "clip.value_ratio") > 1e3
+
+
+def amp(scale: float, fused: bool = False) -> Callable[[], None]:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=fused)
+        scaler = torch.amp.GradScaler("cpu", init_scale=scale, growth_interval=3)
+        for i in range(6):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X), Y)
+            scaler.scale(loss * (float("inf") if i == 2 else 1.0)).backward()
+            scaler.step(optimizer)
+            scaler.update()
+
+    return run
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_loss_scale_and_skipped_steps(fused: bool, tmp_path: Path) -> None:
+    trace = watched(amp(1024.0, fused), tmp_path)
+    scale, skipped = trace.signal("amp.scale"), trace.signal("amp.skipped")
+    assert scale is not None and scale.values.tolist() == [1024, 1024, 1024, 512, 512, 512]
+    assert skipped is not None and skipped.values.tolist() == [0, 0, 1, 0, 0, 0]
+    assert trace.facts.steps == 6 and trace.note("nonfinite.step") == 2
+    loss = trace.signal("loss.value")
+    assert loss is not None and 0.5 < loss.values[0] < 2 and loss.values[2] == float("inf"), "as the script computed it, not scaled"
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_figures_under_amp_are_unscaled(fused: bool, tmp_path: Path) -> None:
+    def bare() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for i in range(6):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            if i != 2:
+                optimizer.step()
+
+    (tmp_path / "bare").mkdir()
+    one, other = watched(amp(1024.0, fused), tmp_path), watched(bare, tmp_path / "bare")
+    for name, place in (("gradient.norm", "model.2"), ("parameter.gradient_norm", "model.2.weight"), ("update.ratio", "model.0.weight")):
+        mine, plain = one.signal(name, place), other.signal(name, place)
+        assert mine is not None and plain is not None
+        assert [mine.values[i] for i in (0, 1)] == pytest.approx([plain.values[i] for i in (0, 1)], rel=1e-4), name
+
+
+def test_learning_rate_of_every_group(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        groups = [{"params": model[0].parameters(), "lr": 0.01}, {"params": model[2].parameters()}]
+        optimizer = torch.optim.SGD(groups, lr=0.1)
+        schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+        for _ in range(3):
+            train(model, steps=1, optimizer=optimizer)
+            schedule.step()
+
+    trace = watched(run, tmp_path)
+    rates = {s.place.name: s.values.tolist() for s in trace.each("lr.group")}
+    assert rates == {"0.0": pytest.approx([0.01, 0.005, 0.0025]), "0.1": pytest.approx([0.1, 0.05, 0.025])}
+    assert trace.signal("lr.value").values.tolist() == pytest.approx([0.01, 0.005, 0.0025])  # type: ignore[union-attr]
+
+
+def test_zeros_and_unchanged_parameters(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        model[2].weight.data[:2] = 0
+        model[0].bias.requires_grad_(False)
+        optimizer = torch.optim.SGD([{"params": [model[0].weight, model[2].bias]}, {"params": [model[2].weight], "lr": 0.0}], lr=0.1)
+        train(model, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    assert last(trace, "parameter.zero_share", "model.2.weight") == pytest.approx(2 / 3)
+    assert last(trace, "parameter.zero_share", "model.0.weight") == 0
+    changed = {p.name: p.changed for p in trace.facts.parameters}
+    assert changed == {"model.0.weight": True, "model.0.bias": False, "model.2.weight": False, "model.2.bias": True}
+
+
+def test_a_fingerprint_sees_one_bit() -> None:
+    from unstuck.attach.changes import fingerprint
+
+    for dtype in (torch.float32, torch.float64, torch.bfloat16, torch.complex64):
+        t = torch.randn(5, 7).to(dtype)
+        before = fingerprint(t)
+        assert fingerprint(t.clone()) == before
+        t[3, 2] *= 1 + 2 * torch.finfo(t.dtype).eps
+        assert fingerprint(t) != before
+    assert fingerprint(torch.zeros(3)) != fingerprint(torch.tensor([0.0, -0.0, 0.0]))
+
+
+@pytest.mark.parametrize("how", ["untouched", "halved", "clipped", "zeroed and added"])
+def test_gradients_that_the_script_alters(how: str, tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(4):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            for p in model.parameters():
+                if how == "halved":
+                    p.grad.mul_(0.5)  # type: ignore[union-attr]
+                if how == "zeroed and added":
+                    p.grad = 3 * p.grad  # type: ignore[operator]
+            if how == "clipped":
+                nn.utils.clip_grad_norm_(model.parameters(), 0.01)
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    if how == "untouched":
+        assert "gradient.kept_ratio" not in trace.names()
+    elif how == "clipped":
+        norm = trace.signal("clip.norm")
+        assert norm is not None and last(trace, "gradient.kept_ratio") == pytest.approx(0.01 / norm.last, rel=1e-3)
+    else:
+        assert last(trace, "gradient.kept_ratio") == pytest.approx(0.5 if how == "halved" else 3.0)
+
+
+def test_noise_scale_of_known_gradients(tmp_path: Path) -> None:
+    """Batches that take turns with gradients (a, b) and (a, -b): |g1 - g2|^2 / 2 = 2 b^2, g1.g2 = a^2 - b^2."""
+    a, b = 3.0, 1.0
+
+    def run() -> None:
+        w = nn.Parameter(torch.zeros(2))
+        optimizer = torch.optim.SGD([w], lr=0.0)
+        for i in range(6):
+            optimizer.zero_grad()
+            (w * torch.tensor([a, b if i % 2 else -b])).sum().backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert last(trace, "gradient.noise_ratio") == pytest.approx(2 * b * b / (a * a - b * b))
+    assert last(trace, "gradient.cosine") == pytest.approx((a * a - b * b) / (a * a + b * b))
+
+
+def test_optimizers_that_step_within_the_backward_pass(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizers = {p: torch.optim.SGD([p], lr=0.1) for p in model.parameters()}
+
+        def ready(p: torch.Tensor) -> None:
+            optimizers[p].step()  # type: ignore[index]
+            optimizers[p].zero_grad()  # type: ignore[index]
+
+        for p in model.parameters():
+            p.register_post_accumulate_grad_hook(ready)
+        for _ in range(4):
+            F.cross_entropy(model(X), Y).backward()
+
+    trace = watched(run, tmp_path)
+    assert trace.facts.steps == trace.facts.sampled == 4
+    assert [len(s) for s in trace.each("gradient.norm")] == [4, 4, 4]
+    assert [len(s) for s in trace.each("update.ratio")] == [4] * 4
+    assert last(trace, "gradient.leftover_ratio") == 0
+
+
+class Sequences(nn.Module):
+    def __init__(self, batch_first: bool, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.layer = nn.GRU(4, 4, batch_first=batch_first) if kind == "gru" else nn.MultiheadAttention(4, 2, batch_first=batch_first)
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.layer(x)[0] if self.kind == "gru" else self.layer(x, x, x)[0])
+
+
+@pytest.mark.parametrize("kind", ["gru", "attention"])
+@pytest.mark.parametrize("case", ["wrong", "batch first", "time first", "one target per time step"])
+def test_layouts_of_sequences(kind: str, case: str, tmp_path: Path) -> None:
+    def run() -> None:
+        model = Sequences(case == "batch first", kind)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        x = torch.randn(7, 10, 4) if case == "time first" else torch.randn(10, 7, 4)
+        for _ in range(3):
+            out = model(x)
+            if case == "one target per time step":
+                loss = F.cross_entropy(out.reshape(-1, 3), torch.zeros(70, dtype=torch.long))
+            else:
+                loss = F.cross_entropy(out[-1] if case == "time first" else out[:, -1], torch.arange(10) % 3)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert trace.note("layout.batch_as_time") == (["layer"] if case == "wrong" else None)
+    assert trace.note("input.shape") == ([7, 10, 4] if case == "time first" else [10, 7, 4])
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_layouts_of_images(right: bool, tmp_path: Path) -> None:
+    ramp = torch.linspace(0, 1, 32)
+    pictures = torch.stack([ramp.expand(32, 32), 1 - ramp.expand(32, 32), ramp[:, None].expand(32, 32)], -1).expand(8, 32, 32, 3)
+    x = pictures.permute(0, 3, 1, 2).contiguous() if right else pictures.reshape(8, 3, 32, 32)
+
+    def run() -> None:
+        model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 900, 3))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), torch.arange(8) % 3).backward()
+            optimizer.step()
+
+    ratio = last(watched(run, tmp_path), "input.interleave_ratio", "input")
+    assert ratio == pytest.approx(3.0, rel=1e-3) if right else ratio < 0.3
+
+
+def test_batches_that_come_again(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for rows in (slice(0, 10), slice(10, 20), slice(10, 20), slice(15, 25)):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X[rows]), Y[rows]).backward()
+            optimizer.step()
+
+    signal = watched(run, tmp_path).signal("input.repeated_share", "input")
+    assert signal is not None and signal.values.tolist() == pytest.approx([0.0, 1.0, 0.5])
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.filterwarnings("ignore")
+def test_shapes_that_broadcast(by_hand: bool, tmp_path: Path) -> None:
+    def run() -> None:
+        model, target = nn.Sequential(nn.Linear(4, 1)), X.sum(1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = ((model(X) - target) ** 2).mean() if by_hand else F.mse_loss(model(X), target)
+            loss.backward()
+            optimizer.step()
+
+    loss = watched(run, tmp_path).facts.loss
+    assert loss is not None and (loss.kind, loss.input_shape, loss.target_shape) == ("mse", (100, 1), (100,))
+
+
+def test_constant_and_non_finite_features(tmp_path: Path) -> None:
+    x = X.clone()
+    x[:, 1] = 7.0
+    x[3, 2] = float("nan")
+
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        F.cross_entropy(model(x), Y).backward()
+        optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert last(trace, "input.feature_std", "input[1]") == 0 and last(trace, "input.feature_mean", "input[1]") == 7
+    assert last(trace, "input.nonfinite_share", "input") == pytest.approx(1 / 400)
+    broken = [s.place.name for s in trace.each("input.feature_mean") if s.last != s.last]
+    assert broken == ["input[2]"]
+    assert trace.note("input.dtype") == "float32" and trace.note("nonfinite.born") == "input" and trace.note("nonfinite.step") == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 import pytest
 
@@ -17,15 +18,15 @@ EMITTED = {name for p in PROBES.values() for name in p.emits}  # type: ignore[at
 PER_STEP = {"loss.value", "lr.value", "step.seconds", "clip.norm", "clip.limit"}
 
 
-@pytest.mark.parametrize("kind", ["rules", "probes", "remedies"])
+@pytest.mark.parametrize("kind", ["rules", "probes", "remedies", "checks"])
 @pytest.mark.parametrize("lang", [0, 1])
 def test_pages_have_the_headings_in_order(kind: str, lang: int) -> None:
     for name, plugin in plugins.load(kind).items():
         assert plugin.headings("zh" if lang else "en") == HEADINGS[kind][lang], name
-        assert plugin.summary("zh" if lang else "en").rstrip().endswith(("。" if lang else ".",)), name
+        assert plugin.summary("zh" if lang else "en").rstrip().endswith(("。", "？") if lang else (".", "?")), name
 
 
-@pytest.mark.parametrize("kind", ["rules", "probes", "remedies"])
+@pytest.mark.parametrize("kind", ["rules", "probes", "remedies", "checks"])
 def test_chinese_pages_are_chinese(kind: str) -> None:
     for name, plugin in plugins.load(kind).items():
         assert len(re.findall(r"[\u4e00-\u9fff]", plugin.page("zh"))) > 60, name
@@ -60,9 +61,16 @@ def test_every_root_cause_has_a_rule() -> None:
     assert {r.root_cause for r in plugins.rules().values()} == set(ROOT_CAUSES)
 
 
-def test_every_signal_is_read_by_a_rule_or_is_context() -> None:
-    from pathlib import Path
+def test_every_detection_of_the_survey_is_mapped_to_rules() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "detections.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]+) \|$", text, flags=re.MULTILINE)
+    assert [int(n) for n, _ in rows] == [*range(1, 69), 74, 75]
+    named = {name for _, cell in rows for name in re.findall(r"`([a-z-]+)`", cell) if not name.startswith("-")}
+    assert named == set(plugins.rules()), "a rule that detects nothing of it, or no rule"
+    assert all("`" in cell or "—" in cell for _, cell in rows)
 
+
+def test_every_signal_is_read_by_a_rule_or_is_context() -> None:
     import unstuck
 
     folder = Path(unstuck.__file__).parent

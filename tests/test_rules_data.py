@@ -86,6 +86,9 @@ def test_blocked_gradient_near_misses() -> None:
     assert not found("blocked-gradient", blocked(["a", "b"], unused, 0.7)), "and one that is not even called"
     left_out = parameters(a=(shape, True, None, False), b=(shape, True, None, False), out=((10, 64), True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "b", "out"], left_out, 0.7)), "a head trained on a backbone that is left alone"
+    past = parameters(table=((500, 64), True, 0, True), a=(shape, True, 0, False), b=(shape, True, 0, False))
+    assert alarms("blocked-gradient", blocked(["a", "b"], past, 0.2)) == ["warning"], "most weights are read past the graph"
+    assert not found("blocked-gradient", blocked(["a", "b"], past, 0.7)), "unused, and not missed"
     frozen = parameters(a=(shape, False, None, True), b=(shape, False, None, True), out=((10, 64), True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "b", "out"], frozen, 0.8)), "frozen on purpose"
     assert alarms("blocked-gradient", blocked(["a", "b", "out"], frozen, 0.3)) == ["warning"]
@@ -222,6 +225,7 @@ def normed(size: int, count: float, validation: float, training: float = 0.9, ga
 def test_batchnorm_misuse() -> None:
     assert alarms("batchnorm-misuse", normed(2, 2, 0.3)) == ["error"]
     assert alarms("batchnorm-misuse", normed(64, 64, 0.2, gap=3.0, factor=30.0)) == ["error"]
+    assert alarms("batchnorm-misuse", normed(64, 64, 0.75, gap=0.6, factor=2.8)) == ["error"], "lagging behind, at a price"
     assert not found("batchnorm-misuse", normed(64, 64, 0.9))
 
 
@@ -229,6 +233,7 @@ def test_batchnorm_misuse_near_misses() -> None:
     assert not found("batchnorm-misuse", normed(2, 2, 0.97)), "small batches that do well"
     assert not found("batchnorm-misuse", normed(4, 4096, 0.3)), "large images: many values per channel"
     assert not found("batchnorm-misuse", normed(64, 64, 0.9, 0.95, gap=3.0)), "statistics that lag while nothing comes of it"
+    assert not found("batchnorm-misuse", normed(64, 64, 0.2, gap=0.3, factor=1.3)), "overfitting with statistics that lag a little"
     assert not found("batchnorm-misuse", normed(64, 64, 0.2)), "overfitting with statistics that match"
 
 
@@ -281,6 +286,20 @@ def test_bad_input_values() -> None:
     assert not found("bad-input-values", inputs([1.0] * 8, sentinel_share=0.0, wrap_ratio=2.0))
 
 
+def picture(content: float, channels: int, accuracy: float = 0.5) -> Trace:
+    weight = ParameterFacts(name="l0.weight", shape=(8, channels, 3, 3), module="l0", requires_grad=True, optimizer=0, grad_missing=False)
+    flat = inputs([0.3] * 8, zero=1 - content, accuracy=accuracy)
+    signals = tuple(replace(s, values=s.values * 0 + 2) if s.name == "input.levels" else s for s in flat.signals)
+    return replace(flat, facts=replace(flat.facts, places=(place("l0", "Conv2d", order=0),), parameters=(weight,)), signals=signals)
+
+
+def test_pictures_that_an_integer_division_has_emptied() -> None:
+    assert alarms("bad-input-values", picture(0.06, 1)) == ["warning"]
+    assert not found("bad-input-values", picture(0.2, 1)), "black and white drawings"
+    assert not found("bad-input-values", picture(0.06, 12)), "one plane for each kind of piece"
+    assert not alarms("bad-input-values", picture(0.06, 1, accuracy=0.99))
+
+
 def test_bad_input_values_near_misses() -> None:
     assert not found("bad-input-values", inputs([1.0] * 60 + [0.0] * 4, zero=0.06)), "the dark border of small pictures"
     assert not found("bad-input-values", inputs([0.1] * 40 + [0.0] * 24, zero=0.97)), "rare words of a bag of words"
@@ -306,6 +325,19 @@ def test_split_mismatch() -> None:
     assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
 
 
+def words(distance: float, noise: float, validation: float | None = 0.1, covered: float = 0.0) -> Trace:
+    values = {"id_distance": distance, "id_noise": noise, "rows": 200.0, "covered_share": covered}
+    return trace({**{("validation." + k, "run"): v for k, v in values.items()}, **scores(0.95, validation), **TEN})
+
+
+def test_split_mismatch_of_ids() -> None:
+    assert alarms("split-mismatch", words(0.3, 0.05)) == ["error"]
+    assert not found("split-mismatch", words(0.06, 0.05)), "overfitting on texts of one kind"
+    assert not found("split-mismatch", words(0.3, 0.2)), "few texts with many words"
+    assert not found("split-mismatch", words(0.3, 0.05, 0.9)), "other texts, which the net masters"
+    assert not found("split-mismatch", words(0.3, 0.05, covered=1.0)), "the training set itself"
+
+
 def test_split_mismatch_near_misses() -> None:
     assert not found("split-mismatch", split(0.3, 0.8, 0.2)), "noise that only the training inputs get"
     assert not alarms("split-mismatch", split(2.0, 1.0, 0.94)), "another domain that the net masters"
@@ -313,10 +345,26 @@ def test_split_mismatch_near_misses() -> None:
     assert not found("split-mismatch", split(2.0, 1.0, 0.9, covered=1.0)), "the training set itself"
 
 
-def leaky(repeated: float, *, covered: float = 0.2, own: float = 0.0, levels: float = 1500.0, n: float = 300.0, phases: int = 3) -> Trace:
-    values = {"repeated_share": repeated, "covered_share": covered, "own_repeats": own, "rows": n, "trained_rows": 1000.0}
+def leaky(
+    repeated: float,
+    *,
+    covered: float = 0.2,
+    own: float = 0.0,
+    levels: float = 1500.0,
+    n: float = 300.0,
+    phases: int = 3,
+    known: float = 1.0,
+) -> Trace:
+    values = {
+        "repeated_share": repeated,
+        "covered_share": covered,
+        "own_repeats": own,
+        "rows": n,
+        "trained_rows": 1000.0,
+        "known_share": known,
+    }
     signals: dict[Any, Any] = {("validation." + k, "run"): np.full(phases, v) for k, v in values.items()}
-    return trace({**signals, ("input.levels", "input"): levels, **scores(0.99, 0.9), **TEN})
+    return trace({**signals, ("input.levels", "input"): levels, **scores(0.99, 0.9), **TEN}, batch_size=32)
 
 
 def test_leakage() -> None:
@@ -324,9 +372,26 @@ def test_leakage() -> None:
     assert not found("leakage", leaky(0.0))
 
 
+def test_leakage_of_a_subset() -> None:
+    assert alarms("leakage", leaky(1.0)) == ["warning"], "no other rows were ever looked at"
+    inside = [1.0] * 8 + [0.0]
+    phases = {"repeated_share": inside, "covered_share": [0.2 * v for v in inside], "own_repeats": [0.0] * 9, "rows": [300.0] * 9}
+
+    def tested(score: float) -> Trace:
+        signals: dict[Any, Any] = {("validation." + k, "run"): v for k, v in phases.items()}
+        signals |= {("validation.trained_rows", "run"): [1000.0] * 9, ("input.levels", "input"): 1500.0}
+        signals |= {("training.r2", "run"): 0.9, ("validation.r2", "run"): [*np.linspace(0.1, 0.9, 8), score]}
+        return trace(signals)
+
+    assert alarms("leakage", tested(0.1)) == ["warning"], "the test tells another story"
+    assert [f.severity for f in found("leakage", tested(0.85))] == ["note"], "a look at a part of the training set, and an honest test"
+
+
 def test_leakage_near_misses() -> None:
     assert not found("leakage", leaky(0.9, covered=1.0)), "a look at the training set on purpose"
-    assert [f.severity for f in found("leakage", leaky(1.0))] == ["note"], "a part of the training set"
+    assert [f.severity for f in found("leakage", leaky(1.0, phases=2))] == ["note"], "a part of the training set, looked at in passing"
+    assert [f.severity for f in found("leakage", leaky(0.5, phases=2, known=0.5))] == ["note"], "likewise, with one half of that set known"
+    assert alarms("leakage", leaky(0.2, phases=2, known=0.5)) == ["warning"], "far fewer than are known"
     assert not found("leakage", leaky(0.1, own=0.1, levels=4.0)), "coarse inputs that repeat by chance"
     assert not found("leakage", leaky(0.01)), "three rows of three hundred"
 
@@ -401,6 +466,92 @@ def test_class_imbalance_near_misses() -> None:
     assert not found("class-imbalance", rare(0.02, [0.97, 0.03], 0.08, common=0.3)), "wrong on everything"
 
 
+def rare_in_training(recalls: list[float], shares: list[float], *, positions: int = 1) -> Trace:
+    """No validation: the recall of the rare class in the first and in the second half of 40 sampled batches of 32."""
+    recall = np.repeat(recalls, 40 // len(recalls))
+    signals: dict[Any, Any] = {("loss.value", "run"): np.linspace(0.7, 0.02, 200)}
+    for i, share in enumerate(shares):
+        signals["target.class_share", f"target[{i}]"] = np.full(40, share)
+        signals["training.right_share", f"target[{i}]"] = share * (np.ones(40) if share == max(shares) else recall)
+    loss = LossFacts(kind="cross-entropy", target_shape=(32 * positions,))
+    return trace(signals, at=np.arange(0, 200, 5).tolist(), loss=loss, batch_size=32)
+
+
+def test_class_imbalance_in_training_batches() -> None:
+    assert alarms("class-imbalance", rare_in_training([0.0], [0.97, 0.03])) == ["warning"]
+    assert not found("class-imbalance", rare_in_training([0.25], [0.99, 0.01])), "three of twelve is within luck"
+    assert alarms("class-imbalance", rare_in_training([0.25], [0.99, 0.01], positions=20)) == ["warning"], "a target for every token"
+    assert not found("class-imbalance", rare_in_training([0.0, 0.9], [0.97, 0.03])), "learned late"
+
+
+# ------------------------------------------------------------------------------------------------ label-noise
+
+
+def nothing_learned(training: float, validation: float, rows: float = 500.0, **notes: Any) -> Trace:
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("update.ratio", "l.weight"): 0.01, ("gradient.noise_ratio", "run"): 10.0}
+    signals |= {("validation.rows", "run"): [rows], **scores(training, validation), **TEN}
+    return trace(signals, places=[place("l.weight", "weight", shape=(64, 32))], loss=CE, batch_size=32, notes=notes)
+
+
+def test_label_noise() -> None:
+    assert alarms("label-noise", nothing_learned(0.22, 0.1)) == ["warning"], "by heart, and nothing else"
+    assert not found("label-noise", nothing_learned(0.11, 0.1)), "not even by heart: it cannot express the task"
+    assert not found("label-noise", nothing_learned(0.16, 0.1, rows=40.0)), "a lead within luck"
+    mixed = {"targets.again": 200, "targets.conflicts": 180}
+    assert alarms("label-noise", nothing_learned(0.1, 0.1, **mixed)) == ["error"]
+    assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.conflicts": 4}))
+    assert not found("label-noise", nothing_learned(0.9, 0.9, **mixed)), "targets that are drawn anew, and learned"
+    assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.again": 20, "targets.conflicts": 18})), "too few"
+
+
+# ------------------------------------------------------------------------------------------------ underfitting, loss and output
+
+
+def stuck(width: int | None, skill: float, *, validation: float | None = None, rest: float = 0.0, kind: str = "r2") -> Trace:
+    """A net 8 -> width -> 1 whose loss stands still; no hidden layer for None."""
+    layers = {"a": ((width, 8), True, 0, False)} if width is not None else {}
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("update.ratio", "b.weight"): 0.01, ("loss.penalty_share", "run"): rest}
+    signals |= {("validation.rows", "run"): [400.0], **scores(skill, validation, kind=kind)}
+    places = [place("a", order=0), place("b", order=1, role="output"), place("b.weight", "weight", shape=(1, 8))]
+    if kind == "accuracy":
+        signals |= classes([0.5, 0.5])
+    loss = MSE if kind == "r2" else replace(CE, kind="cross-entropy")
+    return trace(signals, places=places, parameters=parameters(**layers, b=((1, width or 8), True, 0, False)), loss=loss)
+
+
+def test_underfitting() -> None:
+    assert alarms("underfitting", stuck(2, 0.3)) == ["warning"]
+    assert alarms("underfitting", stuck(2, 0.7, kind="accuracy")) == ["warning"], "two units, for two classes"
+    assert alarms("underfitting", stuck(None, 0.1)) == ["warning"], "a straight line"
+    assert alarms("underfitting", stuck(64, 0.0, validation=-0.02)) == ["warning"], "a usual net that has learned nothing"
+
+
+def test_underfitting_near_misses() -> None:
+    assert not found("underfitting", stuck(2, 0.6)), "a narrow code on purpose"
+    assert not found("underfitting", stuck(64, 0.3, validation=0.3)), "targets that are mostly noise"
+    assert not found("underfitting", stuck(64, 0.08, validation=0.09)), "nearly all noise, and what there is was found"
+    assert not found("underfitting", stuck(64, 0.0, rest=0.8)), "the score is of a small part of the loss"
+    assert not found("underfitting", stuck(64, 0.54, validation=0.58, kind="accuracy")), "above chance by more than luck"
+
+
+def compared(signature: str, kind: str, targets: tuple[float, float], outputs: tuple[float, float]) -> Trace:
+    ends = {("target.min", "target"): targets[0], ("target.max", "target"): targets[1]}
+    ends |= {("output.min", "output"): outputs[0], ("output.max", "output"): outputs[1]}
+    loss = LossFacts(kind=kind, signature=tuple(signature.split()), input_shape=(32,), target_shape=(32,))
+    return trace({**ends, ("loss.value", "run"): FLAT}, loss=loss, target=TargetFacts(kind="real"))
+
+
+def test_loss_output_mismatch() -> None:
+    logits, bce = "BinaryCrossEntropyWithLogitsBackward0 SqueezeBackward1 AddmmBackward0", "bce-with-logits"
+    assert alarms("loss-output-mismatch", compared(logits, bce, (-1, 1), (-3, 3))) == ["error"], "classes of -1 and 1"
+    assert not found("loss-output-mismatch", compared(logits, bce, (0, 1), (-3, 3)))
+    one = "BinaryCrossEntropyBackward0 SqueezeBackward1 SoftmaxBackward0"
+    assert alarms("loss-output-mismatch", compared(one, "bce", (0, 1), (1, 1))) == ["error"], "a softmax over one output"
+    rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
+    assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
+    assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
+
+
 # ------------------------------------------------------------------------------------------------ schedules, clipping
 
 
@@ -414,6 +565,18 @@ def test_schedule_misuse() -> None:
     assert alarms("schedule-misuse", schedule(per_batch, 0.4)) == ["error"]
     assert alarms("schedule-misuse", schedule(np.zeros(200), 0.1)) == ["error"]
     assert not found("schedule-misuse", schedule(np.full(200, 0.1), 0.4))
+
+
+def test_a_warm_up_that_outlasts_the_run() -> None:
+    warm = 1e-4 * (1 + np.arange(200) // 20)
+    built = {"optimizers": (SGD,), "schedulers": ("LambdaLR",)}
+    assert alarms("schedule-misuse", schedule(warm, 0.4, **built)) == ["error"]
+    assert not alarms("schedule-misuse", schedule(warm, 0.97, **built)), "it learned all the same"
+    assert not found("schedule-misuse", schedule(warm * 100, 0.4, **built)), "it got where it should"
+    assert not found("schedule-misuse", schedule(np.concatenate([warm[:100], warm[99::-1]]), 0.4, **built)), "and came down again"
+    factor = {"optimizers": (OptimizerFacts(kind="Adam", settings={"lr": 1.0}),), "schedulers": ("LambdaLR",)}
+    noam = 1e-3 * np.minimum(np.arange(1, 201) / 100, np.sqrt(100 / np.arange(1, 201)))
+    assert not found("schedule-misuse", schedule(noam, 0.4, **factor)), "a rate of 1 as a factor for the schedule"
 
 
 def test_schedule_misuse_near_misses() -> None:

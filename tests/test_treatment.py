@@ -162,6 +162,13 @@ def test_yardstick_in_order_of_preference() -> None:
     assert choose(result()) is None
 
 
+def test_a_run_that_never_was_finite_is_judged_all_the_same() -> None:
+    dead = Series((0, 1, 2), (None,) * 3)
+    measure = choose(result(steps=3, loss__value=dead))
+    assert measure is not None and measure.is_loss and not measure.yardstick.higher_is_better
+    assert reading(result(steps=3, loss__value=dead), measure, 3, treated=False).diverged
+
+
 def chosen(series: dict[str, Series], metric: str | None = None) -> Measure:
     measure = choose(result(**series), metric)
     assert measure is not None

@@ -148,7 +148,11 @@ def watching() -> list[click.Option]:
 
 def following() -> list[click.Option]:
     """Options of `run` alone."""
-    return [_option("--live", _("Open a page that follows the run."))]
+    return [
+        _option("--live", _("Open a page that follows the run.")),
+        _option("--stop-early", _("End the run once a fault is certain.")),
+        _option("--checkup", _("Then ask it in short arms what cannot be seen.")),
+    ]
 
 
 def comparing() -> list[click.Parameter]:
@@ -205,6 +209,7 @@ def trials() -> list[click.Option]:
         _option("--steps", _("Optimizer steps of an arm."), type=_whole(1), metavar="N"),
         _option("--jobs", _("Arms that run at once."), type=_whole(1), metavar="N"),
         _option("--time-limit", _("End the treatment after this time."), type=_seconds(), metavar="SECONDS"),
+        _option("--thorough", _("Try everything that fits, and settle it.")),
         _option("--diff", _("Show the proven remedy as a patch.")),
         _option("--apply", _("Write the proven remedy into the script.")),
         _option("--force", _("Write it even over changes not committed.")),
@@ -217,6 +222,9 @@ def clinic() -> list[click.Parameter]:
     path = Value("file", Path, _("a file"))
     return [
         click.Argument(["folder"], metavar=_("FOLDER")),
+        _option("--treat", _("Treat them, and score the treatments.")),
+        _option("--against", _("Compare the treatments with this."), type=_one_of(("random",)), metavar="random"),
+        _option("--cases", _("Only cases with such names."), type=Value("pattern", str, _("a pattern")), metavar="GLOB"),
         _option("--seeds", _("Runs of every script."), type=_whole(1), metavar="N", default="3"),
         _option("--half", _("Only cases of this half."), type=_one_of(("tune", "report")), metavar="tune|report"),
         _option("--jobs", _("Scripts that run at once."), type=_whole(1), metavar="N"),

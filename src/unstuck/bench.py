@@ -11,11 +11,14 @@ from unstuck.arms.results import ArmResult
 from unstuck.curves import paired
 from unstuck.diagnosis import ask
 from unstuck.language import _
-from unstuck.ledger import Reading, Record, Remedies, Want
+from unstuck.ledger import FRESH, Reading, Record, Remedies, Want
 from unstuck.progress import Progress
 from unstuck.records import Curves, Trial
 from unstuck.store import load
 from unstuck.yardstick import Measure, diverged, value_at
+
+#: First steps that are sampled in an arm that is judged by single batches; further ones follow ever more rarely.
+FEW = 4
 
 
 class OutOfTime(Exception):
@@ -34,11 +37,17 @@ class Bench:
         arm_limit_s: float,
         progress: Progress,
         out_of_time: Callable[[], bool],
+        light: bool = False,
     ) -> None:
         self.pool, self.make_arm, self.record, self.yardstick = pool, make_arm, record, measure
         self.arm_limit_s, self.progress, self.out_of_time = arm_limit_s, progress, out_of_time
+        #: Arms are judged by the yardstick alone, which needs few sampled steps or none; the first treated arm of a confirmation is watched as
+        #: closely as the untouched run, for its symptom.
+        self.light = light
         #: By remedies and pair number: the longest arm that was run.
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
+        #: Optimizer steps of all arms: their cost as no busy machine can inflate it.
+        self.steps = 0
 
     def measure(self, wants: Sequence[Want]) -> None:
         """Fill the record's readings with what is asked for."""
@@ -50,8 +59,11 @@ class Bench:
                 self.note(want)
             else:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
-                steps = self.record.plan.confirm_steps if not want.remedies else want.steps
-                arms[self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s)] = want
+                steps = max(want.steps, self.record.plan.confirm_steps) if not want.remedies else want.steps
+                close = not self.light or (want.remedies and want.seed == self.record.plan.seed + FRESH)
+                dense = None if close else FEW if self.yardstick.noisy else 0
+                arm = self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s, dense=dense)
+                arms[arm] = want
         if arms:
             self.progress.stage(_("{n} arms").format(n=len(arms)), len(arms))
             self.pool.run(list(arms), lambda arm, result: self.done(arms[arm], arm, result))
@@ -59,6 +71,7 @@ class Bench:
     def done(self, want: Want, arm: Arm, result: ArmResult) -> None:
         """An arm has come back."""
         self.progress.arm_done()
+        self.steps += result.steps
         self.results[want.remedies, want.seed] = arm.steps or 0, result
         self.note(want)
 
@@ -67,11 +80,14 @@ class Bench:
         result = self.results[want.remedies, want.seed][1]
         self.record.readings[want] = reading(result, self.yardstick, want.steps, treated=bool(want.remedies))
 
-    def symptom(self, remedies: Remedies, seed: int, steps: int, rule: str) -> bool | None:
-        """In one pair: the rule fires on the untouched arm and not on the treated one; None where it cannot be told."""
+    def symptom(self, remedies: Remedies, seed: int, rule: str, untouched: int | None = None) -> bool | None:
+        """In one pair: the rule fires on the untouched arm and not on the treated one; None where it cannot be told.
+
+        `untouched`: pair number of another untouched arm that was watched more closely.
+        """
         from unstuck import plugins
 
-        pair = [self.results.get((who, seed)) for who in ((), remedies)]
+        pair = [self.results.get(((), seed if untouched is None else untouched)), self.results.get((remedies, seed))]
         if any(p is None or not p[1].trace for p in pair):
             return None
         control, treated = (ask(plugins.rules()[rule], load(Path(p[1].trace))) for p in pair if p is not None)

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
     from unstuck.attach.script import Program
     from unstuck.lab import Result
     from unstuck.records import Report, Trace
+    from unstuck.scoreboard import Case
 
 INTERRUPTED = 130
 
 #: What `treatment.Options` takes from the command line.
 TREATMENT = (
     *("trace", "budget", "seed", "no_compile", "max_steps", "select", "ignore", "preview"),
-    *("metric", "remedy", "pairs", "steps", "jobs", "time_limit", "diff", "apply", "force", "no_cache", "quiet"),
+    *("metric", "remedy", "pairs", "steps", "jobs", "time_limit", "thorough", "diff", "apply", "force", "no_cache", "quiet"),
 )
 
 Given = dict[str, Any]
@@ -115,10 +117,16 @@ def run(given: Given) -> int:
     """`unstuck run`."""
     _check(given)
     program, out = _program(given), sys.stdout
-    from unstuck.attach.script import default_trace, run_script
+    from unstuck.attach.script import default_trace, mine_of, run_script
     from unstuck.following import following
 
-    trace = given["trace"] or default_trace(program)
+    trace = mine_of(given["trace"]) if given["trace"] else default_trace(program)
+    home, environment = os.getcwd(), dict(os.environ)  # the script may change both
+    watchman = None
+    if given["stop_early"]:
+        from unstuck.early_stop import watchman as appointed
+
+        watchman = appointed(given)
     try:
         with following(trace, live=given["live"], quiet=given["quiet"]):
             outcome = run_script(
@@ -129,14 +137,39 @@ def run(given: Given) -> int:
                 keep_compile=not given["no_compile"],
                 max_steps=given["max_steps"],
                 stdout_to_stderr=given["output"] is None and _form(given) != "text",
+                certain=watchman,
             )
     except KeyboardInterrupt:
         _judge(trace, given, out)
         raise
     if os.environ.get("RANK", "0") != "0":  # every rank keeps its trace, the first one reports
         return WRONG_USE if outcome.failed else NOTHING_FOUND
-    code = _judge(outcome.trace, given, out)
+    if given["checkup"] and not outcome.failed and outcome.steps:
+        code = _publish_checked(program, outcome.trace, given, out, home, environment)
+    else:
+        code = _judge(outcome.trace, given, out)
     return WRONG_USE if outcome.failed else code
+
+
+def _publish_checked(program: Program, path: Path, given: Given, out: TextIO, home: str, environment: dict[str, str]) -> int:
+    """`--checkup`: the run's report, weighed against short arms of the script."""
+    from unstuck.checkup import Request, examine_apart
+    from unstuck.weighing import weighed
+
+    trace = _loaded(path)
+    report = _diagnosis(trace, given)
+    if trace.facts.stopped_by:  # nothing is left to be settled
+        return _publish(report, given, out, trace)
+    folder = Path(home) / ".unstuck" / "arms"
+    request = Request(
+        str(path.resolve()), str(folder), home, program.path, program.module, program.args, quiet=given["quiet"], lang=chosen()
+    )
+    try:
+        report = weighed(report, examine_apart(request, environment))
+    except KeyboardInterrupt:
+        _publish(report, given, out, trace)
+        raise
+    return _publish(report, given, out, trace)
 
 
 def treat(given: Given) -> int:
@@ -280,6 +313,10 @@ def clinic(given: Given) -> int:
 
     folder = Path(given["folder"])
     found = scoreboard.cases(folder, given["half"])
+    if given["treat"]:
+        return _clinic_treated(found, given)
+    if given["cases"] is not None:
+        found = [c for c in found if fnmatch(c.id, given["cases"])]
     seen = scoreboard.look(found, range(given["seeds"]), jobs=given["jobs"], rivals=scoreboard.rivals_beside(folder), quiet=given["quiet"])
     numbers = scoreboard.scores(seen)
     text = json.dumps(numbers, ensure_ascii=False, indent=2) + "\n" if given["format"] == "json" else scoreboard.table(numbers)
@@ -287,6 +324,26 @@ def clinic(given: Given) -> int:
         given["output"].write_text(text, encoding="utf-8")
         return NOTHING_FOUND
     return _say(text, sys.stdout)
+
+
+def _clinic_treated(found: Sequence[Case], given: Given) -> int:
+    """`unstuck clinic --treat`."""
+    from unstuck import trialboard, trialboard_table
+
+    chosen_cases = trialboard.chosen(found, given["cases"])
+    code = NOTHING_FOUND
+    try:
+        rows = trialboard.look(
+            chosen_cases, seeds=given["seeds"], random=given["against"] == "random", jobs=given["jobs"], quiet=given["quiet"]
+        )
+    except KeyboardInterrupt as stop:  # what there is so far; the same command goes on from there
+        rows, code = (stop.args or ([],))[0], INTERRUPTED
+    numbers = trialboard_table.scores(rows)
+    text = json.dumps(numbers, ensure_ascii=False, indent=2) + "\n" if given["format"] == "json" else trialboard_table.table(numbers)
+    if given["output"] is not None:
+        given["output"].write_text(text, encoding="utf-8")
+        return code
+    return _say(text, sys.stdout) or code
 
 
 # ------------------------------------------------------------------------------------------------ arguments to calls

@@ -50,7 +50,7 @@ class Follower:
             if (status.st_mtime_ns, status.st_size) == self._seen or status.st_mtime_ns < self.since:
                 return False
             trace = load(self.path)
-            trace = _counted(trace)
+            trace = counted(trace)
             report = diagnose(trace, select=self.select, preview=self.preview)
         except (OSError, TraceError):  # not there yet, or being rewritten
             return False
@@ -66,7 +66,7 @@ class Follower:
         return self.report is not None and self.report.facts.exit != "running"
 
 
-def _counted(trace: Trace) -> Trace:
+def counted(trace: Trace) -> Trace:
     """The trace with the steps that its loss shows: the facts of a run that goes on are written less often."""
     loss = trace.signal("loss.value")
     steps = max(trace.facts.steps, int(loss.steps[-1]) + 1 if loss is not None and len(loss) else 0)

@@ -193,9 +193,17 @@ def treated(build: Callable[[int], Training], *remedies: str) -> Callable[[int],
     def built(seed: int) -> Training:
         from unstuck import plugins
         from unstuck.attach.injection import treat
+        from unstuck.training import Training
 
+        chosen: list[Any] = [plugins.get("remedies", name) for name in remedies]
+        before = Training([], seed=seed)  # what catches loaders and optimizers as they are built stands there first
+        for remedy in chosen:
+            if remedy.moment == "start":
+                remedy.apply(before)
         training = build(seed)
-        treat(training, [plugins.get("remedies", name) for name in remedies])  # type: ignore[misc]
+        training.memory |= before.memory
+        training.on_undo(before.undo)
+        treat(training, [remedy for remedy in chosen if remedy.moment != "start"])
         return training
 
     return built

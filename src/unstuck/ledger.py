@@ -60,6 +60,16 @@ class Reading:
     failure: str = ""
 
 
+@dataclass(frozen=True)
+class Confirmation:
+    """Pairs on fresh seeds, at the last look that decided something (`pursuit.py`)."""
+
+    steps: int
+    pairs: int
+    #: What the error rate is divided by for this look.
+    comparisons: int
+
+
 @dataclass
 class Record:
     """What was measured so far; enough for verdicts at any moment."""
@@ -69,6 +79,8 @@ class Record:
     readings: dict[Want, Reading] = field(default_factory=dict)
     tried: dict[Remedies, Candidate] = field(default_factory=dict)
     finalists: list[Remedies] = field(default_factory=list)
+    #: In the order in which they were begun.
+    confirmed: dict[Remedies, Confirmation] = field(default_factory=dict)
 
     def gain(self, remedies: Remedies, seed: int, steps: int) -> float | None:
         """Treated minus untouched in one pair, positive = better; infinite where one of both diverged; None = not known."""
@@ -123,6 +135,11 @@ def verdicts(record: Record) -> list[Verdict]:
     """One for everything that was tried, also in the middle of a treatment."""
     plan, found = record.plan, []
     for remedies in record.tried:
+        look = record.confirmed.get(remedies)
+        if look is not None and look.pairs:
+            trial = record.trial(remedies, fresh_seeds(plan)[: look.pairs], look.steps)
+            found.append(judge(trial, comparisons=look.comparisons, level=plan.level))
+            continue
         if remedies in record.finalists:
             trial = record.trial(remedies, fresh_seeds(plan), plan.confirm_steps)
             if trial.seeds:
@@ -136,7 +153,8 @@ def screened(record: Record, remedies: Remedies) -> Verdict:
     """The verdict on what was not confirmed; never "helps", because the same numbers decided that it is not worth confirming."""
     plan = record.plan
     seeds = range(plan.seed, plan.seed + MIN_PAIRS)
-    trial = max((record.trial(remedies, seeds, s) for s in (plan.screen_steps, plan.confirm_steps)), key=lambda t: len(t.seeds))
+    lengths = sorted({w.steps for w in record.readings if w.remedies == remedies}) or [plan.screen_steps]
+    trial = max((record.trial(remedies, seeds, s) for s in lengths), key=lambda t: (len(t.seeds), t.steps))
     verdict = judge(trial, level=plan.level)
     if verdict.outcome == "helps":
         reason = Text("screened only; others did better and were confirmed instead", "只经过初筛；表现更好的其他疗法进入了确认阶段")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -20,11 +23,97 @@ from unstuck.errors import UsageError
 from unstuck.language import LANGUAGES, _
 from unstuck.plugins import Plugin, Remedy, Rule
 from unstuck.records import ROOT_CAUSES
-from unstuck.topics import HEADINGS, Topic, identity, topics
+from unstuck.topics import FOLDER, HEADINGS, Topic, identity, topics
 
 #: Pages shown for a search that fits several; our choice, one screen.
 SHOWN = 10
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+#: Words of a question that say nothing on its subject.
+_EMPTY = frozenset(
+    [
+        "a",
+        "about",
+        "all",
+        "an",
+        "and",
+        "are",
+        "at",
+        "be",
+        "become",
+        "becomes",
+        "but",
+        "by",
+        "can",
+        "do",
+        "does",
+        "doing",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "go",
+        "goes",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "should",
+        "so",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "this",
+        "to",
+        "too",
+        "up",
+        "use",
+        "very",
+        "was",
+        "we",
+        "what",
+        "when",
+        "which",
+        "why",
+        "will",
+        "with",
+        "you",
+        "怎么",
+        "么办",
+        "为什",
+        "什么",
+        "一直",
+        "是不",
+        "不是",
+        "的区",
+        "是什",
+        "如何",
+        "应该",
+        "可以",
+        "我的",
+        "么回",
+        "回事",
+    ]
+)
+#: Likeness from which a phrase of `symptoms.toml` is meant (see `_likeness`); our choice.
+ENOUGH = 0.5
+#: Characters that carry nothing, left out before Chinese is cut into pairs; and English words in a Chinese sentence.
+_FILLERS = re.compile("一直|总是|老是|时候|怎么办|怎么样|怎么|为什么|如何|可以|应该|[的了很吗呢我但是集]")
+_SPOKEN = {"loss": "损失", "acc": "准确率", "accuracy": "准确率", "lr": "学习率", "bn": "批归一化", "batch": "批"}
 #: What may stand before an id, where several things have the same one ("rule:dead-units"); also how pages refer to one another.
 KINDS = {"topic": "topics", "rule": "rules", "remedy": "remedies", "probe": "probes"}
 
@@ -91,15 +180,54 @@ def _entitled(entry: Entry, query: str) -> bool:
 
 
 def _search(query: str, known: Sequence[Entry]) -> list[Entry]:
-    """Entries whose pages hold the rarer words of the query; a word in the id or the first sentence counts more."""
+    """Entries of which a symptom is meant, then those whose pages hold the rarer words; a word in the id or the first sentence counts more."""
+    meant = _meant(query)
     texts = [_weighted(entry) for entry in known]
-    spread = {term: sum(any(_holds(part, term) for part in parts) for parts in texts) for term in _terms(query)}
+    words = [t for t in _terms(query) if t not in _EMPTY] or _terms(query)
+    spread = {term: sum(any(_holds(part, term) for part in parts) for parts in texts) for term in words}
     terms = [term for term, pages in spread.items() if 0 < pages <= max(len(known) / 2, 1)] or [t for t, pages in spread.items() if pages]
+    rarity = {term: math.log(1 + len(known) / spread[term]) for term in terms}
     scores: Counter[int] = Counter()
-    for index, (names, summary, page) in enumerate(texts):
-        scores[index] = sum(8 * _holds(names, t) + 3 * _holds(summary, t) + _holds(page, t) for t in terms)
+    for index, (entry, (names, summary, page)) in enumerate(zip(known, texts, strict=True)):
+        held = sum(rarity[t] * (8 * _holds(names, t) + 3 * _holds(summary, t) + _holds(page, t)) for t in terms)
+        scores[index] = held + meant.get(f"{_word_of(entry)}:{entry.plugin.id}", 0.0)  # type: ignore[assignment]
     best = max(scores.values(), default=0)
     return [known[index] for index, score in scores.most_common(SHOWN) if score and 2 * score >= best]
+
+
+def _word_of(entry: Entry) -> str:
+    return next(word for word, folder in KINDS.items() if folder == entry.kind)
+
+
+@cache
+def symptoms() -> dict[str, tuple[str, ...]]:
+    """What people type, by "topic:id" (`handbook/symptoms.toml`)."""
+    return {page: tuple(said) for page, said in tomllib.loads((FOLDER / "symptoms.toml").read_text(encoding="utf-8")).items()}
+
+
+def _meant(query: str) -> dict[str, float]:
+    """How much a query is like the symptoms of a page: 100 times the best phrase's share of common words, where that is enough."""
+    asked = _stems(query)
+    found = {}
+    for page, phrases in symptoms().items():
+        best = max((_likeness(asked, said) for said in map(_stems, phrases)), default=0.0)
+        if best >= ENOUGH:
+            found[page] = 1000.0 if query.strip().lower() in phrases else 100 * best
+    return found
+
+
+def _likeness(asked: frozenset[str], said: frozenset[str]) -> float:
+    """Words in common, of all words of both; or, of two words or more, nine tenths of the phrase's part that is in the query."""
+    common = len(asked & said)
+    return max(common / max(len(asked | said), 1), 0.9 * common / len(said) if common > 1 else 0.0)
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Its words without their endings and without those that say nothing."""
+    if _CHINESE.search(text):
+        text = _FILLERS.sub("", re.sub(r"[A-Za-z]+", lambda m: _SPOKEN.get(m[0].lower(), m[0]), text))
+    words = [t for t in _terms(text) if t not in _EMPTY]
+    return frozenset(re.sub(r"(?:ing|ed|es|s|e)$", "", w) if len(w) > 4 else w for w in words)
 
 
 def _weighted(entry: Entry) -> tuple[str, str, str]:

@@ -23,7 +23,7 @@ from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.errors import UsageError
 from unstuck.judgement import judge
 from unstuck.language import _, chosen
-from unstuck.ledger import Record, Remedies, Want, fresh_seeds
+from unstuck.ledger import Record, Remedies, Want
 from unstuck.records import Facts, Patch, Report, Text, Verdict
 
 
@@ -99,8 +99,9 @@ def tried(draft: Draft, verdict: Verdict, record: Record, bench: Bench) -> tuple
     own = Record(plan, record.yardstick, tried={remedies: record.tried[remedies]})
     again = Bench(bench.pool, make_arm, own, bench.yardstick, bench.arm_limit_s, bench.progress, bench.out_of_time)
     again.results = {key: value for key, value in bench.results.items() if not key[0]}
-    again.measure([Want(who, seed, plan.confirm_steps) for seed in fresh_seeds(plan) for who in ((), remedies)])
-    own_verdict = judge(own.trial(remedies, fresh_seeds(plan), plan.confirm_steps), level=plan.level)
+    seeds, steps = verdict.trial.seeds, verdict.trial.steps
+    again.measure([Want(who, seed, steps) for seed in seeds for who in ((), remedies)])
+    own_verdict = judge(own.trial(remedies, seeds, steps), level=plan.level)
     if own_verdict.outcome == "helps":
         return Patch(remedies=remedies, diff=diff(draft), verdict=own_verdict), draft
     failures = own_verdict.trial.failures

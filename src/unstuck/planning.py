@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from random import Random
 from typing import TypeVar
 
 from unstuck import plugins
@@ -27,6 +28,13 @@ SINGLES, COMBINATIONS = 12, 6
 SHARE, LEAST_SECONDS = 1.25, 100.0
 #: Steps below which no arm is read: a sound change of a stuck network hardly shows sooner. Our choice.
 LEAST_STEPS = 100
+#: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
+#: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
+SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 0.25, 8.0, 50, 2.0, 1.5
+#: What the short way may cost while nothing is proven, in full runs; and up to where, once something is, a better one is looked for.
+PERSIST, COMPARE = 3.0, 1.0
+#: Seconds of one core that it may cost while nothing is proven in any case: what a short script takes is hardly noticed.
+LEAST_PERSIST = 6.0
 #: Share of the full run that an arm of the confirmation covers at most.
 LONGEST = 0.5
 #: Seconds that a step of an arm costs more than one of the full run (split random streams, added layers); 0.7 to 1.7 ms on the demo.
@@ -35,14 +43,19 @@ EXTRA_S = 0.001
 PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
 
 
-def candidates(findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), *, judged_by_loss: bool = False) -> list[Candidate]:
-    """Hypotheses in the order of the findings; then what is generally worth trying. `asked`: the user's own list (ids, joined by +)."""
+def candidates(
+    findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *, judged_by_loss: bool = False
+) -> list[Candidate]:
+    """Hypotheses: the root causes that the check-up speaks for, then in the order of the findings; then what is generally worth trying.
+
+    `asked`: the user's own list (ids, joined by +). `suspected`: root causes.
+    """
     known = plugins.remedies()
     if asked:
         return [_candidate(_in_order(tuple(a.split("+")), known), known, findings) for a in dict.fromkeys(asked)]
     alarms = [f for f in findings if not f.preview and f.severity != "note"]
     causes: dict[str, str] = {}
-    for cause in dict.fromkeys(f.root_cause for f in alarms):
+    for cause in dict.fromkeys([*suspected, *(f.root_cause for f in alarms)]):
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
@@ -98,6 +111,30 @@ def _candidate(
     if causes is None:
         treated = [f.root_cause for f in findings for n in names if f.root_cause in known[n].treats]
     return Candidate(names, frozenset(known[n].touches for n in names), treated[0] if treated else "")
+
+
+def at_random(facts: Facts, seed: str, *, judged_by_loss: bool = False) -> list[list[Candidate]]:
+    """What a search without a diagnosis would try: everything that fits the program, single and combined as declared, in random order."""
+    known = plugins.remedies()
+    usable = {name: remedy for name, remedy in known.items() if _usable(remedy, facts, judged_by_loss)}
+    pairs = {_in_order((a, b), known) for a, remedy in usable.items() for b in remedy.joins if b in usable}
+    found = sorted([*((name,) for name in usable), *pairs])
+    Random(seed).shuffle(found)
+    return [[_candidate(names, known, (), {}) for names in found[i : i + 2]] for i in range(0, len(found), 2)]
+
+
+def in_groups(candidates: Sequence[Candidate], size: int = 3) -> list[list[Candidate]]:
+    """What is screened together, the most promising first: the first finding's own first remedy; then its next ones, its combinations and
+    what comes first for the other findings; then the rest."""
+    causes = list(dict.fromkeys(c.root_cause for c in candidates if c.root_cause))
+    lead = [c for c in candidates if causes and c.root_cause == causes[0]]
+    single, joined = ([c for c in lead if (len(c.remedies) == 1) is alone] for alone in (True, False))
+    firsts = [next(c for c in candidates if c.root_cause == cause) for cause in causes[1:]]
+    second, third = single[1:3], [*joined[:2], *firsts[:1]]
+    rest = [c for c in candidates if c not in (*single[:3], *third)]
+    rows = in_turn([[c for c in rest if c.root_cause == cause] for cause in causes])
+    rest = [*rows, *(c for c in rest if not c.root_cause)]
+    return [g for g in (single[:1], second, third, *(rest[i : i + size] for i in range(0, len(rest), size))) if g]
 
 
 # -------------------------------------------------------------------------------------------------- how much of it
@@ -165,6 +202,22 @@ def make_plan(
     expected = width.seconds(arm_seconds(control, screen), arm_seconds(control, confirm))
     limit = max(LEAST_PATIENCE_S, PATIENCE * arm_seconds(control, confirm))
     return Budget(plan, width.candidates, expected, float(math.ceil(limit)))
+
+
+def lengths(control: ArmResult, measure: Measure, findings: Sequence[Finding]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """For the short way (`pursuit.py`): lengths of screened arms, and numbers of steps at which the yardstick shows, both ascending.
+
+    The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown.
+    """
+    total = max(control.steps + 1, 2)
+    shown = [s for s in first_steps(control, measure) if s <= total]
+    symptom = next((f.first_step for f in findings if not f.preview and f.severity != "note"), 0)
+    least = min(total, max(LEAST_SHORT, round(min(SHORT * total, GROWTH * math.sqrt(total))), round(LATER * symptom)))
+    wanted = [min(total, round(least * LONGER**i)) for i in range(3)]
+    found = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}
+    if not shown:
+        shown = sorted({max(1, h * part // 4) for h in found for part in (1, 2, 3, 4)})
+    return tuple(sorted(found)), tuple(shown)
 
 
 def screen_steps(confirm: int, least: int, shown: Sequence[int], total: int) -> int:

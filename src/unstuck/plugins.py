@@ -11,14 +11,14 @@ import inspect
 import pkgutil
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
 from unstuck.errors import PluginError, unknown
-from unstuck.records import Evidence, Facts, Finding, Place, Severity, Signal, Text, Trace
+from unstuck.records import Checked, CheckOutcome, Evidence, Facts, Finding, Place, Severity, Signal, Text, Trace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +35,7 @@ HEADINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("看到什么", "为什么重要", "何时会错", "参考文献"),
     ),
     "remedies": (("What it changes", "When it helps", "What it can cost"), ("改变什么", "何时有效", "代价")),
+    "checks": (("What it asks", "What the answer means", "When it is wrong"), ("问什么", "回答的含义", "何时会错")),
 }
 
 
@@ -115,8 +116,9 @@ class Rule(Plugin):
         confidence: float,
         evidence: Sequence[Evidence] = (),
         first_step: int = 0,
+        certain: bool = False,
     ) -> Finding:
-        """A finding that carries this rule's own ids."""
+        """A finding that carries this rule's own ids; only an error can be `certain`."""
         return Finding(
             rule=self.id,
             root_cause=self.root_cause,
@@ -129,6 +131,7 @@ class Rule(Plugin):
             explains=self.explains,
             topic=self.topic or self.root_cause,
             preview=self.preview,
+            certain=certain and severity == "error",
         )
 
     @staticmethod
@@ -186,12 +189,81 @@ class Remedy(Plugin):
         """The line to write, e.g. `lr=0.1 -> lr=0.01`."""
 
 
+class Change(Protocol):
+    """What an injection puts into a running script: a remedy, or the question of a check."""
+
+    @property
+    def id(self) -> str:
+        """How it is called where it fails."""
+
+    @property
+    def touches(self) -> Touches:
+        """What it changes."""
+
+    @property
+    def moment(self) -> Moment:
+        """When it is put in."""
+
+    def apply(self, training: Training, /) -> None:
+        """Put it in."""
+
+    def in_force(self, training: Training, /) -> bool | None:
+        """After the last step: was it there?"""
+
+
+class Feed(Protocol):
+    """What a check changes in its arm, once for the whole arm; live (see `attach/feeding.py`)."""
+
+    def add(self, training: Training, /) -> None:
+        """An optimizer was built, with these models."""
+
+    def in_force(self, training: Training, /) -> bool:
+        """After the last step: was anything changed? Says in `training.failures` why not, by a key of `check_reading.WHY_NOT`."""
+
+    def answers(self) -> Mapping[str, float]:
+        """What it measured by itself."""
+
+
+class Arm(Protocol):
+    """What a check sees of an arm."""
+
+    @property
+    def trace(self) -> Trace:
+        """All that was seen of it."""
+
+    @property
+    def answers(self) -> Mapping[str, float]:
+        """What its feed measured."""
+
+
+class Check(Plugin):
+    """A question that a training is asked in short arms of its own: what is seen from outside cannot answer it."""
+
+    #: One arm each; "" = one arm without a variant. Empty = it reads an arm of another check.
+    variants: ClassVar[tuple[str, ...]] = ("",)
+    #: Order in which the checks are shown; where time is short, later ones are left out.
+    order: ClassVar[int] = 50
+
+    @abstractmethod
+    def feed(self, variant: str, steps: int) -> Feed:
+        """What is changed in the arm of that variant, which makes `steps` steps."""
+
+    @abstractmethod
+    def read(self, run: Trace, arms: Mapping[str, Arm], steps: int) -> Checked:
+        """What the arms say ("learning-rates 10" -> arm), beside the first `steps` steps of the watched run; CannotLook where nothing."""
+
+    def checked(self, outcome: CheckOutcome, en: str, zh: str, **numbers: float | None) -> Checked:
+        """An outcome in words that are filled with its numbers."""
+        shown = {name: "nan/inf" if value is None else f"{value:.3g}" for name, value in numbers.items()}
+        return Checked(check=self.id, outcome=outcome, reading=Text(en, zh).format(**shown), numbers=numbers)
+
+
 class Experiment(Plugin):
     """A healthy training and one change to it: a claim of the handbook, executed (see `lab.py`)."""
 
 
 P = TypeVar("P", bound=Plugin)
-_KINDS: dict[str, type[Plugin]] = {"probes": Probe, "rules": Rule, "remedies": Remedy}
+_KINDS: dict[str, type[Plugin]] = {"probes": Probe, "rules": Rule, "remedies": Remedy, "checks": Check}
 
 
 @cache
@@ -236,6 +308,11 @@ def rules() -> dict[str, Rule]:
 def remedies() -> dict[str, Remedy]:
     """All remedies."""
     return load("remedies")  # type: ignore[return-value]
+
+
+def checks() -> dict[str, Check]:
+    """All checks of the check-up, in the order in which they are shown."""
+    return dict(sorted(load("checks").items(), key=lambda pair: pair[1].order))  # type: ignore[arg-type, attr-defined]
 
 
 def remedies_for(root_cause: str) -> tuple[Remedy, ...]:

@@ -43,10 +43,11 @@ STARTED = frozenset(sys.modules)
 class Budget:
     """Decides which steps are sampled. `share` of the training's own time; None = every step."""
 
-    def __init__(self, share: float | None) -> None:
-        self.share = share
+    def __init__(self, share: float | None, dense: int = DENSE) -> None:
+        self.share, self.dense = share, dense
         self.started: float | None = None
-        self.next_forced = float(DENSE)
+        # 0: the first step alone, which tells what the numbers of a validation mean; rules need more.
+        self.next_forced = float(dense) if dense else float("inf")
         self.second_of_pair = False
         self.cost = 0.0
 
@@ -57,7 +58,7 @@ class Budget:
             self.started = now - spent
         if cost is not None:
             self.cost = cost if not self.cost else 0.7 * self.cost + 0.3 * cost
-        if self.share is None or step < DENSE:
+        if self.share is None or step < self.dense:
             return True
         if self.second_of_pair:
             self.second_of_pair = False
@@ -81,14 +82,21 @@ class Recorder:
     """Watches one training and writes its trace."""
 
     def __init__(
-        self, path: Path, *, budget: float | None = DEFAULT_BUDGET, script: str = "", seed: int | None = None, folder: str | None = None
+        self,
+        path: Path,
+        *,
+        budget: float | None = DEFAULT_BUDGET,
+        dense: int = DENSE,
+        script: str = "",
+        seed: int | None = None,
+        folder: str | None = None,
     ):
         self.path = path
         self._base = Facts(script=script, seed=seed, versions=versions())
         self.writer = TraceWriter(path, self._base)
         self.observer = Observer(self, ModuleSites(), folder)
         self.hooks = Hooks(self.observer)
-        self.budget = Budget(budget)
+        self.budget = Budget(budget, dense)
         self.probes: dict[str, plugins.Probe] = {name: type(p)() for name, p in plugins.load("probes").items()}  # type: ignore[misc]
         self.disarmed: dict[str, str] = {}
         self.sampled = 0
@@ -103,20 +111,28 @@ class Recorder:
         self._batch_size = 0
         self._target: TargetFacts | None = None
         self._started = perf_counter()
+        #: The rule whose certain finding ends the run.
+        self.stopped_by = ""
 
     # ------------------------------------------------------------------------------------------------ on and off
 
     def start(self) -> None:
         """Attach to torch."""
         self._started = perf_counter()
-        self.hooks.install()
+        try:
+            self.hooks.install()
+        except Exception as error:  # another torch than those we know: the script runs unwatched
+            self.hooks.fail("install", error)
+            self.hooks.uninstall()
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""
-        self.hooks._guard("end", self.observer.end_validation)
+        self.hooks._guard("end", self.observer.phases.end)
         self.hooks.uninstall()
         self.hooks._guard("end", self._flush)
-        facts = self.facts(exit, error)
+        facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)
+        if facts is None:  # something of ours raised: what is left is that
+            facts = replace(self._base, exit=exit, error=error, steps=self.observer.step, disarmed={**self.disarmed, **self.hooks.errors})
         self.writer.facts(facts)
         self.writer.close()
         return facts
@@ -205,7 +221,7 @@ class Recorder:
             return
         names, rows = self._block_names, self._block
         steps, self._block, self._block_steps = np.asarray(self._block_steps), [], []
-        columns = self._columns_for(names, lambda: tuple((n, RUN, self._units.get(n, "")) for n in names))
+        columns = self._columns_for(names, lambda: tuple(self._per_step_column(n) for n in names))
         table = np.empty((len(rows), len(names)), np.float32)
         for j, column in enumerate(zip(*rows, strict=True)):
             values = list(column)
@@ -215,6 +231,11 @@ class Recorder:
                     values[i] = value
             table[:, j] = values
         self.writer.write_many(columns, steps, table)
+
+    def _per_step_column(self, name: str) -> tuple[str, Place, str]:
+        """The column of a per-step value; "signal@place" is one of several groups of parameters."""
+        signal, _, group = name.partition("@")
+        return signal, Place(name=group, kind="group") if group else RUN, self._units.get(signal, "")
 
     def _note_batch(self, sample: Sample) -> None:
         if not self._batch_size and sample.inputs is not None and sample.inputs.ndim:
@@ -227,7 +248,7 @@ class Recorder:
     def facts(self, exit: Exit, error: str | None = None) -> Facts:
         """All that is known by now."""
         observer = self.observer
-        parameters, places = self._parameters()
+        parameters, places = self._parameters(exit != "running")
         loss = {k: v for k, v in observer.loss_facts.items()}
         notes: dict[str, Any] = observer.notes()
         drops = [float(getattr(m, "p", 0.0)) for r in observer.roots for m in r.modules() if "Dropout" in type(m).__name__]
@@ -260,9 +281,10 @@ class Recorder:
             disarmed={**self.disarmed, **self.hooks.errors},
             imports=imported_packages(),
             error=error,
+            stopped_by=self.stopped_by,
         )
 
-    def _parameters(self) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
+    def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
         owner = {i: observer.owner[i] for i in list(observer.optimized) if i in observer.owner}
         for i, reference in enumerate(observer.optimizers):
@@ -279,6 +301,7 @@ class Recorder:
                 requires_grad=p.requires_grad,
                 optimizer=owner.get(id(p)),
                 grad_missing=place.name not in observer.gradients_seen and id(p) not in observer.reached,
+                changed=observer.fingerprints.changed(p) if over else None,
             )
             for p, place in zip(unique, places, strict=True)
         ]

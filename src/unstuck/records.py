@@ -19,6 +19,8 @@ Outcome = Literal["helps", "harms", "no-difference", "unclear"]
 Exit = Literal["finished", "failed", "stopped", "running"]
 Role = Literal["hidden", "output", "gate", "norm", "other"]
 Phase = Literal["training", "validation"]
+#: What a check says of the training: as it should be, not so, neither, or could not be asked.
+CheckOutcome = Literal["passed", "failed", "unclear", "not-possible"]
 
 REPORT_VERSION = 1
 
@@ -156,6 +158,8 @@ class ParameterFacts:
     optimizer: int | None
     #: Gradient was None at every sampled step.
     grad_missing: bool = False
+    #: Is any element at the end other than before the first step; None = not known (a run that was cut off, a parameter that came later).
+    changed: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,6 +252,8 @@ class Facts:
     imports: tuple[str, ...] = ()
     #: The last line of the script's own traceback, where it failed.
     error: str | None = None
+    #: The rule whose certain finding ended the run (--stop-early); "" = none did.
+    stopped_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -320,6 +326,10 @@ class Finding(Displayed):
     topic: str = ""
     #: A rule that is not yet measured (or alarms too often): shown, never counted.
     preview: bool = False
+    #: An exact observation of a fault that no further step can take back: --stop-early ends the run on it.
+    certain: bool = False
+    #: What the check-up says for or against it.
+    checkup: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -397,6 +407,34 @@ class Verdict(Displayed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What one check of the check-up showed."""
+
+    #: Id of the check.
+    check: str
+    outcome: CheckOutcome
+    #: In plain words.
+    reading: Text
+    #: The numbers behind it, by name; None = not finite.
+    numbers: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkup:
+    """Short arms of the script, each with one question; made beside the run that was watched, never in it."""
+
+    checks: tuple[Checked, ...] = ()
+    #: Optimizer steps of an arm.
+    steps: int = 0
+    #: What it cost, in arms and seconds of one core.
+    arms: int = 0
+    seconds: float = 0.0
+    #: Root causes that it speaks for, and against, each with the reason.
+    confirmed: Mapping[str, Text] = field(default_factory=dict)
+    ruled_out: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cost:
     """What the trials cost, in seconds of one core."""
 
@@ -433,6 +471,8 @@ class Report(Displayed):
     #: Remedies of the best proven verdict; empty = nothing that was tried helps, or nothing was tried.
     best: tuple[str, ...] = ()
     cost: Cost | None = None
+    #: Where one was made.
+    checkup: Checkup | None = None
     #: Where one was asked for.
     patch: Patch | None = None
     #: Why no remedy was tried, or why the treatment ended early.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from unstuck import __version__
 from unstuck.language import _
 from unstuck.records import Facts, Finding, Report, Verdict
-from unstuck.wording import cause_names, counted, where, written_like, yardstick
+from unstuck.wording import cause_names, counted, root_cause, where, written_like, yardstick
 
 #: Up to so many ids are listed; more are counted. Our choice: they fit on one line of 100 columns.
 LISTED = 8
@@ -143,6 +143,9 @@ def headline(report: Report) -> list[str]:
 def ending(facts: Facts) -> str | None:
     """How the run ended, where it did not simply finish."""
     steps = facts.steps
+    if facts.stopped_by:
+        sentence = _("The run was ended after step {steps}, because {rule} is certain (--stop-early).")
+        return sentence.format(steps=steps, rule=facts.stopped_by)
     if facts.exit == "failed":
         error = facts.error or _("no error message")
         return _("The script failed by itself after step {steps}: {error}").format(steps=steps, error=error)
@@ -197,6 +200,38 @@ def answers(report: Report, lang: str) -> list[str]:
     if script and not report.verdicts and not report.treatment_note and any(f.remedies for f in report.findings):
         said.append(_("Try the remedies: {command}").format(command=f"unstuck treat {script}"))
     return said
+
+
+def checked(report: Report) -> str:
+    """`Check-up (7 arms of 100 steps, 12.3 s of one core)`; empty where none was made."""
+    checkup = report.checkup
+    if checkup is None:
+        return ""
+    if not checkup.arms:
+        return _("Check-up")
+    arms = counted(checkup.arms, _("{n} arm"), _("{n} arms"))
+    said = _("Check-up ({arms} of {steps} steps, {seconds} s of one core)")
+    return said.format(arms=arms, steps=checkup.steps, seconds=f"{checkup.seconds:.1f}")
+
+
+def unexamined(report: Report, lang: str) -> str:
+    """Where no check was possible, and for one reason: the reason; else empty."""
+    checks = report.checkup.checks if report.checkup is not None else ()
+    reasons = {c.reading for c in checks}
+    if len(reasons) != 1 or any(c.outcome != "not-possible" for c in checks):
+        return ""
+    return as_sentence(_("No check-up: {why}").format(why=checks[0].reading.in_language(lang)))
+
+
+def pointed(report: Report, lang: str) -> list[str]:
+    """Root causes that the check-up speaks for and no rule found."""
+    found = {f.root_cause for f in report.findings}
+    confirmed = report.checkup.confirmed if report.checkup is not None else {}
+    return [
+        as_sentence(_("The check-up points to {cause}: {why}").format(cause=root_cause(cause), why=why.in_language(lang)))
+        for cause, why in confirmed.items()
+        if cause not in found
+    ]
 
 
 def patch(report: Report, lang: str) -> list[str]:

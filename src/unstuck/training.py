@@ -210,8 +210,6 @@ class Sample:
     gradient_row: np.ndarray | None = None
     #: Norm of the gradients that nobody had cleared since the optimizer's last step (0 = cleared); None = not watched without a gap.
     leftover: float | None = None
-    #: Learning rate of every parameter group, by "optimizer.group" ("0.0", "0.1", ...).
-    lr: dict[str, float] = field(default_factory=dict)
     #: First tensor that entered the root model, [B, ...]; the targets that the loss got; what the root model gave. A view of the
     #: script's memory on the CPU (read only), every k-th sample of a large batch on an accelerator.
     inputs: np.ndarray | None = None
@@ -229,6 +227,10 @@ class Sample:
     modes: tuple[float, float] | None = None
     #: Share of gradient elements beyond the limit of an element-wise clipping, and their root mean square over it.
     value_clipped: tuple[float, float] | None = None
+    #: Norm of the gradients at the step over that after the backward pass, where something alters them in between.
+    kept: float | None = None
+    #: Share of the batch's rows that were in the last sampled batch too; None = not known.
+    repeated: float | None = None
     #: Seconds since the last optimizer step ended, our own time taken off.
     seconds: float = 0.0
 

@@ -6,6 +6,7 @@ the arms.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import ledger, patch, planning
+from unstuck import checkup, ledger, patch, planning, pursuit, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
@@ -30,12 +31,14 @@ from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
 from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, trains_well
+from unstuck.yardstick import Measure, choose, is_expression, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
 #: Other pairs are not settled any more once the trials have cost this many times what was planned.
 OVERDRAFT = 1.5
+#: Confidence of the first finding from which on it needs no check-up before its remedy is tried.
+SURE = 0.8
 #: Treated arms in which is looked whether the symptom went.
 LOOKED_AT = 3
 
@@ -60,6 +63,8 @@ class Options:
     time_limit: float | None = None
     #: Only these; ids, joined by + for a combination.
     remedy: tuple[str, ...] = ()
+    #: Try everything that fits, and settle it; without, the treatment ends as soon as something is proven.
+    thorough: bool = False
     no_cache: bool = False
     no_compile: bool = False
     quiet: bool = False
@@ -139,11 +144,30 @@ class Treatment:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
-        tried = planning.candidates(report.findings, trace.facts, options.remedy, judged_by_loss=measure.is_loss)
+        report = self.report = self.examined(report, trace)
+        suspected = weighing.suspected(report)
+        tried = planning.candidates(report.findings, trace.facts, options.remedy, suspected, judged_by_loss=measure.is_loss)
         if not tried:
             return self.noted("no remedy fits what was found", "没有适合所发现问题的疗法")
-        self.search(control, trace, measure, tried)
+        if self.thorough:
+            self.search(control, trace, measure, tried)
+        else:
+            measure = measure if options.metric is not None else sooner(control, measure)
+            self.pursue(control, trace, measure, planning.in_groups(tried))
         return self.with_verdicts(report)
+
+    @property
+    def thorough(self) -> bool:
+        """Everything is tried, or what the user asks for, at the length that the user asks for."""
+        return bool(self.options.thorough or self.options.remedy or self.options.pairs or self.options.steps)
+
+    def examined(self, report: Report, trace: Trace) -> Report:
+        """The report weighed against a check-up; as it is where the user says what is to be tried, and where the first finding is so sure
+        that trying its remedy costs less than asking."""
+        if self.options.remedy or self.out_of_time() or (not self.thorough and any(f.confidence >= SURE for f in report.alarms[:1])):
+            return report
+        self.progress.stage(_("check-up"), len(checkup.questions()))
+        return weighing.weighed(report, checkup.examine(trace, self.pool, self.arm, self.progress.arm_done))
 
     def patched(self, report: Report) -> Report:
         """The report with a patch, where one is asked for."""
@@ -157,7 +181,7 @@ class Treatment:
     def noted(self, en: str, zh: str) -> Report:
         """The report with the reason why nothing was tried."""
         assert self.report is not None
-        cost = Cost(full_run_s=self.full_run_s)
+        cost = Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms)
         return replace(self.report, treatment_note=Text(en, zh), cost=cost)
 
     def arm(self, **settings: object) -> Arm:
@@ -202,8 +226,44 @@ class Treatment:
         try:
             search(chosen, record, bench.measure, enough=self.enough, fits=fits, batch=max(2, self.pool.jobs // 2))
         except OutOfTime:
-            note = Text("the time limit ended the treatment early", "时间已到，治疗提前结束")
-            self.report = replace(self.report, treatment_note=note) if self.report is not None else None
+            self.late()
+
+    def pursue(
+        self, control: ArmResult, trace: Trace, measure: Measure, groups: Sequence[Sequence[ledger.Candidate]], spend: float | None = None
+    ) -> None:
+        """Run the trials of the short way. `spend`: seconds of one core that they may cost, whatever they prove."""
+        horizons, shown = planning.lengths(control, measure, self.report.findings if self.report is not None else ())
+        least, seed = min((*shown, *horizons)), self.options.seed or 0
+        record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
+        text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")
+        self.progress.line(
+            text.format(yardstick=measure.yardstick.name, least=least, longest=horizons[-1], total=control.steps),
+        )
+        limit = float(math.ceil(max(planning.LEAST_PATIENCE_S, planning.PATIENCE * control.seconds)))
+        bench = self.bench = Bench(self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True)
+        bench.results[(), seed] = control.steps + 1, control
+        persist = max(planning.PERSIST * control.seconds, planning.LEAST_PERSIST) if spend is None else spend
+
+        def affordable(arms: int, steps: int) -> bool:
+            cost = self.pool.seconds + arms * planning.arm_seconds(control, steps)
+            return not self.out_of_time() and cost <= planning.COMPARE * control.seconds
+
+        course = pursuit.Course(
+            horizons,
+            shown,
+            lambda: self.out_of_time() or self.pool.seconds > persist,
+            affordable,
+            lambda names: all_fit(names, trace.facts),
+        )
+        try:
+            pursuit.Pursuit(record, bench.measure, course).run(groups)
+        except OutOfTime:
+            self.late()
+
+    def late(self) -> None:
+        """The user's time limit came first."""
+        note = Text("the time limit ended the treatment early", "时间已到，治疗提前结束")
+        self.report = replace(self.report, treatment_note=note) if self.report is not None else None
 
     def out_of_time(self) -> bool:
         """The user's limit for the whole treatment is over."""
@@ -211,7 +271,8 @@ class Treatment:
 
     def enough(self) -> bool:
         """What was planned is used up."""
-        return self.out_of_time() or self.pool.seconds > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
+        examined = self.report.checkup.seconds if self.report is not None and self.report.checkup is not None else 0.0
+        return self.out_of_time() or self.pool.seconds - examined > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
 
     def with_verdicts(self, report: Report) -> Report:
         """The report with what the trials prove so far."""
@@ -235,7 +296,14 @@ class Treatment:
         finding = next((f for f in report.findings if f.root_cause == trial.root_cause), None)
         if finding is None or self.bench is None:
             return verdict
-        looked = [self.bench.symptom(trial.remedies, seed, trial.steps, finding.rule) for seed in trial.seeds[:LOOKED_AT]]
+        if self.record is not None and trial.remedies in self.record.confirmed:
+            # The only arm that was watched closely, against the watched run itself; too short an arm has no symptom yet.
+            fresh, first = self.record.plan.seed + ledger.FRESH, self.record.plan.seed
+            looked = [self.bench.symptom(trial.remedies, fresh, finding.rule, first)] if finding.first_step < trial.steps else []
+        elif self.bench.light:
+            return verdict
+        else:
+            looked = [self.bench.symptom(trial.remedies, seed, finding.rule) for seed in trial.seeds[:LOOKED_AT]]
         known = [gone for gone in looked if gone is not None]
         return replace(verdict, trial=replace(trial, symptom_gone=all(known) if known else None))
 

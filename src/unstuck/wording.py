@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from unstuck.language import _, choose, chosen
-from unstuck.records import Facts, Finding, Outcome, Place, Severity, Text
+from unstuck.records import CheckOutcome, Facts, Finding, Outcome, Place, Severity, Text
 
 #: Words of Latin letters stay whole; a Chinese character may end a line, but no line begins with closing punctuation.
 _UNITS = re.compile(r"\s+|(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|.)[，。；：、）》」”％]*")
@@ -64,6 +64,22 @@ def severity(word: Severity, *, preview: bool = False) -> str:
 def outcome(word: Outcome) -> str:
     """helps, harms, no difference, unclear."""
     return {"helps": _("helps"), "harms": _("harms"), "no-difference": _("no difference"), "unclear": _("unclear")}[word]
+
+
+def check(name: str) -> str:
+    """What a check of the check-up is called; its id where it has no name."""
+    return {
+        "one-batch": _("one batch by heart"),
+        "blank-inputs": _("blanked inputs"),
+        "shuffled-targets": _("shuffled targets"),
+        "modes": _("train and eval mode"),
+        "learning-rates": _("other learning rates"),
+    }.get(name, name)
+
+
+def check_outcome(word: CheckOutcome) -> str:
+    """passed, failed, unclear, not possible."""
+    return {"passed": _("good"), "failed": _("bad"), "unclear": _("unclear"), "not-possible": _("not possible")}[word]
 
 
 def root_cause(name: str) -> str:

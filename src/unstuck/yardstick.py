@@ -20,6 +20,8 @@ LAST_PART = 0.2
 ROOM = 0.05
 #: And below this, on a scale from 0 to 1, in any case.
 LEAST_MARGIN = 0.005
+#: A yardstick that first shows behind this share of the run is a late one; our choice.
+LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
 
@@ -56,7 +58,26 @@ def choose(control: ArmResult, metric: str | None = None) -> Measure | None:
         found = [n for n in found if wanted != "printed" or len(usable[n].values) >= 2]
         if found:
             return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
-    return None
+    # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
+    dead = [n for wanted in PREFERRED for n in control.series if control.series[n].values and n == wanted]
+    return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
+
+
+def sooner(control: ArmResult, measure: Measure) -> Measure:
+    """The yardstick for short arms: where this one shows only late (a script that validates once, at its end), the same of the training
+    batches, if the untouched training is poor by that too; where it learned its batches well, only a validation can show a gain.
+    """
+    shown = first_steps(control, measure)
+    if not shown or shown[0] <= LATE * control.steps:
+        return measure
+    for kind, well in TRAINS_WELL.items():
+        name = f"training.{kind}"
+        usable = {n: s for n, s in control.series.items() if n == name and any(v is not None for v in s.values)}
+        if usable:
+            found = _measure(name, usable)
+            value = value_at(control, found, control.steps)
+            return found if value is None or value < well else measure
+    return measure
 
 
 def named(metric: str, usable: Mapping[str, Series]) -> str:
@@ -84,8 +105,11 @@ def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     final = next(v for v in reversed(usable[name].values) if v is not None)
     on_unit_scale = higher and (name.endswith((".accuracy", ".r2")) or 0 <= final <= 1)
     margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
-    readable = name.replace(".r2", " R2").replace(".", " ").replace("loss value", "training loss")
-    return Measure(name, Yardstick(name=readable, higher_is_better=higher, margin=float(f"{margin:.3g}")))
+    return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
+
+
+def _readable(name: str) -> str:
+    return name.replace(".r2", " R2").replace(".", " ").replace("loss value", "training loss")
 
 
 def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:

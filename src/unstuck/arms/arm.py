@@ -10,12 +10,16 @@ import traceback
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unstuck.arms.results import Ending, write
 from unstuck.arms.sources import fingerprint
 from unstuck.attach.script import Program
 from unstuck.records import Facts
+
+if TYPE_CHECKING:
+    from unstuck.plugins import Moment, Touches
+    from unstuck.training import Training
 
 #: Share of the time that watching an arm may take. 0: only the first steps and then ever rarer ones are sampled, at steps that do not
 #: depend on the clock, so that two arms that do the same also show the same.
@@ -29,6 +33,8 @@ class Arm:
     program: Program
     #: Ids, in the order in which they are applied.
     remedies: tuple[str, ...] = ()
+    #: Question of the check-up that this arm answers: "one-batch", "learning-rates 10"; "" = none.
+    check: str = ""
     #: Number of the pair: 0 = the script's own random numbers, k = all seeds moved by k * `seeding.OFFSET`.
     seed: int | None = 0
     #: Optimizer steps; None = to the end.
@@ -42,6 +48,8 @@ class Arm:
     paired: bool = True
     #: Share of the time that watching may take (see `recorder.py`).
     budget: float | None = BUDGET
+    #: First steps that are all sampled; None = as many as rules need. An arm that is only judged by its yardstick needs hardly any.
+    dense: int | None = None
     #: Folder that the program's relative paths mean.
     home: Path = field(default_factory=Path.cwd)
     #: Files that have another content in this arm: a patch on trial.
@@ -49,8 +57,16 @@ class Arm:
 
     def content_key(self) -> str:
         """sha256 over everything that decides the result."""
-        parts: list[object] = [fingerprint(self.program, self.home), settings_of(self.remedies), self.seed, self.steps, self.time_limit_s]
-        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.overlay, os.environ.get("SEED"), *versions()]
+        parts: list[object] = [
+            fingerprint(self.program, self.home),
+            settings_of(self.remedies),
+            self.check,
+            self.seed,
+            self.steps,
+            self.time_limit_s,
+        ]
+        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.overlay]
+        parts += [os.environ.get("SEED"), *versions()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -73,7 +89,7 @@ def versions() -> tuple[str, str]:
 
     digest = hashlib.sha256(__version__.encode())
     ours = Path(__file__).parents[1]
-    for folder in ("attach", "arms", "probes", "remedies", "."):
+    for folder in ("attach", "arms", "probes", "remedies", "checks", "."):
         for path in sorted((ours / folder).glob("*.py")):
             if folder != "." or path.name in ("training.py", "recorder.py"):
                 digest.update(path.read_bytes())
@@ -100,7 +116,7 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> None:
         seconds = core_seconds()
         first = counter.first if counter.first is not None else seconds
         asked = state["asked"]
-        told = {"in_force": asked.in_force, "remedy_errors": asked.errors} if asked is not None else {}
+        told = {"in_force": asked.in_force, "remedy_errors": asked.errors, "answers": asked.answers} if asked is not None else {}
         known = {"seconds": seconds, "startup_s": first, "steps": counter.steps, "outside": tuple(workplace.outside)}
         ending: Ending = replace(state["ending"], **known, **told)
         return ending
@@ -134,7 +150,8 @@ def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[s
             split_streams(arm.seed or 0)
         injection = injection_of(arm, facts)
         state["asked"] = Asked(injection) if injection is not None else None
-        watch_program(program, trace=folder / "trace", budget=arm.budget, seed=arm.seed, max_steps=arm.steps, injection=injection)
+        limits = {"budget": arm.budget, "dense": arm.dense, "max_steps": arm.steps}
+        watch_program(program, trace=folder / "trace", seed=arm.seed, injection=injection, **limits)  # type: ignore[arg-type]
         facts = peek(folder / "trace")
         return Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)
     except Exception as error:
@@ -152,19 +169,43 @@ def split_streams(seed: int) -> None:
 
 
 def injection_of(arm: Arm, facts: Facts | None) -> Any:
-    """The remedies, ready to be put into the running script; None for an untouched arm."""
-    if not arm.remedies:
+    """The remedies and the check's question, ready to be put into the running script; None for an untouched arm."""
+    if not arm.remedies and not arm.check:
         return None
     from unstuck import plugins
     from unstuck.attach.injection import Injection
 
-    return Injection([plugins.remedies()[name] for name in arm.remedies], facts, arm.seed or 0)
+    changes: list[plugins.Change] = [plugins.remedies()[name] for name in arm.remedies]
+    if arm.check:
+        changes.append(Posed(arm.check, arm.steps or 0))
+    return Injection(changes, facts, arm.seed or 0)
 
 
 def core_seconds() -> float:
     """What this process and the children that it waited for have computed; waiting for a busy machine costs nothing."""
     spent = os.times()
     return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+class Posed:
+    """The question of a check in one arm, put in where the optimizer was built."""
+
+    touches: Touches = "data"
+    moment: Moment = "ready"
+
+    def __init__(self, question: str, steps: int) -> None:
+        from unstuck import plugins
+
+        self.id, _, variant = question.partition(" ")
+        self.feed = plugins.checks()[self.id].feed(variant, steps)
+
+    def apply(self, training: Training) -> None:
+        """Once per optimizer; the feed is one for all."""
+        self.feed.add(training)
+
+    def in_force(self, training: Training) -> bool | None:
+        """Something was changed."""
+        return self.feed.in_force(training)
 
 
 class Asked:
@@ -174,6 +215,7 @@ class Asked:
         self.injection = injection
         self.in_force: bool | None = None
         self.errors: tuple[str, ...] = ()
+        self.answers: dict[str, float] = {}
         self._uninstall = injection.uninstall
         injection.uninstall = self._ask_and_uninstall
 
@@ -182,6 +224,9 @@ class Asked:
         try:
             self.in_force = self.injection.in_force()
             self.errors = tuple(self.injection.errors)
+            for change in self.injection.remedies:
+                if isinstance(change, Posed):
+                    self.answers |= change.feed.answers()
         except Exception as error:
             self.errors = (f"{type(error).__name__}: {error}",)
 

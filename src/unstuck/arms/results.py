@@ -41,6 +41,8 @@ class ArmResult:
     in_force: bool | None = None
     #: Why the arm does not count as treated.
     remedy_errors: tuple[str, ...] = ()
+    #: What the feed of a check measured beside the trace.
+    answers: Mapping[str, float] = field(default_factory=dict)
     #: "validation.accuracy", "training.r2", "loss.value", "printed val acc", ... -> values.
     series: Mapping[str, Series] = field(default_factory=dict)
     #: File with what was seen; "" = none.
@@ -60,6 +62,7 @@ class Ending:
     steps: int = 0
     in_force: bool | None = None
     remedy_errors: tuple[str, ...] = ()
+    answers: Mapping[str, float] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
 
 
@@ -88,6 +91,7 @@ def collect(key: str, folder: Path, exit: ArmExit | None = None, seconds: float 
         steps=ending.steps or last,
         in_force=ending.in_force,
         remedy_errors=ending.remedy_errors,
+        answers=ending.answers,
         series=series,
         trace=str(folder / "trace") if (folder / "trace").is_file() else "",
         outside=ending.outside,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -64,7 +65,8 @@ class ModuleSites:
         def __init__(module: nn.Module, *args: object, **kwargs: object) -> None:
             original(module, *args, **kwargs)
             # The inner modules of a user's class are made deeper in the stack than the class itself: each finds its own line.
-            sites[id(module)] = (weakref.ref(module), user_site(sys._getframe(1)))
+            with contextlib.suppress(Exception):  # nothing of ours reaches the script
+                sites[id(module)] = (weakref.ref(module), user_site(sys._getframe(1)))
 
         __init__.__wrapped__ = original  # type: ignore[attr-defined]
         nn.Module.__init__ = __init__  # type: ignore[method-assign, assignment]

@@ -132,7 +132,7 @@ def loss_kind(signature: tuple[str, ...]) -> str:
     kinds = [LOSSES[name] for name in signature if name in LOSSES]
     if kinds:
         return "cross-entropy" if kinds[0] == "nll" and "LogSoftmaxBackward0" in signature else kinds[0]
-    plain = [name.removesuffix("0").removesuffix("Backward") for name in signature]
+    plain = [name.rstrip("0123456789").removesuffix("Backward") for name in signature]
     if "LogSoftmax" in plain:
         return "cross-entropy"
     if "Pow" in plain and "Sub" in plain:

@@ -7,6 +7,8 @@ different ones do so once in about 1e9 pairs. Rows that are augmented anew every
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +20,8 @@ from unstuck.records import Place
 
 #: Rows and elements of one forward pass that are looked at; rows remembered in all; phases looked at without a gap. Our choice.
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
+#: Whole numbers that are told apart; data sets looked at out of turn; batches that tell how much is known. Our choice.
+IDS, KEYS, BATCHES = 1024, 8, 8
 #: Elements that are projected at a time: more would take large blocks of memory from the network's.
 CHUNK = 16_384
 Table = tuple[str, tuple[Place, ...], list[float]]
@@ -33,35 +37,71 @@ class Group:
     sums: np.ndarray | None = None
     squares: np.ndarray | None = None
     marks: list[int] = field(default_factory=list)
+    #: Frequencies of whole numbers (ids of words), see `counted`.
+    ids: np.ndarray | None = None
 
 
 class HeldOut:
     """Collects over a phase without gradients, and remembers the rows of sampled training batches."""
 
     def __init__(self) -> None:
-        self.trained: set[int] = set()
-        #: Training rows seen, repetitions counted.
-        self.trained_rows = 0
+        #: Training rows by their marks, each with the mark of the target that it first came with (None: not told).
+        self.trained: dict[int, int | None] = {}
+        #: The optimizers that those rows were for.
+        self.owners: set[int] = set()
+        #: Of the newest sampled batches: rows that were known before, rows. How much of the training set is known, that is.
+        self.met: deque[tuple[int, int]] = deque(maxlen=BATCHES)
+        #: Training rows met again, and those of them that came with another target than before.
+        self.again = self.conflicts = 0
+        self.ids: np.ndarray | None = None
         self.phases = 0
         self.next_phase = 0
+        #: Data sets that were looked at without gradients; a new one is looked at out of turn.
+        self.keys: set[object] = set()
         self.groups: list[Group] = []
+        self._last: set[int] = set()
         self._direction: dict[int, np.ndarray] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: np.ndarray) -> None:
-        """A sampled training batch."""
-        if len(self.trained) < REMEMBERED:
-            marks = self.marks(inputs)
-            self.trained.update(marks)
-            self.trained_rows += len(marks)
+    def train(self, inputs: np.ndarray, targets: np.ndarray | None = None, optimizers: Collection[int] = ()) -> float | None:
+        """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs.
+
+        Another optimizer than so far means another training (the next fold, a fine-tuning): what was trained on before does not count.
+        Returns the share of the rows that were in the last batch too; None where there is nothing to compare.
+        """
+        if optimizers and self.owners and not self.owners.intersection(optimizers):
+            self.owners.clear()
+            self.trained.clear()
+            self.met.clear()
+            self.ids = None
+        self.owners.update(optimizers)
+        self.ids = counted(self.ids, inputs)
+        if len(self.trained) >= REMEMBERED:
+            return None
+        varies, marks = self._marked(inputs)
+        if marks:
+            self.met.append((sum(m in self.trained for m in marks), len(marks)))
+        told: list[int] | list[None] = [None] * len(marks)
+        if targets is not None and targets.shape[:1] == inputs.shape[:1] and marks:
+            told = self._projected(targets[:ROWS].reshape(len(varies), -1)[varies])
+        for mark, target in zip(marks, told, strict=True):
+            if self.trained.get(mark) is not None and target is not None:
+                self.again += 1
+                self.conflicts += self.trained[mark] != target
+            self.trained.setdefault(mark, target)
+        last, self._last = self._last, set(marks)
+        return sum(m in last for m in marks) / len(marks) if marks and last else None
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""
-        if self.phases < self.next_phase or inputs.dim() < 2 or not inputs.numel():
+        if inputs.dim() < 2 or not inputs.numel():
             return
         storage = inputs.untyped_storage()
         whole = storage.nbytes() > inputs.numel() * inputs.element_size() or inputs.shape[0] > 512
         key: object = ("loader", dataset) if dataset is not None else ("storage", storage.data_ptr()) if whole else "copies"
+        if self.phases < self.next_phase and not self.groups and (key in self.keys or len(self.keys) >= KEYS):
+            return
+        self.keys.add(key)
         if not self.groups or self.groups[-1].key != key:
             if len(self.groups) >= 16:
                 return
@@ -72,6 +112,7 @@ class HeldOut:
         group.samples += int(inputs.shape[0])
         values = batch(inputs)
         group.marks += self.marks(values)
+        group.ids = counted(group.ids, values)
         if values.dtype.kind != "f":
             return
         part = values[:: math.ceil(values.size / ELEMENTS)] if values.size > ELEMENTS else values
@@ -90,9 +131,8 @@ class HeldOut:
         """The phase is over: what it showed, for the group of rows that is least like the training rows."""
         groups, self.groups = [g for g in self.groups if g.samples], []
         self.phases += 1
-        if self.phases - 1 < self.next_phase:
-            return {}, []
-        self.next_phase = self.phases if self.phases < PHASES else math.ceil(self.phases * 1.5)
+        if self.phases - 1 >= self.next_phase:
+            self.next_phase = self.phases if self.phases < PHASES else math.ceil(self.phases * 1.5)
         if not groups:
             return {}, []
         judged = [(self._covered(g), -i, g) for i, g in enumerate(groups)]
@@ -101,7 +141,10 @@ class HeldOut:
         if group.marks:
             distinct = set(group.marks)
             values["repeated_share"] = sum(m in self.trained for m in group.marks) / len(group.marks)
+            values["known_share"] = sum(h for h, _ in self.met) / max(sum(n for _, n in self.met), 1)
             values["own_repeats"] = 1 - len(distinct) / len(group.marks)
+        if group.ids is not None and self.ids is not None:
+            values |= distances(self.ids, group.ids)
         tables: list[Table] = []
         if group.sums is not None and group.squares is not None and group.rows > 1:
             mean = group.sums / group.rows
@@ -113,14 +156,22 @@ class HeldOut:
 
     def _covered(self, group: Group) -> float:
         """Share of the known training rows that the group holds: 1 where it is the training set."""
-        return len(self.trained & set(group.marks)) / len(self.trained) if self.trained else 0.0
+        return len(self.trained.keys() & set(group.marks)) / len(self.trained) if self.trained else 0.0
 
     def marks(self, inputs: np.ndarray) -> list[int]:
         """A number for every row that is equal for equal rows; constant rows are left out."""
+        return self._marked(inputs)[1]
+
+    def _marked(self, inputs: np.ndarray) -> tuple[np.ndarray, list[int]]:
+        """Which rows vary [R], and the marks of those that do."""
         if inputs.ndim < 2 or not inputs.size or inputs.dtype.kind == "c":
-            return []
-        part = inputs[:ROWS]
-        flat = part.reshape(part.shape[0], -1)
+            return np.zeros(0, bool), []
+        flat = inputs[:ROWS].reshape(min(len(inputs), ROWS), -1)
+        varies = (flat != flat[:, :1]).any(1) & np.isfinite(flat).all(1)
+        return varies, self._projected(flat[varies])
+
+    def _projected(self, flat: np.ndarray) -> list[int]:
+        """A number for every row of [R, F]."""
         if flat.shape[1] > 1024:
             flat = flat[:, :: math.ceil(flat.shape[1] / 1024) | 1]
         width = flat.shape[1]
@@ -130,12 +181,28 @@ class HeldOut:
             directions = np.stack([np.cos(1.7 * steps + 0.3 * np.sqrt(steps)), np.cos(2.9 * steps + 1.1 * np.sqrt(steps) + 1)], 1)
             self._direction[width] = directions
         marks: list[int] = []
-        rows = max(16, CHUNK // width)
+        rows = max(16, CHUNK // max(width, 1))
         for start in range(0, len(flat), rows):
-            wide = flat[start : start + rows].astype(np.float64)
             with np.errstate(all="ignore"):
-                found = wide @ directions  # [rows, 2]
-            varies = (wide != wide[:, :1]).any(1) & np.isfinite(found).all(1)
-            digits = np.clip(np.round(found[varies] * 1e6), -9e15, 9e15).astype(np.int64)
+                found = np.nan_to_num(flat[start : start + rows].astype(np.float64) @ directions)  # [rows, 2]
+            digits = np.clip(np.round(found * 1e6), -9e15, 9e15).astype(np.int64)
             marks += (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
         return marks
+
+
+def counted(counts: np.ndarray | None, inputs: np.ndarray) -> np.ndarray | None:
+    """Frequencies [2, IDS] of whole numbers, those of even and of odd rows apart; numbers that agree modulo IDS count as one."""
+    if inputs.dtype.kind not in "iu" or inputs.ndim < 2 or inputs.size > ELEMENTS:
+        return counts
+    new = np.stack([np.bincount(inputs[i::2].reshape(-1).astype(np.int64) % IDS, minlength=IDS) for i in range(2)])
+    return new if counts is None else counts + new
+
+
+def distances(trained: np.ndarray, given: np.ndarray) -> dict[str, float]:
+    """Total variation between the frequencies of the ids in training and in a phase, and the largest one between halves of either."""
+
+    def apart(a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.abs(a / max(a.sum(), 1) - b / max(b.sum(), 1)).sum() / 2)
+
+    within = max(apart(trained[0], trained[1]), apart(given[0], given[1]))
+    return {"id_distance": apart(trained.sum(0), given.sum(0)), "id_noise": within}

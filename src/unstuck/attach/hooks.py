@@ -7,6 +7,7 @@ switches the observer off for the rest of the run, is kept in `errors`, and neve
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -70,16 +71,20 @@ class CallSites(TorchFunctionMode):
 
     table: dict[Any, str] = {}
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, hooks: Hooks) -> None:
         super().__init__()
-        self.observer = observer
+        self.hooks = hooks
         CallSites.table = CallSites.table or functional_activations()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         kind = CallSites.table.get(func)
-        if kind is not None and not called_by_a_module(sys._getframe(1)):
-            self.observer.functional_call(kind, result, user_site(sys._getframe(1)))
+        if kind is not None and self.hooks.active:
+            try:
+                if not called_by_a_module(sys._getframe(1)):
+                    self.hooks.observer.functional_call(kind, result, user_site(sys._getframe(1)))
+            except Exception as error:  # the mode cannot be left from inside itself: that happens at the end of the forward pass
+                self.hooks.note_error("functional", error)
         return result
 
 
@@ -115,7 +120,8 @@ class Hooks:
         self.observer.sites.install()
         self._undo.append(self.observer.sites.uninstall)
         self._patch(torch.autograd, "backward", self._backward)
-        for handle in (register_optimizer_step_pre_hook(self._pre_step), register_optimizer_step_post_hook(self._post_step)):
+        before, after = self._safely("before_step", self._pre_step), self._safely("after_step", self._post_step)
+        for handle in (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)):
             self._undo.append(handle.remove)
         self._patch(Optimizer, "__init__", self._optimizer_init)
         self._patch(LRScheduler, "__init__", self._scheduler_init)
@@ -126,6 +132,7 @@ class Hooks:
         self._patch(torch.set_grad_enabled, "__init__", self._set_grad)
         self._patch(torch.autograd.graph.saved_tensors_hooks, "__enter__", self._saved_tensor_hooks)
         self._patch(torch.amp.GradScaler, "scale", self._scale)
+        self._patch(torch.amp.GradScaler, "step", self._scaled_step)
         for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
             self._patch(owner, "clip_grad_norm_", self._clip)
             self._patch(owner, "clip_grad_value_", self._clip_value)
@@ -140,7 +147,8 @@ class Hooks:
         self.disarm()
         self.active = False
         while self._undo:
-            self._undo.pop()()
+            with contextlib.suppress(Exception):  # one that fails must not keep the others in place
+                self._undo.pop()()
 
     def _patch(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         original = owner.__dict__.get(name) if isinstance(owner, type) else getattr(owner, name)
@@ -176,25 +184,45 @@ class Hooks:
 
     def fail(self, where: str, error: BaseException) -> None:
         """Keep the error and stop watching."""
+        self.note_error(where, error)
+        self.disarm()
+
+    def note_error(self, where: str, error: BaseException) -> None:
+        """Keep the error; nothing of ours runs from now on, though it is not taken out yet."""
         self.errors.setdefault(where, f"{type(error).__name__}: {error}")
         self.active = False
-        try:
-            self.disarm()
-        except Exception:  # nothing may reach the script
-            self._forward_handles.clear()
 
-    def arm(self) -> None:
-        """Put the global forward hook in place."""
-        if self._forward_handles or not self.active or self._compiled:
-            return
-        self._forward_handles.append(register_module_forward_hook(self._forward, always_call=True))
+    def _safely(self, where: str, call: Callable[..., None]) -> Callable[..., None]:
+        """A hook for torch to call, which keeps its errors to itself."""
+
+        def hook(*args: Any) -> None:
+            try:
+                call(*args)
+            except Exception as error:
+                self.fail(where, error)
+
+        return hook
+
+    def arm(self, frame: FrameType | None = None) -> None:
+        """Put the global forward hook in place; where a frame is given, only if it is the user's code that switches gradients off."""
+        try:
+            if not self._forward_handles and self.active and not self._compiled and (frame is None or users_call(frame)):
+                self._arm()
+        except Exception as error:
+            self.fail("arm", error)
+
+    def _arm(self) -> None:
+        self._forward_handles.append(register_module_forward_hook(self._safely("forward", self._forward), always_call=True))
         if self._site_steps < SITE_STEPS:
-            self._forward_handles.append(register_module_forward_pre_hook(self._pre_forward))
+            self._forward_handles.append(register_module_forward_pre_hook(self._safely("pre_forward", self._pre_forward)))
 
     def disarm(self) -> None:
         """Take the global forward hook away."""
-        self._leave_mode()
-        self._deafen()
+        for undo in (self._leave_mode, self._deafen):
+            try:
+                undo()
+            except Exception as error:
+                self.note_error("disarm", error)
         while self._forward_handles:
             self._forward_handles.pop().remove()
 
@@ -203,7 +231,7 @@ class Hooks:
     def _pre_forward(self, module: nn.Module, args: Any) -> None:
         if self._mode is None and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
             self.observer.functional_calls = 0
-            self._mode = CallSites(self.observer)
+            self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave_mode(self) -> None:
@@ -236,11 +264,15 @@ class Hooks:
     def _compare(self, original: Any) -> Any:
         def compare(left: Any, right: Any) -> Any:
             result = original(left, right)
-            if isinstance(right, torch.Tensor) and not self._guarding and self.observer.awaits_comparison and self._ours():
-                self._guard("answer", self.observer.saw_comparison, left, right)
+            if isinstance(right, torch.Tensor) and not self._guarding and self._ours():
+                self._guard("answer", self._saw_comparison, left, right)
             return result
 
         return functools.wraps(original)(compare)
+
+    def _saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
+        if self.observer.awaits_comparison:
+            self.observer.saw_comparison(left, right)
 
     def _train_mode(self, original: Any) -> Any:
         def train(module: nn.Module, mode: bool = True) -> Any:
@@ -252,16 +284,16 @@ class Hooks:
 
     def _without_gradients(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            if self.active and not self._forward_handles and self._ours() and users_call(sys._getframe(1)):
-                self.arm()
+            if self.active and not self._forward_handles and self._ours():
+                self.arm(sys._getframe(1))
             return original(context)
 
         return __enter__
 
     def _set_grad(self, original: Any) -> Any:
         def __init__(context: Any, mode: bool) -> None:
-            if not mode and self.active and not self._forward_handles and self._ours() and users_call(sys._getframe(1)):
-                self.arm()
+            if not mode and self.active and not self._forward_handles and self._ours():
+                self.arm(sys._getframe(1))
             original(context, mode)
 
         return __init__
@@ -289,7 +321,7 @@ class Hooks:
             if torch.compiler.is_compiling():  # Dynamo takes this way only, and sees nothing of ours
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
-            if self.active and (self.observer.sampling or self.observer.pending is not None) and self._ours():
+            if self.active and (self.observer.sampling or self.observer.phases.pending is not None) and self._ours():
                 self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 
@@ -306,7 +338,7 @@ class Hooks:
         def __next__(iterator: Any) -> Any:
             batch = original(iterator)
             if self.active and self._ours():
-                self._guard("batch", self.observer.fetched, iterator, batch)
+                self._guard("batch", self.observer.phases.fetched, iterator, batch)
                 if not torch.is_grad_enabled():
                     self.arm()
             return batch
@@ -320,7 +352,8 @@ class Hooks:
             if self._in_backward or not self._ours():
                 return original(tensors, *args, **kwargs)
             self._in_backward = True
-            self._deafen()
+            if self._answers:
+                self._guard("deafen", self._deafen)
             try:
                 handles = self._guard("before_backward", self.observer.before_backward, tensors) or []
                 if not self.observer.sampling and self._forward_handles:
@@ -330,9 +363,9 @@ class Hooks:
                     self._guard("after_backward", self.observer.after_backward, handles)
             finally:
                 self._in_backward = False
-            if not self.observer.optimizers and self.active:
-                self._guard("step", self.observer.end_step_without_optimizer)
-                self._next_step()
+            if self.active and (not self.observer.optimizers or self.observer.late_step):
+                self._guard("step", self.observer.end_step_after_backward)
+                self._guard("next", self._next_step)
             return result
 
         return backward
@@ -349,7 +382,7 @@ class Hooks:
             return
         depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 1) - 1
         if depth == 0:
-            self._guard("after_step", self.observer.after_step, optimizer)
+            self._guard("after_step", self.observer.after_step, optimizer, self._in_backward)
             self._next_step()
 
     def _next_step(self) -> None:
@@ -368,9 +401,12 @@ class Hooks:
         def __init__(optimizer: Optimizer, params: Any, defaults: Any) -> None:
             original(optimizer, params, defaults)
             if self._ours():
-                self._guard("optimizer", self.observer.know_optimizer, optimizer, user_site(sys._getframe(1)))
+                self._guard("optimizer", self._saw_optimizer, optimizer, sys._getframe(1))
 
         return __init__
+
+    def _saw_optimizer(self, optimizer: Optimizer, frame: FrameType) -> None:
+        self.observer.know_optimizer(optimizer, user_site(frame))
 
     def _scheduler_init(self, original: Any) -> Any:
         def __init__(scheduler: Any, *args: Any, **kwargs: Any) -> None:
@@ -384,7 +420,7 @@ class Hooks:
         def clip_grad_norm_(parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Any:
             total = original(parameters, max_norm, *args, **kwargs)
             if self._ours():
-                self.observer.clipped = (float(max_norm), total)
+                self._guard("clip", self.observer.saw_clipping, max_norm, total)
             return total
 
         return clip_grad_norm_
@@ -402,10 +438,21 @@ class Hooks:
         def scale(scaler: Any, outputs: Any) -> Any:
             result = original(scaler, outputs)
             if isinstance(outputs, torch.Tensor) and self._ours():
-                self.observer.scaled = (id(result), outputs.detach(), scaler)
+                self._guard("scale", self.observer.scaling.saw_scale, scaler, outputs, result)
             return result
 
         return scale
+
+    def _scaled_step(self, original: Any) -> Any:
+        def step(scaler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
+            before = self.observer.counts.get(id(optimizer))
+            result = original(scaler, optimizer, *args, **kwargs)
+            if before is not None and self._ours() and self.observer.counts.get(id(optimizer)) == before:
+                self._guard("skip", self.observer.step_skipped, optimizer)
+                self._guard("next", self._next_step)
+            return result
+
+        return step
 
 
 #: Code that was seen to be torch's or ours; looked up before anything else, because optimizers switch gradients off at every step.

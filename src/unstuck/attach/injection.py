@@ -23,7 +23,7 @@ from unstuck.attach.parameter_groups import add_parameter, materialised, nearest
 from unstuck.attach.step_hooks import wrap_step
 from unstuck.attach.streams import RandomStreams
 from unstuck.errors import UnstuckError
-from unstuck.plugins import Remedy
+from unstuck.plugins import Change
 from unstuck.records import Facts
 from unstuck.training import Training
 
@@ -38,7 +38,7 @@ class RemedyFailed(UnstuckError):
 class Injection:
     """Remedies for one run of a script, from `install` to `uninstall`."""
 
-    def __init__(self, remedies: Sequence[Remedy], facts: Facts | None, seed: int) -> None:
+    def __init__(self, remedies: Sequence[Change], facts: Facts | None, seed: int) -> None:
         self.remedies = sorted(remedies, key=lambda r: _PHASES.get(r.touches, 2))
         #: Everything found so far: all models, all optimizers.
         self.training = Training([], facts=facts, seed=seed)
@@ -49,7 +49,7 @@ class Injection:
         self._made = ModuleSites()
         #: One Training per optimizer (its models, itself), with the remedies applied to it; the first is for moment "start".
         self._views: list[Training] = []
-        self._applied: list[tuple[Remedy, Training]] = []
+        self._applied: list[tuple[Change, Training]] = []
         self._steps: dict[int, int] = {}
         self._pending: list[torch.nn.Parameter] = []
         self._original: Callable[..., None] | None = None
@@ -115,14 +115,14 @@ class Injection:
 
     # ------------------------------------------------------------------------------------------------ applying
 
-    def _of(self, *moments: str) -> list[Remedy]:
+    def _of(self, *moments: str) -> list[Change]:
         return [r for r in self.remedies if r.moment in moments]
 
     def _fail(self, message: str) -> None:
         if message not in self.errors:
             self.errors.append(message)
 
-    def _apply(self, remedies: Sequence[Remedy], view: Training) -> None:
+    def _apply(self, remedies: Sequence[Change], view: Training) -> None:
         self._busy = True
         try:
             for remedy in remedies:
@@ -231,7 +231,7 @@ class Injection:
         return args
 
 
-def treat(training: Training, remedies: Sequence[Remedy]) -> None:
+def treat(training: Training, remedies: Sequence[Change]) -> None:
     """Apply remedies to a Training that is complete already (a recipe's), in the order of their moments."""
     for moment in ("start", "build", "ready"):
         for remedy in sorted((r for r in remedies if r.moment == moment), key=lambda r: _PHASES.get(r.touches, 2)):

@@ -23,6 +23,8 @@ _REST: dict[str, tuple[str, ...]] = {
     "smooth_l1_loss": ("size_average", "reduce", "reduction", "beta"),
     "huber_loss": ("reduction", "delta"),
 }
+#: The losses that can be patched.
+LOSSES = tuple(_REST)
 #: Nodes that only change a tensor's shape.
 _SHAPES = ("View", "Squeeze", "Unsqueeze", "ReshapeAlias", "UnsafeView", "Expand", "Permute", "Transpose", "T", "Select", "Slice", "Clone")
 

@@ -22,6 +22,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
+from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.excerpts import (
     CHANNELS_FIRST_3D,
@@ -41,12 +42,18 @@ from unstuck.attach.excerpts import (
     row_of,
     strided_rows,
 )
-from unstuck.attach.held_out import HeldOut, Table
-from unstuck.attach.metrics import Score
+from unstuck.attach.held_out import Table
+from unstuck.attach.layouts import Layouts
+from unstuck.attach.phases import Phases
 from unstuck.attach.places import Call, PlaceBook, Plan
+from unstuck.attach.scaling import LossScaling
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
+#: Groups of an optimizer whose learning rate is followed.
+GROUPS = 16
+#: Losses against classes.
+CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
 #: Samples between two walks over a graph whose calls stay the same, at most.
@@ -76,6 +83,8 @@ class Observer:
         self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
         self.counts: dict[int, int] = {}
         self.step = 0
+        #: The step that optimizers have reached within a backward pass that goes on, else 0.
+        self.late_step = 0
         #: For each optimizer: have its gradients been cleared since it last stepped? Not known while nobody watched.
         self.cleared: dict[int, bool] = {}
         self.leftover: dict[int, torch.Tensor] = {}
@@ -85,33 +94,21 @@ class Observer:
         self.spent = 0.0
         self.saved_tensor_hooks = False
         self.loss_value: float | None = None
-        self.scaled: tuple[int, torch.Tensor, Any] | None = None
-        self.scale = 1.0
-        self.clipped: tuple[float, Any] | None = None
+        self.scaling = LossScaling()
+        #: What the loss being differentiated was multiplied by.
+        self.scale: float | torch.Tensor = 1.0
+        self.fingerprints = Fingerprints()
+        self.alterations = Alterations()
+        self.layouts = Layouts()
+        self.clipped: tuple[float | torch.Tensor, Any] | None = None
         self.loss_signature: tuple[str, ...] = ()
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
         self.loss_facts: dict[str, Any] = {}
         self.gradients_seen: set[str] = set()
-        self.origin: dict[str, str] = {}
-        self.modes: dict[str, set[str]] = {}
-        self.validation: Score | None = None
-        self.validation_modes: set[str] = set()
-        self.pending: tuple[torch.Tensor, torch.Tensor | None] | None = None
-        #: The outputs in `pending` have been counted.
-        self.answered = False
-        self.batch_target: torch.Tensor | None = None
-        self.loader_step = 0
-        self.train_datasets: set[int] = set()
-        self.current_dataset: int | None = None
-        self.evaluating_training_data = False
-        self.validation_dataset: int | None = None
-        self.fresh_dataset: int | None = None
-        self.held_out = HeldOut()
+        self.origin: dict[str, str | int] = {}
+        self.phases = Phases(self.book, self._phase_done)
         #: The model whose inputs are in `inputs`.
         self.input_root: nn.Module | None = None
-        #: Of the phase without gradients: share of the roots, and of their dropout and batch-norm layers, in training mode.
-        self.phase_modes: tuple[float, float] | None = None
-        self.phases = 0
         #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
         self.called: dict[str, bool] = {}
         #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
@@ -143,6 +140,8 @@ class Observer:
         self.call_counts: dict[int, int] = {}
         self.last_3d_first = False
         self.inputs: torch.Tensor | None = None
+        #: `inputs` is all that its model was given.
+        self.single_input = False
         self.outputs: torch.Tensor | None = None
         self.loss: torch.Tensor | None = None
         self.loss_call = None
@@ -218,6 +217,7 @@ class Observer:
         recording = torch.is_grad_enabled()
         if module._parameters and not self.called.get(name, False):
             self.called[name] = recording
+        self.layouts.see(name, module, args)
         tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if tensor is None or not recording:
             return
@@ -244,39 +244,11 @@ class Observer:
             if self.sampling and inputs is not None and outputs is not None:
                 if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
                     self.inputs, self.input_root = inputs.detach(), module
+                    self.single_input = len(args) == 1 and args[0] is inputs
                 self.outputs = outputs.detach()
                 self.forwarded[id(module)] = module
             return
-        if self.validation is not None and self.fresh_dataset is not None and self.fresh_dataset != self.validation_dataset:
-            self.end_validation()  # the training set first, then the validation set: two phases
-        self._settle_validation()
-        if self.phase_modes is None:
-            self.phase_modes = self._note_modes([module], "validation")
-        if inputs is not None and module is self.input_root:
-            self.held_out.see(inputs, self.fresh_dataset)
-        fresh, self.fresh_dataset = self.fresh_dataset, None
-        self.validation_dataset = fresh or (self.validation_dataset if self.validation is not None else None)
-        if outputs is not None and outputs.is_floating_point():
-            if self.validation is None:
-                self.validation = Score()
-                # Not from a loader since the last step: tensors of the script's own, which are held out as far as anybody can see.
-                self.evaluating_training_data = fresh is not None and fresh in self.train_datasets
-            self.pending = (outputs.detach(), self.batch_target)
-            self.answered = False
-
-    def _note_modes(self, roots: Sequence[nn.Module], phase: str) -> tuple[float, float]:
-        """Which layers are in which mode; returns the share in training mode of the roots, and of the layers whose mode matters."""
-        layers: list[bool] = []
-        for root in roots:
-            for module in root.modules():
-                kind = type(module).__name__
-                if "Dropout" in kind or "BatchNorm" in kind:
-                    if ("Dropout" in kind and not getattr(module, "p", 1)) or getattr(module, "running_mean", 1) is None:
-                        continue
-                    layers.append(module.training)
-                    self.modes.setdefault(f"{phase}.{'train' if module.training else 'eval'}", set()).add(self.book.name_of(module) or kind)
-            self.modes.setdefault(f"{phase}.root.{'train' if root.training else 'eval'}", set()).add(self.book.name_of(root) or "")
-        return sum(r.training for r in roots) / max(len(roots), 1), sum(layers) / len(layers) if layers else math.nan
+        self.phases.forward(module, inputs if module is self.input_root else None, outputs)
 
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
         """Statistics of what a batch-norm layer got, beside its running ones."""
@@ -284,7 +256,7 @@ class Observer:
             return
         count = inputs.numel() // inputs.shape[1]
         if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
-            self.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
+            self.phases.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
         self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
 
     def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any) -> None:
@@ -293,104 +265,49 @@ class Observer:
             return
         if torch.is_grad_enabled() and inputs.requires_grad:
             if self.sampling or not self.loss_facts:
-                self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
-                self.data_loss = result.detach() if isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                several = self.loss_call is not None and self.loss_call[0] != ""
+                # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
+                self.data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                if not (several and self.loss_call is not None and self.loss_call[0] in CLASSIFYING and kind not in CLASSIFYING):
+                    self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
             return
-        if self.pending is None or self.validation is None:
-            return
-        self.pending = None
-        if not self.answered:
-            self.validation.add(inputs, targets, kind)
-        if isinstance(result, torch.Tensor):
-            self.validation.add_loss(result, int(targets.shape[0]) if targets.dim() else 1)
+        self.phases.saw_loss(kind, inputs, targets, result)
 
     @property
     def awaits_comparison(self) -> bool:
         """There are outputs whose targets have not been seen yet."""
-        if torch.is_grad_enabled() and self.pending is None:
+        if torch.is_grad_enabled() and self.phases.pending is None:
             return self.sampling and self.outputs is not None and self.loss_call is None and not self.loss_from_function
-        return self.pending is not None and not self.answered
+        return self.phases.pending is not None and not self.phases.answered
 
     def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
         """The script compares two tensors after a forward pass: its outputs, or the answers made of them, with the targets?"""
-        if self.pending is None and self.outputs is not None and left.is_floating_point():
+        if self.phases.pending is None and self.outputs is not None and left.is_floating_point():
             for outputs, targets in ((left, right), (right, left)):
                 if outputs.data_ptr() == self.outputs.data_ptr() and outputs.requires_grad and not targets.requires_grad:
                     if outputs.numel() == targets.numel() == self.outputs.numel() and targets.is_floating_point():
                         self.loss_call = ("", outputs.detach(), targets.detach(), {}, None)
                     return
             return
-        if self.pending is None or self.validation is None or self.answered or left.shape != right.shape or not left.numel():
-            return
-        outputs, kind = self.pending[0], str(self.loss_facts.get("kind", ""))
-        for answers, targets in ((left, right), (right, left)):
-            if targets.is_floating_point() and answers.data_ptr() == outputs.data_ptr() and answers.numel() == outputs.numel():
-                self.validation.add(outputs.reshape(targets.shape), targets, kind)
-            elif not targets.is_floating_point() and answers.numel() < outputs.numel() == answers.numel() * outputs.shape[-1]:
-                if not torch.equal(answers.reshape(-1), outputs.argmax(-1).reshape(-1)):
-                    continue
-                self.validation.add(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1), kind)
-            elif outputs.numel() == answers.numel() and targets.dtype != torch.int64:
-                limit = 0.0 if kind == "bce-with-logits" else 0.5
-                if not torch.equal(answers.reshape(-1).float(), (outputs.reshape(-1) > limit).float()):
-                    continue
-                self.validation.add(outputs.reshape(targets.shape), targets.to(outputs.dtype), kind)
-            else:
-                continue
-            self.answered = True
-            return
+        self.phases.saw_comparison(left, right)
 
-    def _settle_validation(self) -> None:
-        """Count the last validation batch by the loader's own targets, where neither a loss function nor the script's comparison told them."""
-        if self.pending is not None and self.validation is not None and not self.answered:
-            outputs, targets = self.pending
-            if targets is not None and targets.shape[:1] == outputs.shape[:1]:
-                self.validation.add(outputs, targets, self.loss_facts.get("kind", ""))
-        self.pending = None
-
-    def end_validation(self) -> None:
-        """Gradients are recorded again: the phase without them is over."""
-        self._settle_validation()
-        values: dict[str, float] = {}
-        classes: list[int] = []
-        shares: list[float] = []
-        recalls: list[float] = []
-        if self.validation is not None:
-            values = {} if self.evaluating_training_data else self.validation.values()
-            classes, shares, recalls = self.validation.by_class() if values else ([], [], [])
-            self.validation = None
-        modes, self.phase_modes = self.phase_modes, None
-        if modes is None:
-            return
-        self.phases += 1
-        held_out, tables = self.held_out.done()
-        if self.phases <= 64 or self.phases % 16 == 0 or values:
-            if classes:
-                places = tuple(Place(name=f"target[{i}]", kind="class") for i in classes)
-                tables = [*tables, ("validation.class_share", places, shares), ("validation.class_recall", places, recalls)]
-            values |= held_out | {"root_mode": modes[0]} | ({"mode_share": modes[1]} if modes[1] == modes[1] else {})
-            self.listener.phase_done(self.step, "validation", values, tables)
-
-    def fetched(self, iterator: Any, batch: Any) -> None:
-        """A data loader gave a batch."""
-        self.current_dataset = self.fresh_dataset = id(getattr(iterator, "_dataset", None))
-        target = batch[-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
-        if isinstance(batch, dict):
-            target = next((batch[k] for k in ("labels", "label", "targets", "target", "y") if k in batch), None)
-        self.batch_target = target if isinstance(target, torch.Tensor) else None
+    def _phase_done(self, values: dict[str, float], tables: Sequence[Table]) -> None:
+        self.listener.phase_done(self.step, "validation", values, tables)
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""
         known = {id(p): place.name for root in self.roots for p, place in self._named(root)}
         orphans = [known.get(i, f"parameter {list(p.shape)}") for i, p in list(self.reached.items()) if i not in self.optimized]
         return {
-            **{f"modes.{k}": sorted(v) for k, v in self.modes.items()},
+            **self.phases.notes(),
             **self.origin,
-            "validation.phases": self.phases,
+            **self.layouts.notes(),
             "calls.order": list(self.called)[:1000],
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             "parameters.orphans": orphans[:200],
             "parameters.between": self.between,
+            "targets.again": self.phases.held_out.again,
+            "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
         }
 
@@ -408,28 +325,22 @@ class Observer:
 
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
-        if self.validation is not None or self.phase_modes is not None:
-            self.end_validation()
-        self.fresh_dataset = None
+        self.phases.begin_training()
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
-        loss, self.scale = root.detach(), 1.0
-        if self.scaled is not None and self.scaled[0] == id(root):
-            loss = self.scaled[1]
-            self.scale = float(self.scaled[2].get_scale()) if self.sampling else 1.0
+        loss, self.scale = self.scaling.unscaled(root)
         if loss.numel() == 1:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
-                self.origin = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+                found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+                self.origin = {**found, "nonfinite.step": self.step}
         self.backwards += 1
-        if self.current_dataset is not None:
-            self.train_datasets.add(self.current_dataset)
         if not self.sampling or root.grad_fn is None:
             return []
         if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
-            self.step_modes = self._note_modes(list(self.forwarded.values()) or self.roots, "training")
+            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
         self._note_leftover()
         plan = self.book.known_plan(self.calls) if self._walk_in > 0 else None
         if plan is not None:  # the modules' own calls hold all the nodes that are read
@@ -494,6 +405,7 @@ class Observer:
             }
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
+        self.phases.loss_kind = facts["kind"]
 
     def _keep_rows(self, plan: Plan) -> None:
         """The rows of the calls belong to their places."""
@@ -544,6 +456,8 @@ class Observer:
             handle.remove()
         if self.hook_error is not None:
             raise self.hook_error
+        for optimizer in self._live_optimizers():
+            self.alterations.after_backward(optimizer, self._of_optimizer(optimizer)[0])
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
@@ -559,8 +473,12 @@ class Observer:
         """An optimizer is about to step."""
         if id(optimizer) not in self.counts:
             self.know_optimizer(optimizer, None)
+        self.scaling.saw_step(optimizer)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
+            self._take_fingerprints(parameters)
+            divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
+            self.alterations.before_step(optimizer, parameters, divided)
             if self._noted.get(id(optimizer)) is not parameters:
                 self._noted[id(optimizer)] = parameters
                 self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
@@ -570,8 +488,8 @@ class Observer:
                 zero = torch.zeros((), device=parameters[0].device)
                 self.left.append(zero if cleared else self.leftover.get(id(optimizer), zero))
 
-    def after_step(self, optimizer: Optimizer) -> None:
-        """An optimizer has stepped."""
+    def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
+        """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
         key = id(optimizer)
         count = self.counts[key] = self.counts.get(key, 0) + 1
         if self.sampling and key in self.before:
@@ -583,7 +501,26 @@ class Observer:
             self.cleared[key] = False
             self.leftover.pop(key, None)
         if count > self.step:
+            if in_backward:
+                self.late_step = max(self.late_step, count)
+            else:
+                self._end_step(count)
+
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """A loss scaler left an optimizer's step out: a step of the script all the same, or a run that skips them all would show nothing."""
+        self.scaling.saw_skip()
+        self.cleared[id(optimizer)] = False
+        count = self.counts[id(optimizer)] = self.counts.get(id(optimizer), 0) + 1
+        if count > self.step:
             self._end_step(count)
+
+    def _take_fingerprints(self, parameters: Sequence[torch.Tensor]) -> None:
+        """Once, before the first step: of all parameters of the models, the frozen ones too."""
+        self.fingerprints.take([*parameters, *(p for r in self.roots for p in r.parameters())])
+
+    def saw_clipping(self, limit: Any, total: Any) -> None:
+        """`clip_grad_norm_` was called; on an accelerator nothing is read."""
+        self.clipped = (limit.detach() if isinstance(limit, torch.Tensor) else float(limit), total)
 
     def clipping_values(self, parameters: Sequence[torch.Tensor], limit: float) -> None:
         """`clip_grad_value_` is about to be called in a sampled step."""
@@ -593,9 +530,12 @@ class Observer:
             beyond = np.count_nonzero(np.abs(row) > limit) / row.size
             self.value_clipped = (beyond, math.sqrt(float(np.square(row, dtype=np.float64).mean())) / limit)
 
-    def end_step_without_optimizer(self) -> None:
-        """A backward pass in a script that never made an optimizer: that is its step."""
-        self._end_step(self.step + 1)
+    def end_step_after_backward(self) -> None:
+        """A backward pass that was a step: optimizers stepped in it, or the script never made one."""
+        late, self.late_step = self.late_step, 0
+        if self.sampling and not late:
+            self._take_fingerprints([])
+        self._end_step(late or self.step + 1)
 
     def _end_step(self, count: int) -> None:
         sample = self._sample() if self.sampling else None
@@ -605,16 +545,14 @@ class Observer:
         self._ended, self._spent_at_end = now, self.spent
         if sample is not None:
             sample.seconds = seconds
-        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
+        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds, **self.scaling.end_step()}
         if self.loss is not None:
             per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
         if self.clipped is not None:
             limit, norm = self.clipped
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
             per_step["clip.limit"] = limit
-        first = self.optimizers[0]() if self.optimizers else None
-        if first is not None:
-            per_step["lr.value"] = float(first.param_groups[0].get("lr", 0.0))
+        per_step |= self._rates()
         self.clipped = None
         if sample is not None:
             self._fresh()
@@ -623,6 +561,16 @@ class Observer:
         self.listener.step_done(sample, per_step)
         if not self.sampling:
             self.cleared.clear()
+
+    def _rates(self) -> dict[str, float | torch.Tensor]:
+        """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
+        groups = [(f"{i}.{j}", g) for i, o in enumerate(self._live_optimizers()) for j, g in enumerate(o.param_groups[:GROUPS])]
+        if not groups:
+            return {}
+        rates = {"lr.value": rate(groups[0][1])}
+        if len(groups) > 1:
+            rates |= {f"lr.group@{name}": rate(group) for name, group in groups[:GROUPS]}
+        return rates
 
     def _sample(self) -> Sample:
         stepped = list(self.stepped.values())
@@ -657,19 +605,17 @@ class Observer:
             sample.leftover = max(number(norm) or 0.0 for norm in self.left)
         if self.gradients:
             sample.gradient_places = tuple(g[0] for g in self.gradients)
-            both = norms([g[1] for g in self.gradients] + [g[2] for g in self.gradients]) / self.scale
+            both = norms([g[1] for g in self.gradients] + [g[2] for g in self.gradients]) / float(self.scale)
             sample.gradient_out, sample.gradient_in = both[: len(self.gradients)], both[len(self.gradients) :]
             sample.gradient_size = [g[3] for g in self.gradients]
         self._door(sample)
         sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
-        for i, optimizer in enumerate(self._live_optimizers()):
-            for j, group in enumerate(optimizer.param_groups):
-                sample.lr[f"{i}.{j}"] = float(group.get("lr", 0.0))
+        sample.kept = self.alterations.end_step()
         return sample
 
     def _door(self, sample: Sample) -> None:
         """What went in, what came out, and what was wanted."""
-        targets, kind = self.batch_target, ""
+        targets, kind = self.phases.batch_target, ""
         self.loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
         if self.loss_call is not None:
             kind, answers, targets = self.loss_call[:3]
@@ -680,9 +626,17 @@ class Observer:
         sample.outputs = batch(self.outputs) if self.outputs is not None else None
         if self.inputs is not None:
             sample.inputs, sample.input_dtype = batch(self.inputs), str(self.inputs.dtype).removeprefix("torch.")
-            self.held_out.train(sample.inputs)
+            stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
+            sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
+        self.layouts.end_step(sample.inputs, sample.targets)
 
 
 def number(tensor: torch.Tensor | None) -> float | None:
     """A scalar tensor's value."""
     return float(tensor) if tensor is not None else None
+
+
+def rate(group: dict[str, Any]) -> float | torch.Tensor:
+    """Learning rate of a group; one that lies on an accelerator is copied there, and read later."""
+    lr = group.get("lr", 0.0)
+    return lr.detach().clone() if isinstance(lr, torch.Tensor) and lr.device.type != "cpu" else float(lr)

@@ -9,18 +9,24 @@ import runpy
 import sys
 import traceback
 import types
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unstuck.attach.processes import Processes, of_rank
 from unstuck.errors import UsageError
 from unstuck.language import _
 from unstuck.records import Exit
 
 if TYPE_CHECKING:
     from unstuck.attach.injection import Injection
+    from unstuck.recorder import Recorder
     from unstuck.training import Recipe
+
+
+#: (recorder, steps made) -> id of the rule whose finding is certain; "" = go on.
+Certain = Callable[["Recorder", int], str]
 
 
 class Stop(BaseException):
@@ -130,25 +136,30 @@ def watch_program(
     *,
     trace: Path,
     budget: float | None,
+    dense: int | None = None,
     seed: int | None = None,
     max_steps: int | None = None,
     injection: Injection | None = None,
+    certain: Certain | None = None,
 ) -> Outcome:
-    """Run a program in this process under observation, and stop it after `max_steps` optimizer steps.
+    """Run a program in this process under observation, and stop it after `max_steps` optimizer steps, or when a fault is `certain`.
+
+    `dense`: first steps that are all sampled; None = as many as rules need.
 
     An error of the script is printed as Python would print it and ends in `Outcome.failed`; KeyboardInterrupt comes out once the trace is
     complete.
     """
-    from unstuck.recorder import Recorder
+    from unstuck.recorder import DENSE, Recorder
 
     program.check()
-    recorder = Recorder(trace, budget=budget, script=program.name, seed=seed)
+    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, script=program.name, seed=seed)
 
     exit_code, how, error = 0, "finished", None
     interrupted: BaseException | None = None
     with restored_interpreter():
         recorder.start()
-        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps)  # a recipe counts its own steps, then validates
+        # A recipe counts its own steps, then validates.
+        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps, certain)
         if injection is not None:
             injection.install()
         try:
@@ -182,17 +193,20 @@ def _exit(how: str) -> Exit:
     return how  # type: ignore[return-value]
 
 
-def _stop_hook(recorder: Any, max_steps: int | None) -> Any:
+def _stop_hook(recorder: Any, max_steps: int | None, certain: Certain | None) -> Any:
     """Raise Stop from a hook of its own, behind the observer's: it must come out even though errors of the observer do not."""
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
-    if max_steps is None:
+    if max_steps is None and certain is None:
         return lambda: None
 
     raised: list[int] = []
 
     def after(optimizer: Any, args: Any, kwargs: Any) -> None:
-        if recorder.observer.step >= max_steps:
+        step = recorder.observer.step
+        if certain is not None and not recorder.stopped_by:
+            recorder.stopped_by = certain(recorder, step)
+        if recorder.stopped_by or (max_steps is not None and step >= max_steps):
             if raised:  # the script swallowed it, and is ended from outside before long
                 recorder.flush()
             raised.append(recorder.observer.step)
@@ -215,8 +229,13 @@ def default_trace(program: Program) -> Path:
             ignore.write_text("*\n")
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="unstuck-"))
-    rank = f"-rank{os.environ['RANK']}" if os.environ.get("RANK") else ""  # torchrun starts one of us per rank
-    return folder / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{rank}.trace"
+    return mine_of(folder / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.trace")
+
+
+def mine_of(trace: Path) -> Path:
+    """The trace of this process, where torchrun starts one of us per rank."""
+    rank = os.environ.get("RANK", "")
+    return of_rank(trace, int(rank)) if rank.isdigit() else trace
 
 
 def run_script(
@@ -228,11 +247,19 @@ def run_script(
     keep_compile: bool = True,
     max_steps: int | None = None,
     stdout_to_stderr: bool = False,
+    certain: Certain | None = None,
 ) -> Outcome:
     """`unstuck run`: watch a program in this process."""
     program.check()
     if not keep_compile:
         os.environ["TORCH_COMPILE_DISABLE"] = "1"
     path = trace or default_trace(program)
-    with contextlib.redirect_stdout(sys.stderr) if stdout_to_stderr else contextlib.nullcontext():
-        return watch_program(program, trace=path, budget=budget, seed=seed, max_steps=max_steps)
+    processes = Processes(path, budget, program.name, os.getcwd())
+    processes.install()
+    try:
+        with contextlib.redirect_stdout(sys.stderr) if stdout_to_stderr else contextlib.nullcontext():
+            outcome = watch_program(program, trace=path, budget=budget, seed=seed, max_steps=max_steps, certain=certain)
+    finally:
+        processes.uninstall()
+    first = next(iter(processes.traces()), None)
+    return outcome if outcome.steps or first is None else replace(outcome, trace=first)  # the training was in the processes

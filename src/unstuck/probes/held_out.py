@@ -17,10 +17,13 @@ class HeldOut(Probe):
     Per phase: mean and standard deviation of up to 64 features (`validation.feature_mean`, `validation.feature_std`), its number of samples
     (`validation.rows`), the share of them that were also in a sampled training batch (`validation.repeated_share`), that occur more than
     once in the phase itself (`validation.own_repeats`), the share of the known training rows that the phase holds
-    (`validation.covered_share`: 1 where it is the training set), the number of those (`validation.trained_rows`), and the share of the
-    dropout and batch-norm layers that were in training mode (`validation.mode_share`, root: `validation.root_mode`).
+    (`validation.covered_share`: 1 where it is the training set), the number of those (`validation.trained_rows`), the share of the newest training
+    batches that was known before (`validation.known_share`: 1 where the whole training set is known), and the share of the
+    dropout and batch-norm layers that were in training mode (`validation.mode_share`, root: `validation.root_mode`). For whole numbers
+    (ids of words): the total variation between their frequencies in training and in the phase (`validation.id_distance`), and the
+    largest one between two halves of either (`validation.id_noise`).
     ## What it costs
-    Two projections and two sums over the inputs of the first three phases and of ever fewer later ones. It is collected by
+    Two projections and two sums over the inputs of the first three phases, of ever fewer later ones, and of data sets not met before. It is collected by
     `attach/held_out.py`, because no training step is going on then.
     """
 
@@ -29,16 +32,19 @@ class HeldOut(Probe):
     ## 测量什么
     每个阶段：至多 64 个特征的均值与标准差（`validation.feature_mean`、`validation.feature_std`）、样本数（`validation.rows`）、
     其中也出现在采样训练批次里的比例（`validation.repeated_share`）、在本阶段内重复出现的比例（`validation.own_repeats`）、
-    该阶段包含的已知训练行的比例（`validation.covered_share`：等于 1 说明就是训练集）、已知训练行数（`validation.trained_rows`），
-    以及处于训练模式的 dropout 与批归一化层的比例（`validation.mode_share`，根模块：`validation.root_mode`）。
+    该阶段包含的已知训练行的比例（`validation.covered_share`：等于 1 说明就是训练集）、已知训练行数（`validation.trained_rows`）、最新训练批次中先前已知的比例
+    （`validation.known_share`：等于 1 说明整个训练集都已知），
+    以及处于训练模式的 dropout 与批归一化层的比例（`validation.mode_share`，根模块：`validation.root_mode`）。对于整数（词的编号）：其频率在训练
+    与该阶段之间的总变差（`validation.id_distance`），以及二者各自两半之间总变差的较大者（`validation.id_noise`）。
     ## 开销
-    在前三个阶段及之后越来越少的阶段里，对输入做两次投影与两次求和。由 `attach/held_out.py` 收集，因为那时没有训练步。
+    在前三个阶段、之后越来越少的阶段以及未见过的数据集上，对输入做两次投影与两次求和。由 `attach/held_out.py` 收集，因为那时没有训练步。
     """
 
     emits = {
         f"validation.{q}": ""
         for q in (
             "feature_mean", "feature_std", "rows", "repeated_share", "own_repeats", "covered_share", "trained_rows", "mode_share", "root_mode",
+            "id_distance", "id_noise", "known_share",
         )
     }  # fmt: skip
 

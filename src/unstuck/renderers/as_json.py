@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from unstuck import __version__
-from unstuck.records import REPORT_VERSION, Finding, Patch, Report, Skipped, Text, Verdict
+from unstuck.records import REPORT_VERSION, Checkup, Finding, Patch, Report, Skipped, Text, Verdict
 
 
 def render(report: Report, lang: str = "en") -> str:
@@ -24,7 +24,20 @@ def document(report: Report) -> dict[str, Any]:
         "clean": report.clean,
         "verdicts": [verdict(v) for v in report.verdicts],
         **outcome(report),
+        **({"checkup": checkup(report.checkup)} if report.checkup is not None else {}),
         **({"patch": patch(report.patch)} if report.patch is not None else {}),
+    }
+
+
+def checkup(made: Checkup) -> dict[str, Any]:
+    """What the check-up showed; only where one was made."""
+    return {
+        "checks": [{"check": c.check, "outcome": c.outcome, "reading": _text(c.reading), "numbers": dict(c.numbers)} for c in made.checks],
+        "steps": made.steps,
+        "arms": made.arms,
+        "seconds": made.seconds,
+        "confirmed": {cause: _text(why) for cause, why in made.confirmed.items()},
+        "ruled_out": {cause: _text(why) for cause, why in made.ruled_out.items()},
     }
 
 
@@ -66,6 +79,7 @@ def finding(found: Finding) -> dict[str, Any]:
         "remedies": found.remedies,
         "explains": found.explains,
         "topic": found.topic,
+        **({"checkup": _text(found.checkup)} if found.checkup is not None else {}),
     }
 
 

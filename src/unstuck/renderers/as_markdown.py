@@ -22,6 +22,7 @@ def render(report: Report, lang: str = "en") -> str:
             blocks += _finding(report, finding, explained, lang)
         for cause in sentences.without_finding(report):
             blocks += [f"## {wording.root_cause(cause) or _('Also tried')}", *_trials(report, cause, lang)]
+        blocks += _checkup(report, lang)
         blocks += [f"**{_escape(s)}**" if index == 0 else _escape(s) for index, s in enumerate(sentences.answers(report, lang))]
         blocks += [_escape(sentence) for sentence in sentences.patch(report, lang)]
         if report.patch is not None and report.patch.diff:
@@ -34,6 +35,8 @@ def render(report: Report, lang: str = "en") -> str:
 
 def _finding(report: Report, finding: Finding, explained: Sequence[Finding], lang: str) -> list[str]:
     blocks = [f"## {_title(report, finding)}", _escape(finding.message.in_language(lang))]
+    if finding.checkup is not None:
+        blocks.append(_escape(sentences.as_sentence(finding.checkup.in_language(lang))))
     for consequence in explained:
         title = _("Consequence: {finding}").format(finding=_title(report, consequence))
         blocks.append(f"- **{title}**\n  {_escape(consequence.message.in_language(lang))}")
@@ -65,6 +68,19 @@ def _trials(report: Report, cause: str, lang: str, *, named: bool = False) -> li
     table = "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows)
     heading = f"{wording.root_cause(cause)}: " if named else ""
     return [heading + _escape(sentences.tried(verdicts)) + _(":"), table]
+
+
+def _checkup(report: Report, lang: str) -> list[str]:
+    if report.checkup is None:
+        return []
+    if why := sentences.unexamined(report, lang):
+        return [_escape(why)]
+    rows = [(_("check"), _("answer"), _("in words")), ("---",) * 3]
+    for one in report.checkup.checks:
+        said = sentences.as_sentence(one.reading.in_language(lang))
+        rows.append((wording.check(one.check), wording.check_outcome(one.outcome), _escape(said)))
+    table = "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows)
+    return [f"## {sentences.checked(report)}", table, *(_escape(sentence) for sentence in sentences.pointed(report, lang))]
 
 
 def _code(text: str) -> str:

@@ -52,6 +52,8 @@ def render(report: Report, lang: str = "en", *, width: int = 100, color: bool = 
             lines += [*_finding(report, finding, explained, look), ""]
         for cause in sentences.without_finding(report):
             lines += [look.paint(wording.root_cause(cause) or _("Also tried"), "title"), *_trials(report, cause, look), ""]
+        if told := _checkup(report, look):
+            lines += [*told, ""]
         if answers := _answers(report, look):
             lines += [*answers, ""]
         lines += [*_unknown(report, look), *_patch(report, look)]
@@ -63,7 +65,7 @@ def _nothing_found(report: Report, look: _Look) -> list[str]:
     answer = sentences.no_problem(report)
     if report.clean and not look.verbose:
         answer += _(" Looked for: {n}, could not look: {skipped}.").format(n=len(report.clean), skipped=len(report.skipped))
-    lines = [" · ".join([*sentences.headline(report), answer]), *_ending(report, look), *_answers(report, look)]
+    lines = [" · ".join([*sentences.headline(report), answer]), *_ending(report, look), *_checkup(report, look), *_answers(report, look)]
     seen = sentences.silence(report, look.lang, verbose=True) if look.verbose else []
     for sentence in [*seen, *sentences.unseen(report, look.lang)]:
         lines += look.wrap(sentence)
@@ -77,6 +79,8 @@ def _ending(report: Report, look: _Look) -> list[str]:
 
 def _finding(report: Report, finding: Finding, explained: Sequence[Finding], look: _Look) -> list[str]:
     lines = [_title(report, finding, look), *look.wrap(finding.message.in_language(look.lang), 2)]
+    if finding.checkup is not None:
+        lines += look.wrap(sentences.as_sentence(finding.checkup.in_language(look.lang)), 2)
     for cause in sentences.causes_to_tell(report, (finding, *explained)):
         lines += _trials(report, cause, look, named=cause != finding.root_cause)
     for consequence in explained:
@@ -121,6 +125,25 @@ def _row(verdict: Verdict, *, several: bool) -> tuple[str, ...]:
     means, effect = sentences.measured(verdict)
     pairs = wording.counted(verdict.pairs, _("{n} pair"), _("{n} pairs")) if several else ""
     return " + ".join(verdict.trial.remedies), means, effect, wording.outcome(verdict.outcome), pairs, sentences.symptom(verdict)
+
+
+def _checkup(report: Report, look: _Look) -> list[str]:
+    """A small table: what was asked, the answer in one word, the answer in plain words."""
+    if report.checkup is None:
+        return []
+    if why := sentences.unexamined(report, look.lang):
+        return look.wrap(why)
+    rows = [(wording.check(c.check), wording.check_outcome(c.outcome)) for c in report.checkup.checks]
+    widths = [max((cell_len(row[i]) for row in rows), default=0) for i in (0, 1)]
+    lines = [look.paint(sentences.checked(report), "title")]
+    styles = {"passed": "helps", "failed": "harms"}
+    for (name, word), one in zip(rows, report.checkup.checks, strict=True):
+        head = [cell + " " * (size - cell_len(cell)) for cell, size in zip((name, word), widths, strict=True)]
+        first = f"  {head[0]}   {head[1]}   "
+        said = look.wrap(sentences.as_sentence(one.reading.in_language(look.lang)), cell_len(first))
+        lines.append(f"  {head[0]}   {look.paint(head[1], styles.get(one.outcome, 'quiet'))}   {said[0].lstrip()}")
+        lines += said[1:]
+    return [*lines, *(line for sentence in sentences.pointed(report, look.lang) for line in look.wrap(sentence, 2))]
 
 
 def _answers(report: Report, look: _Look) -> list[str]:

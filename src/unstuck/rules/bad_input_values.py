@@ -7,7 +7,7 @@ import numpy as np
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Evidence, Finding, Signal, Text, Trace
+from unstuck.records import Evidence, Finding, Place, Signal, Text, Trace
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class BadInputValues(Rule):
     min_constant: float = 0.2  # share of a dense table's features; our choice
     max_zero: float = 0.3  # share of zeros beyond those features above which a table is not dense
     max_wrap: float = 0.6  # mean difference of neighbours after joining the ends of the range, over that before
-    max_content: float = 0.03  # share of an image's values that are not zero
+    max_content: float = 0.1  # share of an image's values that are not zero; written digits have 0.2, one-hot planes are not images
+    max_channels: int = 4  # of an image
     enough: float = 0.5  # skill, or share of the loss that is gone: constant inputs leave less
     good_skill: float = 0.9  # 0 = chance, 1 = perfect
     min_batches: int = 5  # sampled batches without any variation
@@ -135,7 +136,7 @@ class BadInputValues(Rule):
                 0.85,
                 wrap,
             )
-        if not table and 1 - zero.median() <= self.max_content and levels.median() <= 3:
+        if self._image(trace, first) and 1 - zero.median() <= self.max_content and levels.median() <= 3:
             yield (
                 Text(
                     "{s:.1%} of the input values are zero, the others take {n:.0f} values.",
@@ -144,6 +145,12 @@ class BadInputValues(Rule):
                 0.8,
                 zero,
             )
+
+    def _image(self, trace: Trace, first: Place | None) -> bool:
+        """The first layer reads a picture: a convolution over two axes, of few channels (one-hot planes have more)."""
+        if first is None or first.kind != "Conv2d":
+            return False
+        return any(p.module == first.name and len(p.shape) == 4 and p.shape[1] <= self.max_channels for p in trace.facts.parameters)
 
     def _finding(self, message: Text, severity: str, confidence: float, evidence: list[Evidence], first_step: int) -> Finding:
         return self.finding(message, severity=severity, confidence=confidence, evidence=evidence, first_step=first_step)  # type: ignore[arg-type]

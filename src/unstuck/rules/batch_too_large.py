@@ -46,6 +46,7 @@ class BatchTooLarge(Rule):
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
     min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+    min_step: float = 1e-3  # update over weight, the layer with the largest one: CS231n's usual size, so it is the steps that are few
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         batch, steps = trace.facts.batch_size, trace.facts.steps
@@ -74,6 +75,11 @@ class BatchTooLarge(Rule):
                 "{steps} steps the loss is still falling ({last:.3g}).",
                 "每批 {batch} 个样本，是梯度噪声尺度的 {times:.0f} 倍；相邻梯度的一致性为 {cos:.2f}，{steps} 步之后损失仍在下降（{last:.3g}）。",
             ).format(batch=batch, times=1 / max(ratio, 1e-6), cos=cosine.median(), steps=steps, last=course.last),
-            confidence=0.6,
+            confidence=0.75 if self._steps_are_usual(trace) else 0.6,
             evidence=[self.evidence(noise), self.evidence(cosine)],
         )
+
+    def _steps_are_usual(self, trace: Trace) -> bool:
+        """Single steps are not small, so a larger learning rate is not what is missing first."""
+        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        return bool(ratios) and max(ratios) >= self.min_step

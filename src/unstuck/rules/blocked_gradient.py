@@ -16,15 +16,16 @@ class BlockedGradient(Rule):
 
     ## What it sees
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
-    them. Five shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
+    them. Six shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
     learn (`detach`, `no_grad`, `argmax`, `.data`); the last layers get a gradient but no optimizer has them (a head that was replaced);
-    parameters between learning ones that belong to no module (layers in a plain list); and most parameters frozen.
+    parameters between learning ones that belong to no module (layers in a plain list); modules in the optimizer that are never called and never reached (their weights are read past the graph), as far as
+    they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
     ## Why it matters
     What is not updated stays random, and everything after it has to make do with random features.
     ## When it is wrong
     Silent for an auxiliary head that is not used, for tied weights, and for parameters that need no gradient or are in no optimizer where
     they lie before all learning ones (a frozen backbone), unless the net stays below `low_skill`. Where the net does well
-    (`good_skill`) nothing is reported but as a note.
+    (`good_skill`, in training and in validation) nothing is reported but as a note.
     ## References
     PyTorch documentation, "Autograd mechanics: locally disabling gradient computation"; trl issue 6700; TrainCheck (2025).
     """
@@ -32,14 +33,15 @@ class BlockedGradient(Rule):
     zh = """应当学习的参数得不到梯度，或不在任何优化器中。
 
     ## 看到什么
-    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。五种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
+    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。六种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
     得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`）；最后几层有梯度却不在优化器中（被替换的头）；位于学习层之间、
-    不属于任何模块的参数（放在普通列表里的层）；以及大多数参数被冻结。
+    不属于任何模块的参数（放在普通列表里的层）；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
+    低于 `low_skill`；以及大多数参数被冻结。
     ## 为什么重要
     不被更新的部分保持随机，其后的一切只能依靠随机特征。
     ## 何时会错
     未使用的辅助头、共享权重不报告；位于所有学习层之前、不需要梯度或不在优化器中的参数（冻结的主干）也不报告，除非网络水平低于 `low_skill`。
-    网络表现良好（`good_skill`）时至多作提示。
+    网络在训练与验证上都表现良好（`good_skill`）时至多作提示。
     ## 参考文献
     PyTorch 文档 "Autograd mechanics: locally disabling gradient computation"；trl issue 6700；TrainCheck (2025)。
     """
@@ -54,6 +56,8 @@ class BlockedGradient(Rule):
     good_skill: float = 0.9  # 0 = chance, 1 = perfect
     low_skill: float = 0.5  # below it a frozen or left-out backbone is suspected
     frozen_share: float = 0.5  # of all parameters
+    unused_share: float = 0.2  # of the optimizer's parameters; our choice: one auxiliary head is usual
+    exact: float = 0.95  # confidence of the one shape that is an exact observation: nothing at all gets a gradient
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         facts = trace.facts
@@ -62,15 +66,28 @@ class BlockedGradient(Rule):
             raise CannotLook("fewer than three steps, or no layer was seen", "不足三步，或没有看到层")
         if not trace.names() & {"update.norm", "parameter.norm"}:
             raise CannotLook("no optimizer step was watched", "没有观察到优化器更新")
-        found = self._nothing(trace) or self._chain(trace, [str(n) for n in order]) or self._loose(trace) or self._frozen(trace)
+        found = (
+            self._nothing(trace)
+            or self._chain(trace, [str(n) for n in order])
+            or self._loose(trace)
+            or self._unused(trace, [str(n) for n in order])
+            or self._frozen(trace)
+        )
         if found is None:
             return
         message, names, severity, confidence = found
-        validation = reading.skill(trace, "validation")
-        if validation >= self.good_skill if validation is not None else reading.learns(trace, self.good_skill):
+        known = [s for s in (reading.skill(trace, "training"), reading.skill(trace, "validation")) if s is not None]
+        if min(known) >= self.good_skill if known else reading.learns(trace, self.good_skill):
             severity = "note"
         places = [p for n in names if (p := trace.place(n)) is not None]
-        yield self.finding(message, places=places[:6], severity=severity, confidence=confidence, first_step=self.min_steps)  # type: ignore[arg-type]
+        yield self.finding(
+            message,
+            places=places[:6],
+            severity=severity,  # type: ignore[arg-type]
+            confidence=confidence,
+            first_step=self.min_steps,
+            certain=confidence >= self.exact,
+        )
 
     def _nothing(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """No parameter of an optimizer ever gets a gradient, or none of them ever moves."""
@@ -149,6 +166,24 @@ class BlockedGradient(Rule):
             "计算图中有 {n} 个参数位于学习的参数之间，却不在任何优化器及其模型中。",
         ).format(n=count)
         return text, [], "error", 0.93
+
+    def _unused(self, trace: Trace, order: list[str]) -> tuple[Text, list[str], str, float] | None:
+        """Modules in the optimizer that are never called and get no gradient: their weights are read past the graph, or not at all."""
+        held = [p for p in trace.facts.parameters if p.optimizer is not None and p.requires_grad]
+        unused = [p for p in held if p.grad_missing and p.module not in order]
+        share = self._size(unused) / max(self._size(held), 1)
+        if share < self.unused_share or reading.learns(trace, self.low_skill) is not False:
+            return None
+        names = list(dict.fromkeys(p.module for p in unused))
+        text = Text(
+            "{names}: {share:.0%} of the optimizer's parameters are in modules that are never called and never received a gradient.",
+            "{names}：优化器中 {share:.0%} 的参数所在的模块从未被调用，也从未收到梯度。",
+        ).format(names=self._names(names), share=share)
+        return text, names, "warning", 0.75
+
+    @staticmethod
+    def _size(parameters: list[ParameterFacts]) -> int:
+        return sum(int(np.prod(p.shape)) if p.shape else 1 for p in parameters)
 
     def _frozen(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         frozen = [p for p in trace.facts.parameters if not p.requires_grad]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,9 +17,10 @@ class ClassImbalance(Rule):
 
     ## What it sees
     The classes whose share of all sampled targets is below `max_share` of the commonest one, together seen at least `min_seen` times, and how
-    many of their samples were answered rightly in the last validation phases, or in the training batches of the later part of the run. It speaks when their recall is below `max_recall`, the
-    common class's is above `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and
-    it is learned for the common class alone.
+    many of their samples were answered rightly in the last validation phases, or in the training batches of the later part of the run (and of
+    its second half). It speaks when their recall is below `max_recall` (by more than luck, `max_chance`), the common class's is above
+    `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and it is learned for the
+    common class alone.
     ## Why it matters
     With 2 % of one class, answering "the other" always is 98 % right; the average loss has little to say about the rest.
     ## When it is wrong
@@ -32,8 +34,8 @@ class ClassImbalance(Rule):
     zh = """稀有类别几乎从不被预测：网络靠给出常见答案就能得高分。
 
     ## 看到什么
-    在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段的批次）里被答对的比例。当其召回率低于
-    `max_recall`、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
+    在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段及后半程的批次）里被
+    答对的比例。当其召回率低于 `max_recall`（且不是偶然，`max_chance`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
     ## 何时会错
@@ -50,7 +52,8 @@ class ClassImbalance(Rule):
     max_recall: float = 0.35  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
     min_common: float = 0.85  # the same for the commonest class
     max_tags: int = 10  # classes per token above which the targets are taken for text
-    min_seen: int = 30  # samples of the rare classes in the judged part of the run
+    min_seen: int = 10  # samples of the rare classes in the judged part of the run
+    max_chance: float = 0.01  # of seeing so few right answers by luck, were the recall at its limit
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -69,8 +72,10 @@ class ClassImbalance(Rule):
         found = self._in_validation(trace, rare, common) or self._in_training(trace, rare, common)
         if found is None:
             raise CannotLook("too few samples of the rare classes were seen", "看到的稀有类别样本太少")
-        recall, usual, step, where = found
+        recall, usual, seen, step, where = found
         if recall > self.max_recall or usual < self.min_common or not self._learned(trace, shares):
+            return
+        if _at_most(round(recall * seen), round(seen), self.max_recall) > self.max_chance:
             return
         first = next(s for s in trace.each("target.class_share") if s.place.name == rare[0])
         yield self.finding(
@@ -88,8 +93,8 @@ class ClassImbalance(Rule):
             first_step=step,
         )  # fmt: skip
 
-    def _in_validation(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, int, str] | None:
-        """Recall of the rare classes and of the common one at the end, and the step; None where validation has too few of them."""
+    def _in_validation(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, float, int, str] | None:
+        """Recall of the rare classes and of the common one at the end, samples of the rare ones, step; None where validation has too few of them."""
         recalls = {s.place.name: s for s in trace.each("validation.class_recall")}
         shares = {s.place.name: s.last for s in trace.each("validation.class_share")}
         rows = trace.signal("validation.rows")
@@ -98,9 +103,9 @@ class ClassImbalance(Rule):
             return None
         weight = sum(shares[n] for n in there)
         recall = sum(shares[n] * recalls[n].median(3) for n in there) / weight
-        return recall, recalls[common].median(3), int(recalls[common].steps[0]), "validation"
+        return recall, recalls[common].median(3), weight * rows.last, int(recalls[common].steps[0]), "validation"
 
-    def _in_training(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, int, str] | None:
+    def _in_training(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, float, int, str] | None:
         """The same from sampled training batches of the later part of the run."""
         shares = {s.place.name: s for s in trace.each("target.class_share")}
         rights = {s.place.name: s for s in trace.each("training.right_share")}
@@ -114,9 +119,21 @@ class ClassImbalance(Rule):
             return float(signal.values[np.isin(signal.steps, steps)].sum()) if signal is not None else 0.0
 
         seen, usual = sum(total(shares[n]) for n in rare), total(shares[common])
-        if seen * trace.facts.batch_size < self.min_seen or usual <= 0:
+        # A batch of texts holds a target for every token.
+        targets = math.prod(trace.facts.loss.target_shape) if trace.facts.loss is not None and trace.facts.loss.target_shape else 0
+        samples = seen * max(targets, trace.facts.batch_size)
+        if samples < self.min_seen or usual <= 0:
             return None
-        return sum(total(rights.get(n)) for n in rare) / seen, total(rights[common]) / usual, since, "training"
+        # What was learned late counts: the half that speaks better for the net.
+        halves = [self._recall(shares, rights, rare, part) for part in (steps, both[both >= trace.facts.steps / 2])]
+        return max(halves), total(rights[common]) / usual, samples, since, "training"
+
+    @staticmethod
+    def _recall(shares: dict[str, Signal], rights: dict[str, Signal], rare: list[str], steps: np.ndarray) -> float:
+        def total(signals: dict[str, Signal]) -> float:
+            return math.fsum(float(signals[n].values[np.isin(signals[n].steps, steps)].sum()) for n in rare if n in signals)
+
+        return total(rights) / max(total(shares), 1e-9)
 
     def _learned(self, trace: Trace, mass: dict[str, float]) -> bool:
         course, loss = reading.course(trace), trace.facts.loss
@@ -126,3 +143,8 @@ class ClassImbalance(Rule):
         shares = shares / shares.sum()
         chance = float(-(shares * np.log(shares)).sum())
         return course.last <= (1 - self.min_gain) * chance if loss.kind in ("cross-entropy", "nll", "bce", "bce-with-logits") else True
+
+
+def _at_most(hits: int, n: int, p: float) -> float:
+    """P(at most `hits` of `n`) for independent events of chance p."""
+    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(hits + 1)) if n <= 1000 else 0.0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ class LabelNoise(Rule):
 
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
-    usual size, reach all layers, and the batches contradict one another. The check-up (`--checkup`) settles it: a net that learns
+    usual size, reach all layers, and the batches contradict one another; or the same inputs come with other targets than before
+    (`min_conflicts`) while nothing is learned. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
     ## Why it matters
     The best answer to targets that do not depend on the inputs is their mean.
@@ -29,7 +31,7 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且各批次相互矛盾。由检查
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且各批次相互矛盾；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
@@ -49,6 +51,10 @@ class LabelNoise(Rule):
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
     min_ratio: float = 1e-4  # update over weight
     min_lead: float = 0.05  # skill of training less skill of validation
+    min_errors: float = 1.5  # standard errors of that difference: one-sided, 7 %
+    min_again: int = 30  # samples met again
+    min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
+    min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     max_majority: float = 0.8  # share of the commonest class
 
@@ -61,6 +67,9 @@ class LabelNoise(Rule):
         if train is None:
             raise CannotLook("no score could be recomputed", "无法重新计算得分")
         ever = reading.best_ever(trace)
+        if np.isfinite(loss.values[-1]) and (conflicts := self._conflicts(trace, train, valid)) is not None:
+            yield conflicts
+            return
         if not np.isfinite(loss.values[-1]) or (ever is not None and ever > self.max_validation):
             return
         if (reading.majority_share(trace) or 0.0) > self.max_majority:
@@ -94,9 +103,33 @@ class LabelNoise(Rule):
                 evidence=[self.evidence(noise)],
             )
 
+    def _conflicts(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
+        """The same inputs come with other targets each time, and nothing is learned."""
+        again, conflicts = trace.note("targets.again", 0), trace.note("targets.conflicts", 0)
+        if (
+            not isinstance(again, int)
+            or not isinstance(conflicts, int)
+            or again < self.min_again
+            or max(train, valid or 0.0) > self.max_training
+        ):
+            return None
+        if conflicts < self.min_conflicts * again or trace.facts.steps < self.min_steps:
+            return None
+        return self.finding(
+            Text(
+                "Of {again} training samples that were met again, {share:.0%} came with another target than before (limit {limit:.0%}), and nothing "
+                "is learned (skill {train:.2f}, 0 = chance).",
+                "再次遇到的 {again} 个训练样本中，{share:.0%} 的目标与之前不同（界限 {limit:.0%}），且什么也没有学到（水平 {train:.2f}，0 = 随机）。",
+            ).format(again=again, share=conflicts / again, limit=self.min_conflicts, train=train),
+            severity="error",
+            confidence=0.95,
+        )
+
     def _by_heart(self, trace: Trace, train: float, valid: float) -> bool:
         """The first signs of learning by heart: what cannot express the task at all shows none, and is another rule's."""
-        if train - valid > self.min_lead:
+        if trace.signal("training.accuracy") is None:
+            train += 1 / max(trace.facts.batch_size, 1)  # a batch's R2 is about its own mean, which costs 1 / B on average
+        if train - valid > max(self.min_lead, self.min_errors * self._error(trace)):
             return True
         losses = trace.signal("validation.loss")
         if losses is None or len(losses.finite()) < 4:
@@ -104,3 +137,15 @@ class LabelNoise(Rule):
         values = losses.finite()
         best = int(values.argmin())
         return best < len(values) / 2 and float(values[-1]) > (1 + self.min_rise) * float(values[best])
+
+    @staticmethod
+    def _error(trace: Trace) -> float:
+        """Standard error of the difference between the two skills, as far as they come from answers that are right or wrong."""
+        loss, rows = trace.facts.loss, trace.signal("validation.rows")
+        if trace.signal("training.accuracy") is None or loss is None:
+            return 0.0
+        chance = reading.majority_share(trace)
+        per_row = max(math.prod(loss.target_shape) / max(trace.facts.batch_size, 1), 1.0) if loss.target_shape else 1.0
+        scored = max(8 * trace.facts.batch_size, reading.SCORED_SAMPLES) * per_row
+        held_out = rows.last * per_row if rows is not None and len(rows) else scored
+        return 0.5 * math.sqrt(1 / scored + 1 / max(held_out, 1.0)) / max(1 - (0.5 if chance is None else chance), 1e-9)

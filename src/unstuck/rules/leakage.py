@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +22,8 @@ class Leakage(Rule):
     The validation score then measures memory; it stays high while the net overfits, and every choice made by it is wrong.
     ## When it is wrong
     Evaluating on the training set itself is a choice: where the phase holds nearly all known training rows (`whole_set`) it is silent, and
-    where every row of it is a training row it is a note. Coarse inputs (few distinct rows) repeat by chance: as many repetitions inside the
+    where every row of it is a training row it is a note, unless no phase of the run looked at other rows, or those that did scored worse by
+    `min_gap`. Coarse inputs (few distinct rows) repeat by chance: as many repetitions inside the
     phase as across are taken as that, unless the inputs are continuous.
     ## References
     Kaufman, Rosset, Perlich (2012), "Leakage in data mining"; Elangovan et al. (2021), "Memorization vs. generalization".
@@ -35,7 +37,8 @@ class Leakage(Rule):
     ## 为什么重要
     此时验证分数衡量的是记忆；网络过拟合时它仍然很高，依据它所作的选择都会出错。
     ## 何时会错
-    在训练集上评估是一种选择：若该阶段几乎包含全部已知训练行（`whole_set`）则不报告；若其每一行都是训练行则只作提示。粒度粗的输入（不同
+    在训练集上评估是一种选择：若该阶段几乎包含全部已知训练行（`whole_set`）则不报告；若其每一行都是训练行则只作提示，
+    除非整个运行中没有任何阶段看过其他行，或看过其他行的阶段得分差了 `min_gap`。粒度粗的输入（不同
     的行很少）会偶然重复：若阶段内部的重复与跨集合的重复一样多则视为偶然，除非输入是连续的。
     ## 参考文献
     Kaufman, Rosset, Perlich (2012), "Leakage in data mining"；Elangovan 等 (2021), "Memorization vs. generalization"。
@@ -50,6 +53,9 @@ class Leakage(Rule):
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that they are no validation
     whole_set: float = 0.9  # share of the known training rows that the phase holds
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
+    min_distinct: float = 0.6  # the same as a share of a batch's elements, where it has fewer
+    min_gap: float = 0.3  # skill, 0 = chance, 1 = perfect
+    min_phases: int = 3  # compared phases; a look at a part of the training set, once, is no validation
     min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -74,13 +80,15 @@ class Leakage(Rule):
         share, step = float(repeated.values[best]), int(repeated.steps[best])
         count = float(rows.values[min(int(np.searchsorted(rows.steps, step)), len(rows) - 1)])
         clean = int((repeated.values < self.min_share).sum())
-        subset = share > 0.98
+        subset = share > self._subset_share(trace, step, count)
         if subset and clean >= len(repeated) - clean:
             return  # a look at a part of the training set beside a validation set of its own
         if subset and self._at(own, step) > self.min_share and self._continuous(trace):
             subset = False  # copies of copies: the samples were repeated before they were divided
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
-        gap = training is not None and validation is not None and training - validation > 0.3
+        gap = training is not None and validation is not None and training - validation > self.min_gap
+        # Nothing else was ever looked at, or what else was came out far worse: no choice, then.
+        gap = gap or (len(repeated) >= self.min_phases and (not clean or self._misled(trace, repeated)))
         yield self.finding(
             Text(
                 "{share:.0%} of the {count:.0f} validation rows (limit {limit:.0%}) equal rows of the {known:.0f} training rows that were seen.",
@@ -98,6 +106,29 @@ class Leakage(Rule):
             return 0.0
         return float(signal.values[min(int(np.searchsorted(signal.steps, step)), len(signal) - 1)])
 
+    def _subset_share(self, trace: Trace, step: int, rows: float) -> float:
+        """The repeated share from which a phase may hold nothing but training rows: not all of those are known."""
+        signal = trace.signal("validation.known_share")
+        known = self._at(signal, step) if signal is not None else 1.0
+        newest = min(8.0 * trace.facts.batch_size, 1e4)
+        error = math.sqrt(max(known * (1 - known), 0.0) * (1 / max(newest, 1.0) + 1 / max(rows, 1.0)))
+        return 0.9 * known - 3 * error if 0.2 < known < 0.98 else 0.98
+
+    def _misled(self, trace: Trace, repeated: Signal) -> bool:
+        """The phases on training rows score far better than those on other rows."""
+        for kind in ("accuracy", "r2"):
+            signal = trace.signal(f"validation.{kind}")
+            if signal is None:
+                continue
+            inside, outside = (
+                signal.values[np.isin(signal.steps, repeated.steps[c])]
+                for c in (repeated.values >= repeated.values.max() / 2, repeated.values < self.min_share)
+            )
+            chance = reading.majority_share(trace)
+            if len(inside) and len(outside):
+                return reading.skill_of(inside[-1:], kind, chance) - reading.skill_of(outside[-1:], kind, chance) > self.min_gap
+        return False
+
     def _by_chance(self, trace: Trace, index: int) -> bool:
         """Equal pairs are no more frequent across the sets than within the phase: repeats / (rows compared with)."""
         repeated, rows = trace.signal("validation.repeated_share"), trace.signal("validation.rows")
@@ -109,5 +140,6 @@ class Leakage(Rule):
         return across < self.min_excess * within
 
     def _continuous(self, trace: Trace) -> bool:
-        levels = trace.signal("input.levels", "input")
-        return levels is not None and levels.median() >= self.min_levels
+        levels, features = trace.signal("input.levels", "input"), sum(1 for _ in trace.each("input.feature_std"))
+        looked_at = trace.facts.batch_size * features or self.min_levels / self.min_distinct
+        return levels is not None and levels.median() >= min(self.min_levels, self.min_distinct * looked_at)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,6 @@ PASSED = frozenset(
         "View",
         "UnsafeView",
         "Squeeze",
-        "Squeeze1",
         "Unsqueeze",
         "Select",
         "Slice",
@@ -43,6 +42,11 @@ PASSED = frozenset(
         "ReshapeAlias",
     ]
 )
+
+
+def _names(signature: Sequence[str]) -> list[str]:
+    """Nodes without their endings: "SqueezeBackward1" -> "Squeeze"."""
+    return [n.rstrip("0123456789").removesuffix("Backward") for n in signature]
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class LossOutputMismatch(Rule):
     )  # fmt: skip
 
     tolerance: float = 1e-3  # how far a row of probabilities may be from summing to 1
+    exact: float = 0.97  # confidence from which on a problem is an exact observation: probabilities taken for logits, shapes that broadcast
     good_skill: float = 0.9  # 0 = chance, 1 = perfect: a head that limits the loss but hardly the answer
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -90,13 +95,21 @@ class LossOutputMismatch(Rule):
         if loss is None:
             raise CannotLook("the loss was not seen", "没有看到损失")
         for message, confidence, severity, evidence in self._problems(trace):
-            yield self.finding(message, places=self._places(trace), severity=severity, confidence=confidence, evidence=evidence)  # type: ignore[arg-type]
+            yield self.finding(
+                message,
+                places=self._places(trace),
+                severity=severity,  # type: ignore[arg-type]
+                confidence=confidence,
+                evidence=evidence,
+                certain=confidence >= self.exact,
+            )
             return
 
     def _problems(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
         yield from self._probabilities(trace)
         yield from self._shapes(trace)
         yield from self._ranges(trace)
+        yield from self._binary(trace)
         yield from self._squared_error(trace)
 
     @staticmethod
@@ -108,7 +121,7 @@ class LossOutputMismatch(Rule):
         loss = trace.facts.loss
         assert loss is not None
         low, error, high = (trace.signal(f"output.{q}", "output") for q in ("min", "row_sum_error", "max"))
-        head = [n.removesuffix("0").removesuffix("Backward") for n in loss.signature]
+        head = _names(loss.signature)
         if loss.kind == "cross-entropy" and low is not None and error is not None and high is not None:
             sums_to_one = float(np.max(error.values[:20])) < self.tolerance and float(np.min(low.values[:20])) >= 0
             if sums_to_one:
@@ -176,7 +189,7 @@ class LossOutputMismatch(Rule):
         low, high = trace.signal("target.min", "target"), trace.signal("target.max", "target")
         if target is None or low is None or high is None or loss.kind not in ("mse", "l1", "smooth-l1", "huber", "unknown"):
             return
-        name = self._last_activation([n.removesuffix("0").removesuffix("Backward") for n in loss.signature])
+        name = self._last_activation(_names(loss.signature))
         bounds = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Relu": (0.0, np.inf), "Softmax": (0.0, 1.0)}.get(name)
         if bounds is None:
             return
@@ -191,10 +204,35 @@ class LossOutputMismatch(Rule):
                 0.95, "error", [self.evidence(low, 0)],
             )  # fmt: skip
 
+    def _binary(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        """A binary cross-entropy of targets that are no probabilities, or of the one output of a softmax."""
+        loss = trace.facts.loss
+        low, high = trace.signal("target.min", "target"), trace.signal("target.max", "target")
+        least, most = trace.signal("output.min", "output"), trace.signal("output.max", "output")
+        assert loss is not None
+        if loss.kind not in ("bce", "bce-with-logits") or low is None or high is None:
+            return
+        lowest, highest = float(np.nanmin(low.values)), float(np.nanmax(high.values))
+        if lowest < -self.tolerance or highest > 1 + self.tolerance:
+            yield (
+                Text(
+                    "The binary cross-entropy is given targets from {low:.3g} to {high:.3g}; they are probabilities, within [0, 1].",
+                    "二元交叉熵收到的目标从 {low:.3g} 到 {high:.3g}；目标是概率，应在 [0, 1] 内。",
+                ).format(low=lowest, high=highest),
+                0.97, "error", [self.evidence(low, 0)],
+            )  # fmt: skip
+        elif least is not None and most is not None and float(np.min(least.values)) == float(np.max(most.values)) == 1.0:
+            head = _names(loss.signature)
+            if self._last_activation(head) == "Softmax":
+                yield (
+                    Text("A softmax over a single output is always 1.", "对单个输出作 softmax，结果恒为 1。"),
+                    0.98, "error", [self.evidence(least, 0)],
+                )  # fmt: skip
+
     def _squared_error(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
         loss, target = trace.facts.loss, trace.facts.target
         assert loss is not None
-        name = self._last_activation([n.removesuffix("0").removesuffix("Backward") for n in loss.signature])
+        name = self._last_activation(_names(loss.signature))
         if loss.kind == "mse" and target is not None and target.kind in ("one-hot", "binary") and name in ("Sigmoid", "Softmax"):
             if reading.learns(trace, self.good_skill):
                 return

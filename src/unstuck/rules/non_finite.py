@@ -81,4 +81,5 @@ class NonFinite(Rule):
             confidence=0.5 if grew else 0.95 if certain else 0.8,
             evidence=[Evidence(signal="loss.value", place="run", step=step, value=None)],
             first_step=step,
+            certain=bool(bad[at:].all()),
         )

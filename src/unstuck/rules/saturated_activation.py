@@ -16,7 +16,7 @@ class SaturatedActivation(Rule):
 
     ## What it sees
     At hidden places of bounded activations, the share of outputs within 2 % of a bound is above `min_share`, lasting, while the net does not
-    learn. Outputs are left out, and gates unless
+    learn (or, above `pinned_share` from first to last, stays below `pinned_skill`). Outputs are left out, and gates unless
     all of them stand at a bound from the start: there, being at a bound is the purpose. Unbounded activations are never looked at.
     ## Why it matters
     sigmoid'(z) = s (1 - s): at s = 0.98 it is 0.02, and the units before it get a fiftieth of the gradient.
@@ -29,7 +29,8 @@ class SaturatedActivation(Rule):
     zh = """隐藏层的 sigmoid 或 tanh 单元停在曲线两端的平坦区，斜率接近零。
 
     ## 看到什么
-    在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动。输出不看；门也不看，除非所有的门从一开始就停在边界：它们本来就该靠近边界。
+    在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动（若自始至终高于 `pinned_share`，则以
+    `pinned_skill` 为准）。输出不看；门也不看，除非所有的门从一开始就停在边界：它们本来就该靠近边界。
     无界激活从不参与判断。
     ## 为什么重要
     sigmoid'(z) = s (1 - s)：s = 0.98 时为 0.02，前面的单元只得到五十分之一的梯度。
@@ -46,18 +47,22 @@ class SaturatedActivation(Rule):
     min_share: float = 0.5  # share of outputs within 2 % of a bound, 0..1; DeepDiagnosis and TheDeepChecker use one half of the units
     shut_share: float = 0.95  # the same for gates, of which every one must be beyond it from the start
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
+    pinned_share: float = 0.8  # share of outputs at a bound from the first steps to the last; of 310 healthy runs none has it
+    pinned_skill: float = 0.85  # the net has to have learned more than `enough_skill` in spite of that to be left alone
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        if reading.learns(trace, self.enough_skill):
+        if reading.learns(trace, self.pinned_skill):
             return
+        learns = reading.learns(trace, self.enough_skill)
         found: list[Signal] = []
         for signal in trace.each("activation.saturated_share"):
             recent = signal.finite()[-8:]
             early = signal.finite()[:20]  # units that came to the bounds only while it learned what it could are a sign, not the cause
             lasting = len(recent) >= 3 and float(np.median(recent)) >= self.min_share
-            if signal.place.role == "hidden" and lasting and float(np.median(early)) >= self.min_share / 2:
+            pinned = lasting and min(float(np.median(recent)), float(np.median(early))) >= self.pinned_share
+            if signal.place.role == "hidden" and lasting and float(np.median(early)) >= self.min_share / 2 and (pinned or not learns):
                 found.append(signal)
-        found = found or self._shut_gates(trace)
+        found = found or ([] if learns else self._shut_gates(trace))
         if not found:
             return
         worst = max(found, key=lambda s: s.median(8))

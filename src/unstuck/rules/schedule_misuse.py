@@ -18,7 +18,8 @@ class ScheduleMisuse(Rule):
     The learning rate of every step. It speaks when it falls below `max_share` of its largest value before `early_share` of the run is over and
     stays there, although the loss had still been falling when that happened (or before `sure_share`, whatever the loss did, but for
     schedules that follow the loss), and the net has learned less than `enough_skill`; or when
-    it was zero in nearly all steps. And a schedule that starts at its peak in front of attention layers: where Adam's first steps move
+    it was zero in nearly all steps. It also speaks when the rate is still rising as the run ends, below `min_reached` of what the optimizer was
+    built with (a warm-up that outlasts the run). And a schedule that starts at its peak in front of attention layers: where Adam's first steps move
     the weights by more than `max_start` of their size and the net stays below `low_skill`, the warm-up is missing.
     ## Why it matters
     A schedule written for epochs but stepped at every batch runs through all its decays within the first epochs; the rest of the run does
@@ -35,7 +36,8 @@ class ScheduleMisuse(Rule):
 
     ## 看到什么
     每一步的学习率。当它在运行的前 `early_share` 之内就降到最大值的 `max_share` 以下并保持不变，而当时损失还在下降（或在 `sure_share` 之前，
-    无论损失如何，跟随损失的计划除外），且网络学到的不足 `enough_skill` 时报告；或者几乎所有步的学习率都为零。另外，若带注意力层的网络其
+    无论损失如何，跟随损失的计划除外），且网络学到的不足 `enough_skill` 时报告；或者几乎所有步的学习率都为零；或者运行结束时学习率仍在上升，
+    且不到构造优化器时的 `min_reached`（预热比整个训练还长）。另外，若带注意力层的网络其
     计划从峰值开始，Adam 的前几步使权重改变超过自身大小的 `max_start`，且网络水平低于 `low_skill`，则缺少预热。
     ## 为什么重要
     按 epoch 写的计划若每个批次都推进一次，前几个 epoch 就走完全部衰减，余下的训练毫无作用。
@@ -58,6 +60,7 @@ class ScheduleMisuse(Rule):
     min_steps: int = 50  # optimizer steps; in fewer there is no schedule to speak of
     max_start: float = 0.02  # update over weight in the first steps, median over layers; twenty times CS231n's usual 1e-3
     low_skill: float = 0.5  # 0 = chance, 1 = perfect
+    min_reached: float = 0.2  # of the rate that the optimizer was built with, which a warm-up should reach within the run; our choice
     min_fall: float = 0.03  # share of the loss that it still lost per tenth of the steps before the fall of the rate
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -72,6 +75,7 @@ class ScheduleMisuse(Rule):
             yield self._finding(rate, 0, 0.0, top, zero)
             return
         yield from self._cold_start(trace, values, top)
+        yield from self._endless_warmup(trace, rate, values, top)
         low = values <= self.max_share * top
         if not low[-1] or reading.learns(trace, self.enough_skill) is not False:
             return
@@ -103,6 +107,27 @@ class ScheduleMisuse(Rule):
             ).format(top=top, ratio=float(np.median(ratios)), limit=self.max_start),
             severity="warning",
             confidence=0.75,
+        )
+
+    def _endless_warmup(self, trace: Trace, rate: Signal, values: np.ndarray, top: float) -> Iterator[Finding]:
+        """A rate that is still rising when the run ends, far below what the optimizer was built with."""
+        meant = max((float(o.settings.get("lr") or 0.0) for o in trace.facts.optimizers), default=0.0)
+        late = values[int(0.8 * len(values))]
+        rising = bool(trace.facts.schedulers) and values[-1] >= 0.98 * top and late < 0.98 * top and values[0] < 0.5 * top
+        if not rising or not 0 < top < self.min_reached * meant:
+            return
+        known = reading.skill(trace, "training")
+        if known >= self.enough_skill if known is not None else reading.learns(trace, self.enough_skill) is not False:
+            return
+        yield self.finding(
+            Text(
+                "The learning rate was still rising when the run ended, at {top:.2g}: {share:.1%} of the {meant:.2g} that the optimizer was built with.",
+                "运行结束时学习率仍在上升，为 {top:.2g}：只有构造优化器时的 {meant:.2g} 的 {share:.1%}。",
+            ).format(top=top, share=top / meant, meant=meant),
+            severity="error",
+            confidence=0.88,
+            evidence=[self.evidence(rate)],
+            first_step=int(rate.steps[-1]),
         )
 
     def _was_falling(self, loss: Signal, step: int) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Evidence, Finding, Place, Text, Trace
+from unstuck.records import Evidence, Finding, Place, Signal, Text, Trace
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,9 @@ class SplitMismatch(Rule):
     Mean and standard deviation of each feature (up to 64) in the phases without gradients against those of the sampled training batches. A
     feature counts when its mean differs by `min_shift` training standard deviations or its standard deviation by a factor of
     `min_factor`, and by `min_errors` standard errors of the smaller sample. It speaks when at least `min_share` of the features count and
-    validation is known to be much worse than training, or when the typical feature is off by several times those limits.
+    validation is known to be much worse than training, or when the typical feature is off by several times those limits. For whole numbers
+    (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
+    between halves of one set, where validation is much worse than training.
     ## Why it matters
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
     ## When it is wrong
@@ -34,7 +36,8 @@ class SplitMismatch(Rule):
     ## 看到什么
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或典型特征超出上述界限
-    数倍时报告。
+    数倍时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
+    训练时报告。
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
     ## 何时会错
@@ -44,7 +47,7 @@ class SplitMismatch(Rule):
     """
 
     root_cause = "split-mismatch"
-    needs = ("validation.feature_mean", "validation.feature_std", "input.feature_mean", "input.feature_std", "validation.rows")
+    needs = ("validation.rows",)
     explains = ("overfitting", "batchnorm-misuse", "label-noise", "eval-mode-missing")
 
     min_shift: float = 0.6  # training standard deviations between the means; Cohen's "large" effect is 0.8
@@ -56,8 +59,14 @@ class SplitMismatch(Rule):
     max_between: float = 0.3  # share of a feature's variance between batches; above it few batches do not tell of the whole set
     min_gap: float = 0.2  # training skill less validation skill
     min_rows: int = 20  # samples in the phase
+    min_distance: float = 0.1  # total variation between the frequencies of whole numbers, 0..1
+    min_times: float = 3.0  # the same, over that between halves of one set
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        distance, noise = trace.signal("validation.id_distance"), trace.signal("validation.id_noise")
+        if distance is not None and noise is not None:
+            yield from self._ids(trace, distance, noise)
+            return
         found = self._compared(trace)
         if found is None:
             raise CannotLook("the features of the two phases cannot be compared", "两个阶段的特征无法比较")
@@ -96,6 +105,27 @@ class SplitMismatch(Rule):
             confidence=confidence,
             evidence=evidence,
             first_step=step,
+        )
+
+    def _ids(self, trace: Trace, distance: Signal, noise: Signal) -> Iterator[Finding]:
+        """The ids of words, or of other kinds of things, occur with other frequencies in validation."""
+        rows, covered = trace.signal("validation.rows"), trace.signal("validation.covered_share")
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        assert rows is not None
+        if rows.last < self.min_rows or (covered is not None and covered.last >= 0.9) or training is None or validation is None:
+            return
+        if distance.last < max(self.min_distance, self.min_times * noise.last) or training - validation < self.min_gap:
+            return
+        yield self.finding(
+            Text(
+                "The input's ids have other frequencies in validation than in training: the total variation is {d:.2f} (limit {limit:g}), and {n:.2f} "
+                "between halves of one set; the skill is {t:.2f} in training and {v:.2f} in validation.",
+                "输入编号的频率在验证与训练之间不同：总变差为 {d:.2f}（界限 {limit:g}），而同一集合的两半之间为 {n:.2f}；训练水平为 {t:.2f}，验证为 {v:.2f}。",
+            ).format(d=distance.last, limit=self.min_distance, n=noise.last, t=training, v=validation),
+            severity="error",
+            confidence=0.85,
+            evidence=[self.evidence(distance)],
+            first_step=int(distance.steps[0]),
         )
 
     def _compared(self, trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Place], int] | None:

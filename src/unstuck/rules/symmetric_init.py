@@ -74,6 +74,7 @@ class SymmetricInit(Rule):
             confidence=0.97,
             evidence=[self.evidence(s) for s in found[:3]],
             first_step=int(found[0].steps[self.min_measurements - 1]),
+            certain=True,
         )
 
     def _symmetric(self, trace: Trace, signal: Signal) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,12 +46,33 @@ class Underfitting(Rule):
     root_cause = "underfitting"
     needs = ("loss.value",)
 
-    max_skill: float = 0.35  # 0 = chance, 1 = perfect
+    max_skill: float = 0.1  # 0 = chance, 1 = perfect: nearly nothing, for a net of usual width
+    linear_skill: float = 0.2  # the same, for a net without a hidden layer
+    narrow_skill: float = 0.5  # the same, where a hidden layer has at most `narrow` units, for classes
+    narrow_skill_real: float = 0.35  # and for real targets
+    narrow: int = 3  # units; our choice
+    min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
     max_slope: float = 0.05  # share of the loss that the last half of the run still took off
     max_majority: float = 0.8  # share of the commonest class
+    max_rest: float = 0.5  # share of the loss that is not what is scored
     min_share: float = 0.8  # loss at the end over that of knowing only the classes' shares
     min_ratio: float = 1e-4  # update over weight, median over layers
     min_steps: int = 150  # optimizer steps before a standstill means something; our choice
+
+    @staticmethod
+    def _width(trace: Trace) -> int | None:
+        """Units of the narrowest hidden layer; None without one."""
+        hidden = {p.name for p in trace.facts.places if p.kind in reading.WEIGHTED and p.role != "output"}
+        return min((p.shape[0] for p in trace.facts.parameters if p.module in hidden and len(p.shape) >= 2), default=None)
+
+    def _learned_some(self, trace: Trace) -> bool:
+        """Validation answers better than by chance, by more than luck: what can be learned may just be little."""
+        scores, rows, majority = trace.signal("validation.accuracy"), trace.signal("validation.rows"), reading.majority_share(trace)
+        known = reading.skill(trace, "validation")
+        if known is None or rows is None or not len(rows) or scores is None or majority is None:
+            return known is not None and known > self.max_skill / 2
+        error = math.sqrt(majority * (1 - majority) / max(rows.last, 1.0)) / max(1 - majority, 1e-9)
+        return known > self.min_errors * error
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
@@ -64,10 +86,18 @@ class Underfitting(Rule):
             )
         loss = trace.signal("loss.value")
         assert loss is not None
-        if not course.finite or known >= self.max_skill:
-            return
+        width = self._width(trace)
+        narrow = width is not None and width <= self.narrow
         kind, chance = trace.facts.loss.kind if trace.facts.loss else "unknown", reading.chance_loss(trace)
-        if kind not in SCORED or (chance is not None and course.last < self.min_share * chance):
+        limit = self.max_skill if not narrow and width is not None else self.linear_skill
+        if narrow:  # a narrow code of an autoencoder is a purpose
+            limit = self.narrow_skill if chance is not None else self.narrow_skill_real
+        if not course.finite or known >= limit or (not narrow and self._learned_some(trace)):
+            return
+        rest = trace.signal("loss.penalty_share")
+        if rest is not None and len(rest.finite()) and float(np.percentile(np.abs(rest.finite()), 90)) > self.max_rest:
+            raise CannotLook("the loss is mostly something else than what is scored", "损失的大部分不是可以打分的那一项")
+        if kind not in SCORED or (not narrow and chance is not None and course.last < self.min_share * chance):
             return  # the loss knows much that the score does not show: many classes, or much that is left to chance
         values = loss.finite().astype(float)
         half = len(values) // 2

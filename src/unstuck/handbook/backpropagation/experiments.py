@@ -10,12 +10,16 @@ import numpy as np
 
 from unstuck.handbook.backpropagation.graph import Node
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import torch
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 def mlp(inputs: Node, weights: Sequence[Node], biases: Sequence[Node]) -> Node:
@@ -379,3 +383,38 @@ class BackpropagationUpdatesTheWeights(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
         return "holds" if (measured["change_by_backward"] > 0).any() else "fails as stated"
+
+
+@dataclass(frozen=True)
+class ABlockedGradientIsSeenAndCured(Phenomenon):
+    """An optimizer that was given the first layer only, one that has all parameters, and the former under `train-all-parameters`.
+
+    ## The set-up
+    XOR of signs, MLP 2-12-12-2 with ReLU, SGD lr 0.05 with momentum 0.9.
+    ## Why
+    `backward()` fills every leaf's gradient; a step moves only what the optimizer was given.
+    """
+
+    rows = ("S2-45",)
+    fault = Text("Layers that nobody trains", "没有被训练的层")
+    sees = ("blocked-gradient",)
+    remedies = ("train-all-parameters",)
+
+    steps: int = 150
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, 1)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, 5)
+
+    @staticmethod
+    def net(seed: int, trained: int) -> Training:
+        """The first `trained` modules go to the optimizer."""
+        import torch
+
+        torch.manual_seed(seed)
+        model = plain_net([2, 12, 12, 2], torch.nn.ReLU)
+        optimizer = torch.optim.SGD(model[:trained].parameters(), lr=0.05, momentum=0.9)
+        x = torch.randn(600, 2, generator=torch.Generator().manual_seed(seed))
+        return training_on(model, (x, (x[:, 0] * x[:, 1] > 0).long()), optimizer=optimizer, seed=seed)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     import torch
     from matplotlib.figure import Figure
     from torch import nn
+
+    from unstuck.training import Training
 
 
 def _mlp(depth: int, width: int, gain: float, norm: bool, activation: type[nn.Module], inputs: int, outputs: int) -> nn.Sequential:
@@ -365,3 +368,41 @@ class BatchNormAllowsLargerLearningRates(Claim):
         larger = measured["largest_rate_with"] > measured["largest_rate_without"]
         more = measured["working_rates_with"] > measured["working_rates_without"]
         return "holds" if (larger & more).all() else "fails as stated" if not (larger | more).any() else "depends"
+
+
+@dataclass(frozen=True)
+class BatchNormCuresADeepSigmoidNet(Phenomenon):
+    """Eight sigmoid layers, the same with batch norm before each, and the former under the remedy `batch-norm`.
+
+    ## The set-up
+    8 sigmoid layers of 32 on two moons, SGD lr 0.1 with momentum 0.9.
+    ## Why
+    Centred, unit-scale pre-activations hold each sigmoid at its steepest; the activations leave saturation, the weights keep their
+    scale.
+    """
+
+    rows = ("S1-53", "S4-31")
+    experiment = "X10"
+    fault = Text("A deep sigmoid net that does not learn", "学不动的深层 sigmoid 网络")
+    sees = ("vanishing-gradient",)
+    remedies = ("batch-norm",)
+
+    steps: int = 200
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, norm=False)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, norm=True)
+
+    @staticmethod
+    def net(seed: int, norm: bool) -> Training:
+        """With or without batch norm before each sigmoid."""
+        import torch
+        from torch import nn
+
+        torch.manual_seed(seed)
+        layers: list[nn.Module] = []
+        for width in (2, *[32] * 7):
+            layers += [nn.Linear(width, 32), *([nn.BatchNorm1d(32)] if norm else []), nn.Sigmoid()]
+        return training_on(nn.Sequential(*layers, nn.Linear(32, 2)), half_moons(seed, 400), lr=0.1, batch=50, seed=seed)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 @dataclass(frozen=True)
@@ -159,3 +163,63 @@ class PreparingBeforeSplittingIsHarmless(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         """The rule."""
         return "holds" if abs(measured["selected_on_all"].mean() - 0.5) < 0.05 else "fails as stated"
+
+
+def small_net(seed: int, x: torch.Tensor, y: torch.Tensor) -> Training:
+    """MLP 2-32-32-2 on these samples, the last quarter of them for validation."""
+    import torch
+
+    torch.manual_seed(seed)
+    return training_on(plain_net([2, 32, 32, 2], torch.nn.ReLU), (x, y), lr=0.05, seed=seed)
+
+
+@dataclass(frozen=True)
+class LeakageIsSeen(Phenomenon):
+    """A validation set with training samples in it, and a clean one.
+
+    ## The set-up
+    Two moons, two hidden ReLU layers of 32, SGD lr 0.05; half of the faulty run's validation samples are copies of training samples.
+    ## Why
+    The score is too good, so nothing in the curves shows it; the samples themselves do.
+    """
+
+    rows = ("S3-05",)
+    experiment = "X46"
+    fault = Text("Training samples in the validation set", "验证集中混入的训练样本")
+    sees = ("leakage",)
+
+    steps: int = 100
+
+    def faulty(self, seed: int) -> Training:
+        x, y = half_moons(seed, 400)
+        x[300:350], y[300:350] = x[:50], y[:50]
+        return small_net(seed, x, y)
+
+    def healthy(self, seed: int) -> Training:
+        return small_net(seed, *half_moons(seed, 400))
+
+
+@dataclass(frozen=True)
+class ASplitMismatchIsSeen(Phenomenon):
+    """Validation inputs that were scaled otherwise than the training inputs, and the same scaling for both.
+
+    ## The set-up
+    Two moons, two hidden ReLU layers of 32, SGD lr 0.05; the faulty run's validation inputs are 60 times as large and moved by 40.
+    ## Why
+    The net meets values that it never saw; their statistics differ by more than chance.
+    """
+
+    rows = ("S3-05",)
+    experiment = "X46"
+    fault = Text("Validation inputs from another scale", "与训练尺度不同的验证输入")
+    sees = ("split-mismatch",)
+
+    steps: int = 100
+
+    def faulty(self, seed: int) -> Training:
+        x, y = half_moons(seed, 400)
+        x[300:] = 60 * x[300:] + 40
+        return small_net(seed, x, y)
+
+    def healthy(self, seed: int) -> Training:
+        return small_net(seed, *half_moons(seed, 400))

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.lab import Claim, Verdict, findings, observed, treated
+from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     import torch
+    from matplotlib.figure import Figure
     from torch import nn
 
     from unstuck.training import Training
@@ -146,6 +148,16 @@ class LargeStepsKillUnits(Claim):
         rise = measured["dead_share_lr_1"] - measured["dead_share_lr_0.1"]
         return "holds" if rise.min() > 0.05 else "fails as stated" if rise.max() <= 0.05 else "depends"
 
+    def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
+        axes, rates = figure.subplots(), (0.1, 0.5, 1)
+        shares = np.array([measured[f"dead_share_lr_{lr:g}"] for lr in rates])
+        axes.bar(range(3), shares.mean(1), 0.5, color="#56B4E9", label="平均" if lang == "zh" else "mean")
+        axes.plot(range(3), shares, "o", color="#0072B2", ms=4)
+        axes.set_xticks(range(3), [f"{lr:g}" for lr in rates])
+        axes.set_xlabel("学习率" if lang == "zh" else "learning rate")
+        axes.set_ylabel("死亡单元的比例" if lang == "zh" else "share of dead units")
+        axes.legend(loc="upper left")
+
 
 @dataclass(frozen=True)
 class ASmallLearningRateRevivesThem(Claim):
@@ -204,53 +216,31 @@ class ASmallLearningRateRevivesThem(Claim):
 
 
 @dataclass(frozen=True)
-class TheRuleSeesDeadUnitsAndTheRemedyCures(Claim):
-    """Findings of the product on a net whose units are dead, on its healthy twin, and after a remedy.
+class TheRuleSeesDeadUnitsAndTheRemedyCures(Phenomenon):
+    """A net whose first layer is dead, its healthy twin, and the dead one under `he-init`, which draws weights and biases anew.
 
     ## The set-up
-    Two hidden ReLU layers of 32 units, two moons, batches of 64, 40 steps of SGD lr 0.1 under the recorder. Spoilt: the first layer's
-    biases start at -5. Treated: the spoilt run with the remedy `he-init`, which draws weights and biases anew.
+    Two hidden ReLU layers of 32 units, two moons, SGD lr 0.05 with momentum 0.9. Faulty: the first layer's biases start at -5.
     ## Why
     Zero on every sample of many batches is what the rule reads; a new start puts the hyperplanes among the data.
     """
 
     rows = ("S0-15", "S2-22")
-    statement = Text(
-        "Dead units are recognised from the run, a healthy ReLU net raises no such alarm, and a new initialisation cures it.",
-        "从训练记录能认出死亡单元，健康的 ReLU 网络不会误报，重新初始化可以治愈。",
-    )
-    rule = Text(
-        "Holds if dead-units is found in every spoilt run, in no healthy and in no treated one.",
-        "若每个出错的训练都报出 dead-units，健康与治疗后的都不报，则成立。",
-    )
-    seeds = 2
+    fault = Text("A layer of dead ReLU units", "ReLU 单元的死亡")
+    sees = ("dead-units",)
+    remedies = ("he-init",)
 
-    steps: int = 40
+    steps: int = 60
 
-    def measure(self, seed: int) -> dict[str, float]:
-        def build(spoilt: bool) -> Training:
-            import torch
-            from torch import nn
+    def faulty(self, seed: int) -> Training:
+        import torch
 
-            from unstuck.training import Training
+        training = self.healthy(seed)
+        torch.nn.init.constant_(training.model[0].bias, -5.0)  # type: ignore[index]
+        return training
 
-            torch.manual_seed(seed)
-            inputs, labels = _moons(256)
-            order = torch.randperm(256)
-            model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2))
-            if spoilt:
-                nn.init.constant_(model[0].bias, -5.0)
-            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-            batches = list(zip(inputs[order].split(64), labels[order].split(64), strict=True))
-            return Training([model], [optimizer], nn.CrossEntropyLoss(), batches, (inputs, labels), seed=seed)
+    def healthy(self, seed: int) -> Training:
+        import torch
 
-        runs = {
-            "spoilt": lambda _seed: build(True),
-            "healthy": lambda _seed: build(False),
-            "treated": treated(lambda _seed: build(True), "he-init"),
-        }
-        return {f"found_in_{name}": float("dead-units" in findings(observed(run, seed, self.steps))) for name, run in runs.items()}
-
-    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        quiet = max(measured["found_in_healthy"].max(), measured["found_in_treated"].max()) == 0
-        return "holds" if measured["found_in_spoilt"].min() == 1 and quiet else "fails as stated"
+        torch.manual_seed(seed)
+        return training_on(plain_net([2, 32, 32, 2], torch.nn.ReLU), half_moons(seed, 400), lr=0.05, seed=seed)

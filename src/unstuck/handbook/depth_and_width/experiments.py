@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.lab import Claim, Verdict
+from unstuck.lab import Claim, Measured, Verdict
 from unstuck.records import Text
 
 if TYPE_CHECKING:
@@ -42,37 +43,82 @@ def width_for(parameters: int, inputs: int, layers: int) -> int:
     return 1 + int(np.abs(np.array(counts) - parameters).argmin())
 
 
-@cache
-def accuracies(target: str, layers: int, seed: int, parameters: int, count: int, steps: int) -> tuple[float, float]:
-    """Training and test accuracy of a ReLU net (He initialisation, Adam, full batch)."""
+def fitted(
+    nets: Sequence[torch.nn.Sequential], inputs: torch.Tensor, labels: torch.Tensor, *, lr: float, steps: int, falling: bool = False
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Train ReLU nets of one shape in one program, each on its own inputs [nets, samples, features] and labels [nets, samples] in 0, 1.
+
+    Full-batch Adam on the cross-entropy; the rate falls to 0 where `falling`. Returns what gives their decisions [nets, samples] on new inputs.
+    """
     import torch
-    from torch import nn
     from torch.nn import functional
 
-    torch.manual_seed(1000 * seed + layers)
-    generator = torch.Generator().manual_seed(seed)
-    draw = spiral if target == "spiral" else tree
-    (inputs, labels), (fresh, answers) = draw(count, generator), draw(2000, generator)
-    width, size = width_for(parameters, inputs.shape[1], layers), inputs.shape[1]
-    parts: list[nn.Module] = []
-    for _ in range(layers):
-        parts += [nn.Linear(size, width), nn.ReLU()]
-        nn.init.kaiming_normal_(parts[-2].weight, nonlinearity="relu")
-        size = width
-    model = nn.Sequential(*parts, nn.Linear(size, 1))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    linear = [[layer for layer in net if isinstance(layer, torch.nn.Linear)] for net in nets]
+    weights = [torch.stack([layer.weight.detach().T for layer in layers]).requires_grad_() for layers in zip(*linear, strict=True)]
+    biases = [torch.stack([layer.bias.detach()[None] for layer in layers]).requires_grad_() for layers in zip(*linear, strict=True)]
+
+    def logits(x: torch.Tensor) -> torch.Tensor:
+        for at, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+            x = torch.baddbmm(bias, x if at == 0 else x.relu(), weight)
+        return x[..., 0]
+
+    optimizer = torch.optim.Adam([*weights, *biases], lr=lr)
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = 0.01 * (1 - step / steps)
+        if falling:
+            optimizer.param_groups[0]["lr"] = lr * (1 - step / steps)
         optimizer.zero_grad()
-        functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], labels.float()).backward()
+        losses = functional.binary_cross_entropy_with_logits(logits(inputs), labels.float(), reduction="none").mean(1)
+        losses.sum().backward()  # no parameter is shared: each net gets the gradient of its own loss
         optimizer.step()
-    with torch.no_grad():
-        right = [((model(x)[:, 0] > 0).long() == y).double().mean().item() for x, y in ((inputs, labels), (fresh, answers))]
-    return right[0], right[1]
+    return lambda x: logits(x).detach() > 0
+
+
+def share_right(decisions: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
+    """Accuracy of each net, [nets]."""
+    return (decisions == labels.bool()).double().mean(1).numpy()
+
+
+@cache
+def accuracies(target: str, layers: int, seeds: tuple[int, ...], parameters: int, count: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Training and test accuracy [seeds] of ReLU nets (He initialisation, Adam, full batch)."""
+    import torch
+    from torch import nn
+
+    draw = spiral if target == "spiral" else tree
+    nets, data = [], []
+    for seed in seeds:
+        torch.manual_seed(1000 * seed + layers)
+        generator = torch.Generator().manual_seed(seed)
+        data.append((*draw(count, generator), *draw(2000, generator)))
+        size = data[-1][0].shape[1]
+        width = width_for(parameters, size, layers)
+        parts: list[nn.Module] = []
+        for _ in range(layers):
+            parts += [nn.Linear(size, width), nn.ReLU()]
+            nn.init.kaiming_normal_(parts[-2].weight, nonlinearity="relu")
+            size = width
+        nets.append(nn.Sequential(*parts, nn.Linear(size, 1)))
+    inputs, labels, fresh, answers = map(torch.stack, zip(*data, strict=True))
+    decide = fitted(nets, inputs, labels, lr=0.01, steps=steps, falling=True)
+    return share_right(decide(inputs), labels), share_right(decide(fresh), answers)
+
+
+class Together(Claim):
+    """A claim whose repeats run in one program.
+
+    ## The set-up
+    As its claim says.
+    ## Why
+    Small nets cost what their operations cost to start; five nets in one operation cost hardly more than one.
+    """
+
+    def measure(self, seed: int) -> dict[str, float]:
+        """One repeat alone."""
+        return {name: float(values[0]) for name, values in self.measure_all([seed]).items()}
 
 
 @dataclass(frozen=True)
-class ShallowNetsOverfitMore(Claim):
+class ShallowNetsOverfitMore(Together):
     """Gap between training and test accuracy of a shallow and a deep net with the same number of parameters.
 
     ## The set-up
@@ -99,10 +145,10 @@ class ShallowNetsOverfitMore(Claim):
     count: int = 200
     steps: int = 400
 
-    def measure(self, seed: int) -> dict[str, float]:
+    def measure_all(self, seeds: Sequence[int]) -> Measured:
         """Accuracies of both."""
-        shallow = accuracies("spiral", 1, seed, self.parameters, self.count, self.steps)
-        deep = accuracies("spiral", self.deep, seed, self.parameters, self.count, self.steps)
+        shallow = accuracies("spiral", 1, tuple(seeds), self.parameters, self.count, self.steps)
+        deep = accuracies("spiral", self.deep, tuple(seeds), self.parameters, self.count, self.steps)
         return {"shallow_train": shallow[0], "shallow_test": shallow[1], "deep_train": deep[0], "deep_test": deep[1]}
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
@@ -112,7 +158,7 @@ class ShallowNetsOverfitMore(Claim):
 
 
 @dataclass(frozen=True)
-class DeeperGeneralisesBetter(Claim):
+class DeeperGeneralisesBetter(Together):
     """Test accuracy by depth at equal parameters on a spiral and on a target that is itself a composition.
 
     ## The set-up
@@ -140,10 +186,10 @@ class DeeperGeneralisesBetter(Claim):
 
     steps: int = 400
 
-    def measure(self, seed: int) -> dict[str, float]:
+    def measure_all(self, seeds: Sequence[int]) -> Measured:
         """Test accuracies."""
         return {
-            f"{target}_{layers}": accuracies(target, layers, seed, self.parameters, count, self.steps)[1]
+            f"{target}_{layers}": accuracies(target, layers, tuple(seeds), self.parameters, count, self.steps)[1]
             for target, count in (("spiral", 200), ("product", 400))
             for layers in (1, 3, 6)
         }
@@ -233,7 +279,7 @@ class DepthNeedsFewerUnits(Claim):
 
 
 @dataclass(frozen=True)
-class MoreUnitsMoreCapacity(Claim):
+class MoreUnitsMoreCapacity(Together):
     """Share of random labels that a one-hidden-layer net learns by heart, by width.
 
     ## The set-up
@@ -254,26 +300,24 @@ class MoreUnitsMoreCapacity(Claim):
 
     steps: int = 400
 
-    def measure(self, seed: int) -> dict[str, float]:
+    def measure_all(self, seeds: Sequence[int]) -> Measured:
         """Training accuracies by width."""
         import torch
         from torch import nn
-        from torch.nn import functional
 
-        generator = torch.Generator().manual_seed(seed)
-        inputs = torch.randn(200, 10, generator=generator)
-        labels = torch.randint(0, 2, (200,), generator=generator).float()
+        data = []
+        for seed in seeds:
+            generator = torch.Generator().manual_seed(seed)
+            data.append((torch.randn(200, 10, generator=generator), torch.randint(0, 2, (200,), generator=generator)))
+        inputs, labels = map(torch.stack, zip(*data, strict=True))
         measured = {}
         for width in (2, 8, 32):
-            torch.manual_seed(seed)
-            model = nn.Sequential(nn.Linear(10, width), nn.ReLU(), nn.Linear(width, 1))
-            optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
-            for _ in range(self.steps):
-                optimizer.zero_grad()
-                functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], labels).backward()
-                optimizer.step()
-            with torch.no_grad():
-                measured[f"width_{width}"] = ((model(inputs)[:, 0] > 0).float() == labels).double().mean().item()
+            nets = []
+            for seed in seeds:
+                torch.manual_seed(seed)
+                nets.append(nn.Sequential(nn.Linear(10, width), nn.ReLU(), nn.Linear(width, 1)))
+            decide = fitted(nets, inputs, labels, lr=0.02, steps=self.steps)
+            measured[f"width_{width}"] = share_right(decide(inputs), labels)
         return measured
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
@@ -284,7 +328,7 @@ class MoreUnitsMoreCapacity(Claim):
 
 
 @dataclass(frozen=True)
-class TooManyUnitsOverfit(Claim):
+class TooManyUnitsOverfit(Together):
     """Test accuracy of a net with 16 units and of one with 16 times as many, on few noisy points.
 
     ## The set-up
@@ -308,29 +352,28 @@ class TooManyUnitsOverfit(Claim):
     steps: int = 400
     flipped: float = 0.1
 
-    def measure(self, seed: int) -> dict[str, float]:
+    def measure_all(self, seeds: Sequence[int]) -> Measured:
         """Test accuracies by width."""
         import torch
         from torch import nn
-        from torch.nn import functional
 
-        generator = torch.Generator().manual_seed(seed)
-        (inputs, labels), (fresh, answers) = spiral(200, generator), spiral(2000, generator)
-        flip = torch.rand(200, generator=generator) < self.flipped
-        noisy = torch.where(flip, 1 - labels, labels).float()
+        data = []
+        for seed in seeds:
+            generator = torch.Generator().manual_seed(seed)
+            (points, labels), (others, answers) = spiral(200, generator), spiral(2000, generator)
+            flip = torch.rand(200, generator=generator) < self.flipped
+            data.append((points, torch.where(flip, 1 - labels, labels), others, answers))
+        inputs, noisy, fresh, truth = map(torch.stack, zip(*data, strict=True))
         measured = {}
         for width in (16, 64, 256):
-            torch.manual_seed(seed)
-            model = nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 1))
-            nn.init.kaiming_normal_(model[0].weight)
-            optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
-            for _ in range(self.steps):
-                optimizer.zero_grad()
-                functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], noisy).backward()
-                optimizer.step()
-            with torch.no_grad():
-                measured[f"train_{width}"] = ((model(inputs)[:, 0] > 0).float() == noisy).double().mean().item()
-                measured[f"test_{width}"] = ((model(fresh)[:, 0] > 0).long() == answers).double().mean().item()
+            nets = []
+            for seed in seeds:
+                torch.manual_seed(seed)
+                nets.append(nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 1)))
+                nn.init.kaiming_normal_(nets[-1][0].weight)
+            decide = fitted(nets, inputs, noisy, lr=0.02, steps=self.steps)
+            measured[f"train_{width}"] = share_right(decide(inputs), noisy)
+            measured[f"test_{width}"] = share_right(decide(fresh), truth)
         return measured
 
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:

@@ -264,7 +264,7 @@ class StoppingEarlyIsAnL2Penalty(Claim):
         """Both shares kept as functions of curvature times lr times t."""
         axes = figure.subplots()
         x = np.logspace(-2, 2, 200)
-        axes.semilogx(x, 1 - np.exp(-x), "-", label="提前停止" if lang == "zh" else "stopped early")
+        axes.semilogx(x, 1 - np.exp(-x), "-", label="提前终止" if lang == "zh" else "stopped early")
         axes.semilogx(x, x / (1 + x), "--", label="L2 正则" if lang == "zh" else "L2 penalty")
         axes.set_xlabel("曲率 × 学习率 × 步数" if lang == "zh" else "curvature × lr × steps")
         axes.set_ylabel("保留的比例" if lang == "zh" else "share of the least-squares solution kept")

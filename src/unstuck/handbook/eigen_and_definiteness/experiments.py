@@ -278,4 +278,5 @@ class TrainingEndsWhereTheHessianIsPositive(Claim):
         for axes, ((one, two), en, zh) in zip(figure.subplots(1, 3), kinds, strict=True):
             axes.contourf(a, b, one * a**2 + two * b**2, 15, cmap="cividis")
             axes.set_title(zh if lang == "zh" else en, fontsize=9)
+            axes.set_xlabel("$w_1$")
             axes.set_aspect("equal")

@@ -162,6 +162,7 @@ class BothDirectionsOfKlFitTheSame(Claim):
         names = {"forward": "min KL(p‖q)", "reverse": "min KL(q‖p)"}
         for (name, pair), style in zip(self.fits().items(), ("-", "--"), strict=True):
             axes.plot(x, bell(*pair), style, label=names[name])
+        axes.set_xlabel("$x$")
         axes.set_ylabel("概率密度" if lang == "zh" else "density")
         axes.legend()
 

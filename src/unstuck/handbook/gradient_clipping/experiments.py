@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 @dataclass(frozen=True)
@@ -224,3 +228,45 @@ class ATighterClipIsSafer(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         ratio = measured["steps_at_limit_0.1"] / measured["steps_at_limit_100"]
         return "holds" if ratio.max() <= 2 else "fails as stated" if ratio.min() >= 10 else "depends"
+
+
+@dataclass(frozen=True)
+class TooTightAClipIsSeenAndCured(Phenomenon):
+    """Clipping at 0.001, clipping at 5, and the former under `no-clipping`.
+
+    ## The set-up
+    Two moons, two hidden ReLU layers of 32, SGD lr 0.05 with momentum 0.9, clipped by norm in every step.
+    ## Why
+    Where every gradient is clipped, the limit is the learning rate.
+    """
+
+    rows = ("S0-11",)
+    fault = Text("Too tight a clip", "过紧的裁剪")
+    sees = ("clipping-too-tight",)
+    remedies = ("no-clipping",)
+
+    steps: int = 80
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, 1e-3)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, 5.0)
+
+    @staticmethod
+    def net(seed: int, limit: float) -> Training:
+        """Clipped at `limit`."""
+        import torch
+
+        torch.manual_seed(seed)
+        training = training_on(plain_net([2, 32, 32, 2], torch.nn.ReLU), half_moons(seed, 400), lr=0.05, seed=seed)
+
+        def step(running: Training, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+            assert running.loss is not None
+            running.optimizer.zero_grad()
+            running.loss(running.model(inputs), targets).backward()
+            torch.nn.utils.clip_grad_norm_(running.model.parameters(), limit)
+            running.optimizer.step()
+
+        training.step = step
+        return training

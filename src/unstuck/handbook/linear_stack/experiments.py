@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.lab import Claim, Verdict, findings, observed
+from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon
 from unstuck.records import Text
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class ManyLinearLayersEqualOne(Claim):
             axes.contourf(a, b, side > 0, levels=1, alpha=0.25, cmap="cividis")
             axes.scatter(inputs[:, 0], inputs[:, 1], c=labels, s=5, cmap="cividis")
             axes.set_title(zh if lang == "zh" else en, fontsize=9)
+            axes.set_xlabel("$x_1$")
 
 
 @dataclass(frozen=True)
@@ -240,37 +242,25 @@ class ALinearStackTrainsLikeOneLayer(Claim):
 
 
 @dataclass(frozen=True)
-class TheRuleSeesTheMissingActivation(Claim):
-    """Share of runs in which the product names the missing activation, with five linear layers and with a ReLU net.
+class TheRuleSeesTheMissingActivation(Phenomenon):
+    """Five linear layers, their twin with ReLU, and the former under `insert-activation`.
 
     ## The set-up
-    The two-moons trainings of `many-linear-layers-equal-one`, watched for 100 steps.
+    The two-moons trainings of `many-linear-layers-equal-one`.
     ## Why
     The recorder sees in the autograd graph which operations lie between two weighted layers.
     """
 
     rows = ("S2-02",)
     experiment = "X20"
-    statement = Text(
-        "unstuck finds the missing activation, and is silent on the healthy twin.",
-        "unstuck 能发现缺失的激活函数，而对健康的对照网络不报告。",
-    )
-    rule = Text(
-        "Holds if missing-nonlinearity comes first in every linear run and in no ReLU run.",
-        "若每次线性网络运行都首先报告 missing-nonlinearity，而 ReLU 网络从不报告，则成立。",
-    )
-    seeds = 2
-
-    quick = {"steps": 60}
+    fault = Text("A missing activation", "缺失的激活函数")
+    sees = ("missing-nonlinearity",)
+    remedies = ("insert-activation",)
 
     steps: int = 100
 
-    def measure(self, seed: int) -> dict[str, float]:
-        """1 where it was found first, for both nets."""
-        stack = findings(observed(lambda s: training(s, "linear"), seed, self.steps))
-        healthy = findings(observed(lambda s: training(s, "relu"), seed, self.steps))
-        return {"found_in_stack": float(stack[:1] == ("missing-nonlinearity",)), "findings_in_healthy": float(len(healthy))}
+    def faulty(self, seed: int) -> Training:
+        return training(seed, "linear")
 
-    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        """The rule."""
-        return "holds" if (measured["found_in_stack"] == 1).all() and (measured["findings_in_healthy"] == 0).all() else "fails as stated"
+    def healthy(self, seed: int) -> Training:
+        return training(seed, "relu")

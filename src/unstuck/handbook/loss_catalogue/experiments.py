@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 @dataclass(frozen=True)
@@ -278,3 +282,39 @@ class LossShapes(Claim):
         axes.set_xlabel("间隔 y·z" if zh else "margin y z")
         axes.set_ylabel("损失" if zh else "loss")
         axes.legend()
+
+
+@dataclass(frozen=True)
+class TargetsFarFromZeroAreSeenAndCured(Phenomenon):
+    """Targets around 100, standardised targets, and the former under `standardise-targets`.
+
+    ## The set-up
+    A regression of three features, MLP 3-32-32-1 with tanh, SGD with momentum 0.9; faulty: targets times 5 plus 100, at the largest
+    rate that stays finite.
+    ## Why
+    Squared error carries the targets' scale into the gradient, squared, and most of the training goes into one bias.
+    """
+
+    rows = ("S0-02",)
+    fault = Text("Targets in raw units", "未标准化的目标")
+    sees = ("targets-not-normalised",)
+    remedies = ("standardise-targets",)
+
+    steps: int = 200
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, 5.0, 100.0, 0.002)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, 1.0, 0.0, 0.02)
+
+    @staticmethod
+    def net(seed: int, scale: float, offset: float, lr: float) -> Training:
+        """The standardised targets, scaled and moved."""
+        import torch
+
+        torch.manual_seed(seed)
+        x = torch.randn(400, 3, generator=torch.Generator().manual_seed(seed))
+        y = x[:, :1] * x[:, 1:2] + x[:, 2:]
+        y = (y - y.mean()) / y.std()
+        return training_on(plain_net([3, 32, 32, 1], torch.nn.Tanh), (x, y * scale + offset), lr=lr, seed=seed)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.lab import Claim, Verdict, findings, observed
+from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
@@ -292,53 +293,40 @@ class MomentumSpeedsUpNarrowValleys(Claim):
                 w = w + v
                 path.append(w)
             axes.plot(*np.array(path).T, style, ms=3, label=name)
-        axes.legend()
+        axes.set_xlabel("$w_1$")
+        axes.set_ylabel("$w_2$")
+        axes.legend(frameon=True)
 
 
 @dataclass(frozen=True)
-class TheRuleSeesTooMuchMomentum(Claim):
-    """Share of runs in which the product names a momentum of 0.995 first, and number of findings at 0.5.
+class TheRuleSeesTooMuchMomentum(Phenomenon):
+    """A momentum of 0.995, one of 0.5, and the former under `no-momentum`.
 
     ## The set-up
-    A small ReLU regression, SGD with lr 0.05, 150 steps, momentum 0.995 against 0.5.
+    A small ReLU regression, SGD with lr 0.05.
     ## Why
     The effective rate is lr/(1 - beta): 10 against 0.1.
     """
 
     rows = ("S3-19",)
-    statement = Text(
-        "unstuck names a momentum that is too high, and is silent on the healthy twin.", "unstuck 能指出动量过高，对健康的对照不报告。"
-    )
-    rule = Text(
-        "Holds if momentum-too-high comes first in every spoilt run, and nothing is found in the healthy ones.",
-        "若每次动量过高的运行都首先报告 momentum-too-high，而健康运行没有任何发现，则成立。",
-    )
-    seeds = 2
-
-    quick = {"steps": 60}
+    fault = Text("Too high a momentum", "动量过高")
+    sees = ("momentum-too-high",)
+    remedies = ("no-momentum",)
 
     steps: int = 150
 
-    def measure(self, seed: int) -> dict[str, float]:
-        """1 where it was found first."""
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, 0.995)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, 0.5)
+
+    @staticmethod
+    def net(seed: int, beta: float) -> Training:
+        """The regression under this momentum."""
         import torch
-        from torch import nn
 
-        from unstuck.training import Training
-
-        def build(chosen: int, beta: float) -> Training:
-            torch.manual_seed(chosen)
-            generator = torch.Generator().manual_seed(chosen)
-            inputs = torch.randn(512, 4, generator=generator)
-            targets = (inputs[:, :1] * inputs[:, 1:2] + inputs[:, 2:3]).clamp(-2, 2)
-            model = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 1))
-            optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=beta)
-            return Training([model], [optimizer], loss=nn.MSELoss(), batches=list(zip(inputs.split(64), targets.split(64), strict=True)))
-
-        spoilt = findings(observed(lambda s: build(s, 0.995), seed, self.steps))
-        healthy = findings(observed(lambda s: build(s, 0.5), seed, self.steps))
-        return {"found_in_spoilt": float(spoilt[:1] == ("momentum-too-high",)), "findings_in_healthy": float(len(healthy))}
-
-    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        """The rule."""
-        return "holds" if (measured["found_in_spoilt"] == 1).all() and (measured["findings_in_healthy"] == 0).all() else "fails as stated"
+        torch.manual_seed(seed)
+        inputs = torch.randn(640, 4, generator=torch.Generator().manual_seed(seed))
+        targets = (inputs[:, :1] * inputs[:, 1:2] + inputs[:, 2:3]).clamp(-2, 2)
+        return training_on(plain_net([4, 32, 1], torch.nn.ReLU), (inputs, targets), lr=0.05, momentum=beta, batch=64, seed=seed)

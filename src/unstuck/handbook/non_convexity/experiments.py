@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     import torch
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 Net = tuple["torch.Tensor", "torch.Tensor", "torch.Tensor", "torch.Tensor"]
 
@@ -291,3 +294,45 @@ class MaxoutApproximatesConvexFunctions(Claim):
         """The rule."""
         exact = all(abs(float(measured[f"error_{k}"][0]) * 2 * k**2 - 1) < 0.01 for k in (2, 8, 32))
         return "holds" if exact else "fails as stated"
+
+
+@dataclass(frozen=True)
+class APlateauAtZeroIsSeenAndCured(Phenomenon):
+    """A start next to the saddle at zero, Xavier's weights, and the former under `xavier-init`.
+
+    ## The set-up
+    Three hidden tanh layers of 32 on two moons, SGD lr 0.05 with momentum 0.9; the faulty net starts with a fiftieth of Xavier's
+    weights.
+    ## Why
+    The origin of weight space is a saddle of every net with a hidden layer: near it the loss stands at ln 2, and it is no local
+    minimum.
+    """
+
+    rows = ("S1-14",)
+    fault = Text("A plateau at the saddle of zero weights", "零权重鞍点处的平台")
+    sees = ("bad-init-scale", "vanishing-gradient")
+    remedies = ("xavier-init",)
+
+    steps: int = 100
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, 0.02)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, 1.0)
+
+    @staticmethod
+    def net(seed: int, factor: float) -> Training:
+        """Xavier's weights times a factor."""
+        import torch
+        from torch import nn
+
+        torch.manual_seed(seed)
+        model = plain_net([2, 32, 32, 32, 2], nn.Tanh)
+        with torch.no_grad():
+            for module in model:
+                if isinstance(module, nn.Linear):
+                    nn.init.xavier_normal_(module.weight)
+                    module.weight.mul_(factor)
+                    module.bias.zero_()
+        return training_on(model, half_moons(seed, 400), lr=0.05, seed=seed)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     import torch
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 #: Nets trained side by side; the first four are the control and its companions for the ensemble.
 ARMS = (
@@ -392,3 +395,44 @@ class SharingParametersHelps(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         fitted = min(measured["training_dense"].mean(), measured["training_shared"].mean()) >= 0.95
         return "holds" if fitted and (measured["test_shared"] - measured["test_dense"]).mean() >= 0.1 else "fails as stated"
+
+
+@dataclass(frozen=True)
+class OverfittingIsSeenAndCured(Phenomenon):
+    """A wide net on few samples with wrong labels, the same with strong weight decay, and the former under `early-stopping`.
+
+    ## The set-up
+    128 samples of ten features with a fifth of wrong labels, 600 clean validation samples, MLP 10-128-2, SGD lr 0.1.
+    ## Why
+    The validation loss turns while the wrong labels are being learned; the weights of its minimum are kept.
+    """
+
+    rows = ("S1-44", "S4-56")
+    experiment = "X26"
+    fault = Text("Overfitting", "过拟合")
+    sees = ("overfitting",)
+    remedies = ("early-stopping",)
+
+    steps: int = 200
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, momentum=0.9, decay=0.0)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, momentum=0.0, decay=0.05)
+
+    @staticmethod
+    def net(seed: int, momentum: float, decay: float) -> Training:
+        """Few samples, some of them labelled wrongly."""
+        import torch
+
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        few, more = 128, 600
+        x = torch.randn(few + more, 10, generator=generator)
+        y = (x[:, 0] + 0.5 * x[:, 1] > 0).long()
+        wrong = torch.rand(few + more, generator=generator) < 0.2
+        wrong[few:] = False
+        model = plain_net([10, 128, 2], torch.nn.ReLU)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=momentum, weight_decay=decay)
+        return training_on(model, (x, torch.where(wrong, 1 - y, y)), optimizer=optimizer, held_out=more / (few + more), seed=seed)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.handbook.vanishing_gradient.experiments import accuracy, two_moons
-from unstuck.lab import Claim, Verdict, findings, observed, treated
+from unstuck.handbook.vanishing_gradient.experiments import two_moons
+from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon
 from unstuck.records import Text
 
 if TYPE_CHECKING:
@@ -210,44 +210,25 @@ class TheRatioShowsVanishing(Claim):
 
 
 @dataclass(frozen=True)
-class CollapseIsSeenAndCured(Claim):
-    """Do the rules name the collapse of a deep ReLU net with default weights, stay silent on the He twin, and does `he-init` cure it?
+class CollapseIsSeenAndCured(Phenomenon):
+    """Twenty ReLU layers with PyTorch's default weights, the He twin, and the faulty net under `he-init`.
 
     ## The set-up
-    20 ReLU layers of 64 units on two-moons, SGD lr 0.005 with momentum 0.9; 60 watched steps; 300 steps for the accuracy.
+    20 ReLU layers of 64 units on two moons, SGD lr 0.005 with momentum 0.9.
     ## Why
     The scale of the weights is the cause; the shrinking gradient is its sign.
     """
 
     rows = ("S3-04",)
-    statement = Text(
-        "A deep ReLU net with default weights does not learn; He's initialisation alone mends it.",
-        "采用默认权重的深层 ReLU 网络学不动；仅用 He 初始化即可修复。",
-    )
-    rule = Text(
-        "Holds if in every repeat the first finding is bad-init-scale or vanishing-gradient, the twin has none, accuracy is below 0.7 untreated "
-        "and above 0.9 with he-init.",
-        "若每次重复的首个发现是 bad-init-scale 或 vanishing-gradient、对照没有发现，未处理时准确率低于 0.7，而 he-init 后高于 0.9，则成立。",
-    )
-    seeds = 3
-    quick = {"steps": 150}
-    steps: int = 300
+    fault = Text("The collapse of a deep ReLU net with default weights", "采用默认权重的深层 ReLU 网络的激活塌缩")
+    sees = ("bad-init-scale", "vanishing-gradient")
+    remedies = ("he-init",)
+
+    steps: int = 120
     depth: int = 20
 
-    def measure(self, seed: int) -> dict[str, float]:
-        ill, twin = partial(default_relu_net, depth=self.depth), partial(default_relu_net, depth=self.depth, he=True)
-        found = findings(observed(ill, seed, 60))
-        measured = {
-            "first_finding_names_it": float(bool(found) and found[0] in ("bad-init-scale", "vanishing-gradient")),
-            "findings_on_twin": float(len(findings(observed(twin, seed, 60)))),
-        }
-        for name, remedies in (("untreated", ()), ("treated", ("he-init",))):
-            training = treated(ill, *remedies)(seed)
-            training.fit(self.steps)
-            measured[f"accuracy_{name}"] = accuracy(training)
-        return measured
+    def faulty(self, seed: int) -> Training:
+        return default_relu_net(seed, depth=self.depth)
 
-    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        seen = measured["first_finding_names_it"].all() and not measured["findings_on_twin"].any()
-        cured = measured["accuracy_untreated"].max() < 0.7 and measured["accuracy_treated"].min() > 0.9
-        return "holds" if seen and cured else "fails as stated"
+    def healthy(self, seed: int) -> Training:
+        return default_relu_net(seed, depth=self.depth, he=True)

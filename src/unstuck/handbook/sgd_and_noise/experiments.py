@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 ARMS = ("constant", "decayed", "constant_no_noise")
 
@@ -168,6 +171,17 @@ class TheMiniBatchGradientIsUnbiased(Claim):
         scaled = all((np.abs(measured[f"variance_times_{b}"] - 1) < 0.15).all() for b in (1, 4, 16, 64))
         return "holds" if unbiased and scaled else "fails as stated"
 
+    def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
+        """The noise that sets the floor, by batch size."""
+        axes, sizes = figure.subplots(), np.array([1, 4, 16, 64])
+        variance = [np.median(measured[f"variance_times_{b}"]) / b for b in sizes]
+        axes.loglog(sizes, variance, "o", label="实测" if lang == "zh" else "measured")
+        axes.loglog(sizes, 1.0 / sizes, "--", label="$1/B$")
+        axes.set_xticks(sizes, [str(b) for b in sizes])
+        axes.set_xlabel("批大小 B" if lang == "zh" else "batch size B")
+        axes.set_ylabel("梯度的方差（单样本为 1）" if lang == "zh" else "variance of the gradient (one sample: 1)")
+        axes.legend()
+
 
 @dataclass(frozen=True)
 class NoiseFindsTheGlobalMinimum(Claim):
@@ -286,3 +300,82 @@ class SmallStepsGetFurtherPerSample(Claim):
         further = (measured["loss_single"] < measured["loss_one_full_step"]).all()
         quick = np.median(measured["time_per_sample_ratio"]) <= 2
         return "holds" if further and quick else "depends" if further else "fails as stated"
+
+
+@dataclass(frozen=True)
+class ADecayThatComesTooEarlyIsSeenAndCured(Phenomenon):
+    """A learning rate that falls to nothing within a few steps, one that falls over the whole run, and the former under `constant-lr`.
+
+    ## The set-up
+    Two moons, two hidden ReLU layers of 32, SGD lr 0.05 with momentum 0.9; faulty: times 0.7 after every step, meant for every epoch.
+    ## Why
+    The sum of the rates must be large enough to get anywhere: here it is 0.17 in all.
+    """
+
+    rows = ("S2-51",)
+    fault = Text("A schedule that runs down too early", "过早衰减殆尽的学习率")
+    sees = ("schedule-misuse",)
+    remedies = ("constant-lr",)
+
+    steps: int = 100
+
+    def faulty(self, seed: int) -> Training:
+        import torch
+
+        training = self.net(seed)
+        training.scheduler = torch.optim.lr_scheduler.ExponentialLR(training.optimizer, 0.7)
+        return training
+
+    def healthy(self, seed: int) -> Training:
+        import torch
+
+        training = self.net(seed)
+        training.scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(training.optimizer, self.steps)
+        return training
+
+    @staticmethod
+    def net(seed: int) -> Training:
+        """Without a schedule."""
+        import torch
+
+        torch.manual_seed(seed)
+        return training_on(plain_net([2, 32, 32, 2], torch.nn.ReLU), half_moons(seed, 400), lr=0.05, seed=seed)
+
+
+@dataclass(frozen=True)
+class SortedSamplesAreSeenAndCured(Phenomenon):
+    """Samples sorted by class, the same in random order, and the former under `shuffle`.
+
+    ## The set-up
+    Five Gaussian clouds, MLP 2-32-5, batches of 30, SGD lr 0.1 with momentum 0.9.
+    ## Why
+    An unbiased estimate needs a random sample; one class after another is followed and forgotten.
+    """
+
+    rows = ("S2-47",)
+    fault = Text("Samples in the order of their classes", "按类别排序的样本")
+    sees = ("not-shuffled",)
+    remedies = ("shuffle",)
+
+    steps: int = 100
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, ordered=True)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, ordered=False)
+
+    @staticmethod
+    def net(seed: int, ordered: bool) -> Training:
+        """The training samples sorted or not."""
+        import torch
+
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        y = torch.randint(5, (800,), generator=generator)
+        angle = y * (2 * torch.pi / 5)
+        x = 1.2 * torch.stack([angle.cos(), angle.sin()], 1) + 0.45 * torch.randn(800, 2, generator=generator)
+        order = torch.arange(800)
+        if ordered:
+            order[:600] = torch.argsort(y[:600], stable=True)
+        return training_on(plain_net([2, 32, 5], torch.nn.ReLU), (x[order], y[order]), lr=0.1, batch=30, seed=seed)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,18 @@ class BatchStatisticsAreNoisy(Claim):
         )
         return "holds" if worst < 0.05 else "fails as stated"
 
+    def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
+        axes, sizes, zh = figure.subplots(), np.array([2, 8, 32, 128]), lang == "zh"
+        names = {"mean": "均值的误差" if zh else "error of the mean", "variance": "方差的误差" if zh else "error of the variance"}
+        for (name, label), mark in zip(names.items(), "os", strict=True):
+            axes.loglog(sizes, [np.median(measured[f"{name}_error_{b}"]) for b in sizes], mark, label=label)
+        axes.loglog(sizes, sizes**-0.5, "-", color="#0072B2", linewidth=0.8, label="$1/\\sqrt{B}$")
+        axes.loglog(sizes, (2 / (sizes - 1)) ** 0.5, "--", color="#D55E00", linewidth=0.8, label="$\\sqrt{2/(B-1)}$")
+        axes.set_xticks(sizes, [str(b) for b in sizes])
+        axes.set_xlabel("批大小 B" if zh else "batch size B")
+        axes.set_ylabel("相对误差" if zh else "relative error")
+        axes.legend()
+
 
 @dataclass(frozen=True)
 class BatchOfTwoLeavesOnlySigns(Claim):
@@ -231,3 +246,40 @@ class BatchNormPreventsOverfitting(Claim):
         difference = measured["held_out_with"] - measured["held_out_without"]
         margin = 2 * difference.std(ddof=1) / len(difference) ** 0.5 if len(difference) > 1 else np.inf
         return "holds" if difference.mean() > margin else "fails as stated" if difference.mean() < -margin else "depends"
+
+
+@dataclass(frozen=True)
+class TwoSamplesUnderBatchNormAreSeenAndCured(Phenomenon):
+    """Batch norm on two samples, group norm on two samples, and the former under the remedy `group-norm`.
+
+    ## The set-up
+    Three hidden ReLU layers of 32 on two moons, batches of 2, SGD lr 0.01 without momentum.
+    ## Why
+    Of two values only the sign is left; group norm takes its statistics from one sample and does not care.
+    """
+
+    rows = ("S2-54",)
+    experiment = "X43"
+    fault = Text("Batch norm on batches of two", "批大小为 2 时的批归一化")
+    sees = ("batchnorm-misuse",)
+    remedies = ("group-norm",)
+
+    steps: int = 200
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, batch_norm=True)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, batch_norm=False)
+
+    @staticmethod
+    def net(seed: int, batch_norm: bool) -> Training:
+        """With batch norm or with group norm of 4 groups."""
+        import torch
+        from torch import nn
+
+        torch.manual_seed(seed)
+        layers: list[nn.Module] = []
+        for width in (2, 32, 32):
+            layers += [nn.Linear(width, 32), nn.BatchNorm1d(32) if batch_norm else nn.GroupNorm(4, 32), nn.ReLU()]
+        return training_on(nn.Sequential(*layers, nn.Linear(32, 2)), half_moons(seed, 400), lr=0.01, batch=2, momentum=0.0, seed=seed)

@@ -214,5 +214,6 @@ class SoftmaxOutputsAreProbabilitiesOfBeingRight(Claim):
             heights = [measured[f"{key}_{name}"].mean() for name in ("early", "late")]
             axes.bar(np.arange(2) + 0.35 * shift - 0.175, heights, 0.33, color=colour, hatch=hatch, edgecolor="white", label=label)
         axes.set_xticks(range(2), words[2:])
-        axes.set_ylim(0.5, 1)
-        axes.legend()
+        axes.set_ylim(0, 1.25)
+        axes.set_ylabel("比例" if lang == "zh" else "share")
+        axes.legend(ncols=2)

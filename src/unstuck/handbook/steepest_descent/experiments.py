@@ -222,4 +222,6 @@ class TheNegativeGradientPointsToTheMinimum(Claim):
             path.append(w)
         axes.plot(*np.array(path).T, "o-", ms=3, label="梯度下降" if lang == "zh" else "gradient descent")
         axes.plot([10, 0], [1, 0], "--", label="到最小点的直线" if lang == "zh" else "straight way to the minimum")
-        axes.legend()
+        axes.set_xlabel("$w_1$")
+        axes.set_ylabel("$w_2$")
+        axes.legend(frameon=True)

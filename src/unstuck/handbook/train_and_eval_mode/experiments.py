@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.lab import Claim, Verdict, findings, observed
+from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from unstuck.training import Training
 
 
@@ -108,6 +111,15 @@ class RunningStatisticsAreReadyAtOnce(Claim):
     def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
         missing = np.abs(measured["missing_after_10"])
         return "holds" if missing.max() < 0.05 else "fails as stated" if missing.min() > 0.2 else "depends"
+
+    def plot(self, figure: Figure, measured: dict[str, np.ndarray], lang: str) -> None:
+        axes, steps = figure.subplots(), np.array([1, 5, 10, 50, 100])
+        axes.semilogx(steps, [np.median(measured[f"missing_after_{k}"]) for k in steps], "o", label="实测" if lang == "zh" else "measured")
+        every = np.arange(1, 101)
+        axes.semilogx(every, (1 - self.momentum) ** every, label="$(1-m)^k$")
+        axes.set_xlabel("训练步数 k" if lang == "zh" else "training steps k")
+        axes.set_ylabel("滑动均值尚缺的部分" if lang == "zh" else "part of the running mean that is missing")
+        axes.legend()
 
 
 @dataclass(frozen=True)
@@ -220,56 +232,78 @@ class DropoutAtTestTimeIsAFreeEnsemble(Claim):
 
 
 @dataclass(frozen=True)
-class TheForgottenModeShowsInTheRun(Claim):
-    """Findings of the product on a run that trains on in evaluation mode, and on its healthy twin.
+class TheForgottenModeShowsInTheRun(Phenomenon):
+    """A run that trains on in evaluation mode, the one in training mode, and the former under `train-mode`.
 
     ## The set-up
-    Two hidden layers of 32 units with batch norm and dropout 0.2, two moons, batches of 32, 60 steps of SGD lr 0.1 under the recorder. The
-    spoilt run calls `model.eval()` once before training and never goes back.
+    Three hidden layers with batch norm on two moons with inputs far from unit scale, SGD lr 0.05. The faulty run calls `model.eval()`
+    once before training and never goes back.
     ## Why
-    The mode of every training step is recorded: a training step in evaluation mode keeps the running statistics at their initial values.
+    In evaluation mode the running statistics keep their initial values, so batch norm normalises nothing.
     """
 
     rows = ("S1-54", "S3-17")
-    statement = Text(
-        "A net that trains on in evaluation mode is recognised from its run, and the same net in training mode raises no such alarm.",
-        "从训练记录中能认出一直处于评估模式的训练，而正常的训练不会引发这一警报。",
-    )
-    rule = Text(
-        "Holds if train-mode-missing is among the findings of every spoilt run and of no healthy one.",
-        "若每个出错的训练都报出 train-mode-missing、正常训练都不报，则成立。",
-    )
-    seeds = 3
+    fault = Text("Training on in evaluation mode", "一直停留在评估模式的训练")
+    sees = ("train-mode-missing",)
+    remedies = ("train-mode",)
 
-    steps: int = 60
+    steps: int = 120
 
-    def measure(self, seed: int) -> dict[str, float]:
-        def build(spoilt: bool) -> Training:
-            import torch
-            from torch import nn
+    def faulty(self, seed: int) -> Training:
+        training = self.healthy(seed)
+        training.model.eval()
+        return training
 
-            from unstuck.training import Training
+    def healthy(self, seed: int) -> Training:
+        import torch
+        from torch import nn
 
-            torch.manual_seed(seed)
-            labels = torch.arange(256) % 2
-            angle, sign = torch.rand(256) * torch.pi, 1 - 2 * labels
-            inputs = torch.stack([angle.cos() * sign + labels, angle.sin() * sign + 0.5 * labels], 1) + 0.1 * torch.randn(256, 2)
-            order = torch.randperm(256)
-            layers: list[nn.Module] = []
-            for width in (2, 32):
-                layers += [nn.Linear(width, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Dropout(0.2)]
-            model = nn.Sequential(*layers, nn.Linear(32, 2))
-            if spoilt:
-                model.eval()
-            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-            batches = list(zip(inputs[order].split(32), labels[order].split(32), strict=True))
-            return Training([model], [optimizer], nn.CrossEntropyLoss(), batches, (inputs, labels), seed=seed)
+        torch.manual_seed(seed)
+        layers: list[nn.Module] = []
+        for width in (2, 32, 32):
+            linear = nn.Linear(width, 32)
+            nn.init.normal_(linear.weight, std=0.02)  # batch norm makes up for weights that small
+            layers += [linear, nn.BatchNorm1d(32), nn.Tanh()]
+        return training_on(nn.Sequential(*layers, nn.Linear(32, 2)), half_moons(seed, 400), lr=0.02, seed=seed)
 
-        found = {}
-        for name, spoilt in (("spoilt", True), ("healthy", False)):
-            causes = findings(observed(lambda _seed, spoilt=spoilt: build(spoilt), seed, self.steps))
-            found[f"found_in_{name}"] = float("train-mode-missing" in causes)
-        return found
 
-    def judge(self, measured: dict[str, np.ndarray]) -> Verdict:
-        return "holds" if measured["found_in_spoilt"].min() == 1 and measured["found_in_healthy"].max() == 0 else "fails as stated"
+@dataclass(frozen=True)
+class DropoutInValidationIsSeenAndCured(Phenomenon):
+    """A validation that leaves dropout on, the correct one, and the former under `eval-mode`.
+
+    ## The set-up
+    Two hidden ReLU layers with dropout 0.8 on two moons, SGD lr 0.05 with momentum 0.9. The faulty validation calls `model.train()`.
+    ## Why
+    With masks on, a validation measures a random function: the score is too low, and no weight is at fault.
+    """
+
+    rows = ("S3-16",)
+    fault = Text("A validation in training mode", "在训练模式下进行的验证")
+    sees = ("eval-mode-missing",)
+    remedies = ("eval-mode",)
+
+    steps: int = 100
+
+    def faulty(self, seed: int) -> Training:
+        import torch
+
+        training = self.healthy(seed)
+
+        def validate() -> torch.Tensor:
+            training.model.train()
+            assert training.validation is not None and training.loss is not None
+            with torch.no_grad():
+                outputs: torch.Tensor = training.model(training.validation[0])
+                training.loss(outputs, training.validation[1])
+            return outputs
+
+        training.validate = validate  # type: ignore[method-assign]
+        return training
+
+    def healthy(self, seed: int) -> Training:
+        import torch
+        from torch import nn
+
+        torch.manual_seed(seed)
+        hidden = [nn.Linear(2, 32), nn.ReLU(), nn.Dropout(0.8), nn.Linear(32, 32), nn.ReLU(), nn.Dropout(0.8)]
+        return training_on(nn.Sequential(*hidden, nn.Linear(32, 2)), half_moons(seed, 400), lr=0.05, seed=seed)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 @dataclass(frozen=True)
@@ -245,3 +248,37 @@ class InitialisationIsWeightRegularisation(Claim):
         broke = [bool((measured[f"first_non_finite_step_decay_{d}"] < self.steps).all()) for d in ("0.1", "1")]
         he = bool((measured["first_non_finite_step_he"] == self.steps).all())
         return "holds" if he and any(survived) else "fails as stated" if he and all(broke) else "depends"
+
+
+@dataclass(frozen=True)
+class EqualUnitsAreSeenAndCured(Phenomenon):
+    """All weights of a layer equal, Xavier's random weights, and the former under `xavier-init`.
+
+    ## The set-up
+    Two hidden tanh layers of 32 on two moons, SGD lr 0.1 with momentum 0.9; every weight of the faulty net starts at 0.1.
+    ## Why
+    Equal units get equal gradients and stay equal: a layer of 32 has the power of one unit.
+    """
+
+    rows = ("S1-02",)
+    fault = Text("A symmetric initialisation", "对称的初始化")
+    sees = ("symmetric-init",)
+    remedies = ("xavier-init",)
+
+    steps: int = 150
+
+    def faulty(self, seed: int) -> Training:
+        from torch import nn
+
+        training = self.healthy(seed)
+        for module in training.model.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.constant_(module.weight, 0.1)
+                nn.init.zeros_(module.bias)
+        return training
+
+    def healthy(self, seed: int) -> Training:
+        import torch
+
+        torch.manual_seed(seed)
+        return training_on(plain_net([2, 32, 32, 2], torch.nn.Tanh), half_moons(seed, 400), lr=0.1, seed=seed)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unstuck.lab import Claim, Verdict
+from unstuck.phenomenon import Phenomenon, half_moons, plain_net, training_on
 from unstuck.records import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from unstuck.training import Training
 
 
 def _descend(features: np.ndarray, targets: np.ndarray, limit: int = 20_000) -> tuple[int, float, float]:
@@ -212,3 +215,37 @@ class HiddenOutputsThatAreNotCentredSlowDescent(Claim):
         ratio = {name: measured[f"steps_{name}_raw"] / measured[f"steps_{name}_centred"] for name in ("sigmoid", "relu", "tanh")}
         slowed = [ratio[name].min() > 2 for name in ("sigmoid", "relu")]
         return "holds" if all(slowed) and ratio["tanh"].max() < 1.3 else "depends" if any(slowed) else "fails as stated"
+
+
+@dataclass(frozen=True)
+class InputsFarFromZeroAreSeenAndCured(Phenomenon):
+    """Inputs of unit scale around 30, the same around 0, and the former under `standardise-inputs`.
+
+    ## The set-up
+    Two moons, two hidden ReLU layers of 32, SGD lr 0.05 with momentum 0.9. Faulty: 30 is added to every input.
+    ## Why
+    The mean adds one huge eigenvalue to the curvature; no scale is wrong, only the place.
+    """
+
+    rows = ("S3-09", "S3-10")
+    experiment = "X28"
+    fault = Text("Inputs that are not zero-centred", "非零均值的输入")
+    sees = ("inputs-not-normalised",)
+    remedies = ("standardise-inputs",)
+
+    steps: int = 60
+
+    def faulty(self, seed: int) -> Training:
+        return self.net(seed, 30.0)
+
+    def healthy(self, seed: int) -> Training:
+        return self.net(seed, 0.0)
+
+    @staticmethod
+    def net(seed: int, offset: float) -> Training:
+        """The moons, moved."""
+        import torch
+
+        torch.manual_seed(seed)
+        x, y = half_moons(seed, 400)
+        return training_on(plain_net([2, 32, 32, 2], torch.nn.ReLU), (x + offset, y), lr=0.05, seed=seed)

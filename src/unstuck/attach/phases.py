@@ -1,0 +1,158 @@
+"""Phases without gradients: what the model is given there, how well it answers, and in which mode its layers are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from unstuck.attach.held_out import HeldOut, Table
+from unstuck.attach.metrics import Score
+from unstuck.attach.places import PlaceBook
+from unstuck.records import Place
+
+
+class Phases:
+    """Follows the training from one phase into the next; `tell(values, tables)` is called when one without gradients is over."""
+
+    def __init__(self, book: PlaceBook, tell: Callable[[dict[str, float], Sequence[Table]], None]) -> None:
+        self._book, self._tell = book, tell
+        #: Kind of the training loss; "" = not known yet.
+        self.loss_kind = ""
+        self.modes: dict[str, set[str]] = {}
+        self.validation: Score | None = None
+        #: The last outputs without gradients, and the targets that the loader gave with their inputs; None once they are counted.
+        self.pending: tuple[torch.Tensor, torch.Tensor | None] | None = None
+        #: The outputs in `pending` have been counted.
+        self.answered = False
+        self.batch_target: torch.Tensor | None = None
+        self.train_datasets: set[int] = set()
+        self.current_dataset: int | None = None
+        self.evaluating_training_data = False
+        self.validation_dataset: int | None = None
+        self.fresh_dataset: int | None = None
+        self.held_out = HeldOut()
+        #: Of the phase without gradients: share of the roots, and of their dropout and batch-norm layers, in training mode.
+        self.phase_modes: tuple[float, float] | None = None
+        self.count = 0
+
+    def begin_training(self) -> None:
+        """A backward pass is about to start: the phase without gradients is over, and the last batch was for training."""
+        if self.validation is not None or self.phase_modes is not None:
+            self.end()
+        self.fresh_dataset = None
+        if self.current_dataset is not None:
+            self.train_datasets.add(self.current_dataset)
+
+    def forward(self, module: nn.Module, inputs: torch.Tensor | None, outputs: torch.Tensor | None) -> None:
+        """A root module was called without gradients; `inputs` only where it is the one whose training inputs are known."""
+        if self.validation is not None and self.fresh_dataset is not None and self.fresh_dataset != self.validation_dataset:
+            self.end()  # the training set first, then the validation set: two phases
+        self._settle()
+        if self.phase_modes is None:
+            self.phase_modes = self.note_modes([module], "validation")
+        if inputs is not None:
+            self.held_out.see(inputs, self.fresh_dataset)
+        fresh, self.fresh_dataset = self.fresh_dataset, None
+        self.validation_dataset = fresh or (self.validation_dataset if self.validation is not None else None)
+        if outputs is not None and outputs.is_floating_point():
+            if self.validation is None:
+                self.validation = Score()
+                # Not from a loader since the last step: tensors of the script's own, which are held out as far as anybody can see.
+                self.evaluating_training_data = fresh is not None and fresh in self.train_datasets
+            self.pending = (outputs.detach(), self.batch_target)
+            self.answered = False
+
+    def note_modes(self, roots: Sequence[nn.Module], phase: str) -> tuple[float, float]:
+        """Which layers are in which mode; returns the share in training mode of the roots, and of the layers whose mode matters."""
+        layers: list[bool] = []
+        for root in roots:
+            for module in root.modules():
+                kind = type(module).__name__
+                if "Dropout" in kind or "BatchNorm" in kind:
+                    if ("Dropout" in kind and not getattr(module, "p", 1)) or getattr(module, "running_mean", 1) is None:
+                        continue
+                    layers.append(module.training)
+                    self.modes.setdefault(f"{phase}.{'train' if module.training else 'eval'}", set()).add(
+                        self._book.name_of(module) or kind
+                    )
+            self.modes.setdefault(f"{phase}.root.{'train' if root.training else 'eval'}", set()).add(self._book.name_of(root) or "")
+        return sum(r.training for r in roots) / max(len(roots), 1), sum(layers) / len(layers) if layers else math.nan
+
+    def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any) -> None:
+        """A loss function of PyTorch was called without gradients: it tells the targets of the last outputs."""
+        if self.pending is None or self.validation is None:
+            return
+        self.pending = None
+        if not self.answered:
+            self.validation.add(inputs, targets, kind)
+        if isinstance(result, torch.Tensor):
+            self.validation.add_loss(result, int(targets.shape[0]) if targets.dim() else 1)
+
+    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
+        """The script compares two tensors without gradients: the last outputs, or the answers made of them, with the targets?"""
+        if self.pending is None or self.validation is None or self.answered or left.shape != right.shape or not left.numel():
+            return
+        outputs, kind = self.pending[0], self.loss_kind
+        for answers, targets in ((left, right), (right, left)):
+            if targets.is_floating_point() and answers.data_ptr() == outputs.data_ptr() and answers.numel() == outputs.numel():
+                self.validation.add(outputs.reshape(targets.shape), targets, kind)
+            elif not targets.is_floating_point() and answers.numel() < outputs.numel() == answers.numel() * outputs.shape[-1]:
+                if not torch.equal(answers.reshape(-1), outputs.argmax(-1).reshape(-1)):
+                    continue
+                self.validation.add(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1), kind)
+            elif outputs.numel() == answers.numel() and targets.dtype != torch.int64:
+                limit = 0.0 if kind == "bce-with-logits" else 0.5
+                if not torch.equal(answers.reshape(-1).float(), (outputs.reshape(-1) > limit).float()):
+                    continue
+                self.validation.add(outputs.reshape(targets.shape), targets.to(outputs.dtype), kind)
+            else:
+                continue
+            self.answered = True
+            return
+
+    def _settle(self) -> None:
+        """Count the last validation batch by the loader's own targets, where neither a loss function nor the script's comparison told them."""
+        if self.pending is not None and self.validation is not None and not self.answered:
+            outputs, targets = self.pending
+            if targets is not None and targets.shape[:1] == outputs.shape[:1]:
+                self.validation.add(outputs, targets, self.loss_kind)
+        self.pending = None
+
+    def end(self) -> None:
+        """Gradients are recorded again: the phase without them is over."""
+        self._settle()
+        values: dict[str, float] = {}
+        classes: list[int] = []
+        shares: list[float] = []
+        recalls: list[float] = []
+        if self.validation is not None:
+            values = {} if self.evaluating_training_data else self.validation.values()
+            classes, shares, recalls = self.validation.by_class() if values else ([], [], [])
+            self.validation = None
+        modes, self.phase_modes = self.phase_modes, None
+        if modes is None:
+            return
+        self.count += 1
+        held_out, tables = self.held_out.done()
+        if self.count <= 64 or self.count % 16 == 0 or values:
+            if classes:
+                places = tuple(Place(name=f"target[{i}]", kind="class") for i in classes)
+                tables = [*tables, ("validation.class_share", places, shares), ("validation.class_recall", places, recalls)]
+            values |= held_out | {"root_mode": modes[0]} | ({"mode_share": modes[1]} if modes[1] == modes[1] else {})
+            self._tell(values, tables)
+
+    def fetched(self, iterator: Any, batch: Any) -> None:
+        """A data loader gave a batch."""
+        self.current_dataset = self.fresh_dataset = id(getattr(iterator, "_dataset", None))
+        target = batch[-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+        if isinstance(batch, dict):
+            target = next((batch[k] for k in ("labels", "label", "targets", "target", "y") if k in batch), None)
+        self.batch_target = target if isinstance(target, torch.Tensor) else None
+
+    def notes(self) -> dict[str, Any]:
+        """Exact observations for `Facts.notes`."""
+        return {**{f"modes.{k}": sorted(v) for k, v in self.modes.items()}, "validation.phases": self.count}

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from unstuck.plugins import Probe
+from unstuck.records import Place
+
+if TYPE_CHECKING:
+    import torch
+
+    from unstuck.training import Sample
+
+#: Zeros are counted at the first sample and at every so many later ones: they change slowly.
+EVERY = 16
+
+
+class Sparsity(Probe):
+    """How many weights are exactly zero.
+
+    ## What it measures
+    `parameter.zero_share`: share of exact zeros of each parameter that an optimizer steps, all elements counted.
+    ## What it costs
+    One fused count over all parameters at every 16th sampled step.
+    """
+
+    zh = """有多少权重恰好为零。
+
+    ## 测量什么
+    `parameter.zero_share`：优化器所更新的每一个参数中，恰好为零的元素所占的比例；全部元素都参与统计，而不是抽样。
+    ## 开销
+    每 16 个采样步对全部参数做一次融合计数。
+    """
+
+    emits = {"parameter.zero_share": ""}
+    context = frozenset(emits)
+
+    def __init__(self) -> None:
+        self._samples = 0
+
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor]]:
+        import torch
+
+        stepped = sample.parameters
+        if stepped is None or not stepped.places:
+            return
+        self._samples += 1
+        if self._samples % EVERY != 1:
+            return
+        whole = [i for i, t in enumerate(stepped.tensors) if t.numel()]
+        counts = torch._foreach_norm([stepped.tensors[i].detach() for i in whole], 0)
+        sizes = [stepped.tensors[i].numel() for i in whole]
+        nonzero = torch.stack([c.float() for c in counts])
+        yield "parameter.zero_share", [stepped.places[i] for i in whole], 1 - nonzero / torch.tensor(sizes, device=nonzero.device)

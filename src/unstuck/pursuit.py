@@ -1,0 +1,218 @@
+"""The short way to a proof: which arms to run next where a treatment is to cost about one full run. Functions of numbers alone.
+
+    screen     groups of candidates in the order of the findings, one arm each, against the watched run (which costs nothing more); a group
+               that shows nothing is asked again with longer arms, in turn with the next groups with short ones
+    confirm    the best that shows clearly, in pairs on *fresh* seeds, at the shortest length at which it already showed; the untouched arms
+               serve all confirmations. Looked at after `LOOKS` pairs: what is settled ends the treatment
+    compare    while the treatment has cost less than `enough` allows: is one of the others clearly better? Then it is confirmed too
+
+The error rate is spent beforehand (`SHARES`, Bonferroni over every look of every confirmation), so stopping at the first settled look is paid
+for; and the screening has no seed in common with a confirmation, so neither the choice of the remedy nor that of the length gets credit for
+luck. Under no effect the chance of any "helps" in a whole treatment is at most half of 1 - level (`tests/test_judgement.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import median
+
+from unstuck.judgement import hopeless, judge
+from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fresh_seeds
+from unstuck.search import Measurement, combine
+
+#: Pairs after which the first, second and third confirmation are looked at. In the first, three settle an effect of 3.6 standard deviations,
+#: five one of 2.4, ten one of 1.2. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials: later ones need four.
+LOOKS = ((3, 5, 10), (4, 5, 10), (4, 5, 10))
+PAIRS = 10
+#: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck.
+GROWING = (1, 3, 4, 5, 7, 10)
+#: 1 / share of the error rate that a look may spend, for the first, second and third confirmation; the shares add up to 1. Most goes where
+#: most is settled. Ten equal signs come up by chance with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
+SHARES = ((2, 8, 8), (24, 24, 24), (24, 24, 24))
+#: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
+MARGINS, MOVES = 2.0, 3.0
+#: A gain or a loss within this share of the margin is none: longer arms of such a candidate are not worth it. Our choice.
+FLAT = 0.25
+#: After so many candidates the margins alone decide: a first pair costs less than going on. Our choice.
+PATIENT = 6
+#: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
+#: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
+SHOWN, EARLIEST = 0.7, 0.4
+
+
+@dataclass(frozen=True)
+class Course:
+    """How far a pursuit goes; fixed before the first arm."""
+
+    #: Lengths of the screened arms, ascending.
+    horizons: tuple[int, ...]
+    #: Numbers of steps at which the yardstick shows, ascending.
+    shown: tuple[int, ...]
+    #: Nothing is proven yet, and what may be spent on that is spent.
+    enough: Callable[[], bool] = lambda: False
+    #: So many further arms of so many steps are affordable once something is proven.
+    affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
+    #: A combination can be applied to this program.
+    fits: Callable[[Remedies], bool] = lambda _: True
+
+
+@dataclass
+class Pursuit:
+    """One treatment; `measure` fills `record.readings` with what it is asked for."""
+
+    record: Record
+    measure: Measurement
+    course: Course
+    #: Longest screened arm of each candidate.
+    screened: dict[Remedies, int] = field(default_factory=dict)
+
+    def run(self, groups: Sequence[Sequence[Candidate]]) -> None:
+        """The whole of it. `groups`: what is screened together, the most promising first."""
+        self.record.tried = {c.remedies: c for group in groups for c in group}
+        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons):
+            if self.course.enough():
+                break
+            self.screen([r for r in group if self.worth(r)], horizon)
+            if self.pursue(horizon):
+                return self.compare(groups)
+        else:
+            self.join(groups)
+        return self.last_chances(groups)
+
+    # ---------------------------------------------------------------------------------------------------- screening
+
+    def worth(self, remedies: Remedies) -> bool:
+        """It could be applied, changed something so far, and was not confirmed in vain."""
+        before = self.screened.get(remedies)
+        if remedies in self.record.confirmed:
+            return False
+        if before is None:
+            return True
+        reading = self.record.readings.get(Want(remedies, self.record.plan.seed, before))
+        gain = self.gain(remedies, before)
+        # A cure may cost at first what it gains later; what changes nothing at first hardly ever does.
+        changes = gain is not None and abs(gain) > FLAT * self.record.yardstick.margin
+        return changes and (reading is None or reading.in_force is not False)
+
+    def screen(self, group: Sequence[Remedies], horizon: int) -> None:
+        """One arm each, read at its end and wherever the yardstick showed before."""
+        seed = self.record.plan.seed
+        before = [s for s in self.course.shown if s < horizon]
+        if group:
+            self.ask([Want(r, seed, horizon) for r in ((), *group)])
+            self.screened |= dict.fromkeys(group, horizon)
+            self.ask([Want(r, seed, s) for r in ((), *group) for s in before])
+
+    def ask(self, wants: Sequence[Want]) -> None:
+        """Only what is not known."""
+        missing = [w for w in wants if w not in self.record.readings]
+        if missing:
+            self.measure(missing)
+
+    def gain(self, remedies: Remedies, steps: int) -> float | None:
+        """Of the screened arm over the watched run."""
+        return self.record.gain(remedies, self.record.plan.seed, steps)
+
+    def threshold(self) -> float:
+        """What a gain must exceed to be clear."""
+        seed = self.record.plan.seed
+        self.ask([Want((), seed, s) for s in self.course.shown])
+        curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
+        values = [r.value for r in curve if r is not None and r.value is not None]
+        moves = [abs(b - a) for a, b in pairwise(values)] if len(self.screened) < PATIENT else []
+        return max(MARGINS * self.record.yardstick.margin, MOVES * median(moves) if moves else 0.0)
+
+    def join(self, groups: Sequence[Sequence[Candidate]]) -> None:
+        """Combinations of the best single remedies that change different things, where no candidate was enough."""
+        horizon = max(self.screened.values(), default=self.course.horizons[0])
+        record = self.record
+        plan, record.plan = record.plan, replace(record.plan, screen_steps=horizon)
+        joined = [c for c in combine(record, [c for g in groups for c in g]) if self.course.fits(c.remedies)]
+        record.plan = plan
+        if joined and not self.course.enough():
+            record.tried |= {c.remedies: c for c in joined}
+            self.screen([c.remedies for c in joined], horizon)
+
+    # --------------------------------------------------------------------------------------------------- confirming
+
+    def pursue(self, horizon: int) -> bool:
+        """Confirm what shows most clearly at this length; True = something helps."""
+        limit = self.threshold()
+        clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and (self.gain(r, s) or 0.0) > limit]
+        best = min(clear, key=lambda r: self.record.rank(r, self.record.plan.seed, horizon), default=None)
+        return best is not None and self.confirm(best, self.length(best, horizon))
+
+    def length(self, remedies: Remedies, horizon: int) -> int:
+        """The shortest length at which most of the gain was there, and clear."""
+        full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
+        for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
+            gain = self.gain(remedies, steps)
+            if gain is not None and gain > limit and (math.isinf(gain) or gain >= SHOWN * full):
+                return steps
+        return horizon
+
+    def confirm(self, remedies: Remedies, steps: int) -> bool:
+        """Pairs on fresh seeds; True = it helps. One that cannot win any more gets no further pairs."""
+        record = self.record
+        slot = len(record.confirmed)
+        if slot >= len(SHARES):
+            return False
+        seeds = fresh_seeds(record.plan)
+        record.confirmed[remedies] = Confirmation(steps, 0, SHARES[slot][0])
+        for pairs, share in zip(LOOKS[slot], SHARES[slot], strict=True):
+            for count in (c for c in GROWING if record.confirmed[remedies].pairs < c <= pairs):
+                self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
+                record.confirmed[remedies] = Confirmation(steps, min(count, pairs), share)
+                if self.lost(remedies, steps, slot):
+                    return False
+            trial = record.trial(remedies, seeds[:pairs], steps)
+            if judge(trial, comparisons=share, level=record.plan.level).outcome == "helps":
+                return True
+        return False
+
+    def lost(self, remedies: Remedies, steps: int, slot: int) -> bool:
+        """It cannot come out as "helps" any more, or hardly."""
+        record, margin = self.record, self.record.yardstick.margin
+        known = [record.readings.get(Want(remedies, s, steps)) for s in fresh_seeds(record.plan)]
+        gains = [g for s in fresh_seeds(record.plan) if (g := record.gain(remedies, s, steps)) is not None]
+        if any(r is not None and (r.in_force is False or r.failure) for r in known) or not gains:
+            return True
+        if any(math.isinf(g) for g in gains):
+            return -math.inf in gains
+        if len(gains) == 1:
+            return gains[0] <= margin
+        return hopeless(gains, pairs=PAIRS, comparisons=SHARES[slot][-1], level=record.plan.level, margin=margin)
+
+    def compare(self, groups: Sequence[Sequence[Candidate]]) -> None:
+        """Something helps: look for something clearly better, as long as that is cheap."""
+        best = list(self.record.confirmed)[-1]
+        steps, horizon = self.record.confirmed[best].steps, self.screened[best]
+        for group in groups:
+            new = [c.remedies for c in group if c.remedies not in self.screened]
+            if new and self.course.affordable(len(new), horizon):
+                self.screen(new, horizon)
+        others = [r for r, s in self.screened.items() if s >= horizon and self.worth(r)]
+        others.sort(key=lambda r: self.record.rank(r, self.record.plan.seed, horizon))
+        reached, rival = self.gain(best, horizon), self.gain(others[0], horizon) if others else None
+        if reached is None or rival is None or not rival > reached + self.threshold():
+            return
+        if self.course.affordable(LOOKS[1][0], steps):
+            self.confirm(others[0], steps)
+
+    def last_chances(self, groups: Sequence[Sequence[Candidate]]) -> None:
+        """Nothing was clear: what did best in the longest arms is confirmed all the same, where anything is left to be spent."""
+        while len(self.record.confirmed) < len(SHARES):
+            rest = [r for r in self.screened if self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
+            best = max(rest, key=lambda r: (self.screened[r], self.gain(r, self.screened[r])), default=None)
+            if best is None or (self.record.confirmed and self.course.enough()) or self.confirm(best, self.screened[best]):
+                return
+
+
+def in_turns(groups: Sequence[Sequence[Remedies]], horizons: Sequence[int]) -> list[tuple[Sequence[Remedies], int]]:
+    """Every group at every length, a length that costs twice as much as late as the next group but one: (0, 0), (0, 1), (1, 0), (1, 1), (2, 0),
+    (0, 2), (2, 1), (3, 0), ..."""
+    turns = [(group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
+    return [(groups[group], horizons[length]) for _, group, length in sorted(turns)]

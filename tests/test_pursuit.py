@@ -1,0 +1,173 @@
+"""The short way to a proof on simulated arms: what it runs, what it stops, what it claims."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from unstuck import planning
+from unstuck.arms.results import ArmResult, Series
+from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
+from unstuck.pursuit import LOOKS, PAIRS, SHARES, Course, Pursuit, in_turns
+from unstuck.records import Facts, Finding, Text, Yardstick
+from unstuck.yardstick import Measure, sooner
+
+Model = Callable[[Want], float | None]
+TOUCHES = {"zero-grad": "loop", "relu": "model", "he-init": "weights", "lower-lr": "optimizer"}
+ROWS = tuple((Candidate((name,), frozenset({kind}), "a-cause"),) for name, kind in TOUCHES.items())
+
+
+def pursue(model: Model, groups: Sequence[Sequence[Candidate]] = ROWS, **course: Any) -> tuple[Record, list[Want]]:
+    """A whole treatment where `model` says what an arm gives."""
+    record = Record(Plan(25, 25, pairs=PAIRS), Yardstick(name="accuracy", margin=0.02))
+    asked: list[Want] = []
+
+    def measure(wants: Sequence[Want]) -> None:
+        for want in wants:
+            asked.append(want)
+            value = model(want)
+            record.readings[want] = Reading(value, diverged=value is None)
+
+    known: dict[str, Any] = {"horizons": (100, 200, 400), "shown": (25, 50, 100, 200, 400)} | course
+    Pursuit(record, measure, Course(**known)).run(groups)
+    return record, asked
+
+
+def noise(want: Want, size: float = 0.01) -> float:
+    return random.Random(str(want)).gauss(0, size)
+
+
+def test_the_shares_of_the_error_rate_add_up() -> None:
+    assert sum(1 / share for row in SHARES for share in row) == pytest.approx(1)
+    assert 0.05 / max(share for row in SHARES for share in row) >= 2 ** (1 - PAIRS), "ten equal signs can pass"
+
+
+def test_the_first_remedy_that_shows_ends_it_at_the_shortest_length() -> None:
+    record, asked = pursue(lambda w: 0.2 + noise(w) + (0.6 if w.remedies == ("zero-grad",) else 0.0))
+    found = {v.trial.remedies: v for v in verdicts(record)}
+    assert best(list(found.values())) == ("zero-grad",)
+    assert found[("zero-grad",)].pairs == LOOKS[0][0] and found[("zero-grad",)].trial.steps == 50
+    assert {w.remedies for w in asked} == {(), ("zero-grad",)}
+    assert {w.seed for w in asked if w.remedies and w.steps == 50} == {0, FRESH, FRESH + 1, FRESH + 2}
+
+
+def test_the_next_ones_are_tried_where_the_first_does_nothing() -> None:
+    record, _ = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.5 if "he-init" in w.remedies else 0.0))
+    assert best(verdicts(record)) == ("he-init",)
+
+
+def test_a_cure_that_costs_at_first_gets_a_longer_arm() -> None:
+    def slow(want: Want) -> float:
+        return 0.2 + noise(want) + ((0.5 if want.steps > 100 else -0.1) if "zero-grad" in want.remedies else 0.0)
+
+    record, asked = pursue(slow)
+    assert best(verdicts(record)) == ("zero-grad",)
+    assert not [w for w in asked if "relu" in w.remedies], "the first finding's own remedy goes first"
+    assert record.confirmed[("zero-grad",)].steps == 200
+
+
+def test_an_unlucky_screening_costs_one_pair() -> None:
+    record, asked = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.5 if w.remedies == ("zero-grad",) and w.seed == 0 else 0.0))
+    assert record.confirmed[("zero-grad",)].pairs == 1
+    assert len([w for w in asked if w.remedies == ("zero-grad",) and w.seed >= FRESH]) == 1
+    assert best(verdicts(record)) == ()
+
+
+def test_untouched_arms_serve_every_confirmation() -> None:
+    def two(want: Want) -> float:
+        lucky = want.remedies == ("zero-grad",) and want.seed == 0
+        return 0.2 + noise(want, 0.001) + (0.5 if lucky or "relu" in want.remedies else 0.0)
+
+    record, asked = pursue(two)
+    assert best(verdicts(record)) == ("relu",) and len(record.confirmed) == 2
+    assert len(asked) == len(set(asked)), "no arm is run twice"
+
+
+def test_it_ends_when_enough_is_spent() -> None:
+    spent = [0]
+
+    def nothing(want: Want) -> float:
+        spent[0] += 1
+        return 0.2 + noise(want)
+
+    record, _ = pursue(nothing, enough=lambda: spent[0] > 12)
+    assert best(verdicts(record)) == () and spent[0] < 80
+
+
+def test_a_better_one_is_looked_for_while_that_is_cheap() -> None:
+    def model(want: Want) -> float:
+        return 0.1 + noise(want, 0.001) + {"zero-grad": 0.3, "relu": 0.8}.get("+".join(want.remedies), 0.0)
+
+    cheap, _ = pursue(model, affordable=lambda arms, steps: True)
+    dear, _ = pursue(model)
+    assert best(verdicts(cheap)) == ("relu",) and best(verdicts(dear)) == ("zero-grad",)
+
+
+def test_every_control_diverges_and_one_remedy_lives() -> None:
+    record, _ = pursue(lambda w: 0.9 + noise(w) if "relu" in w.remedies else None)
+    assert best(verdicts(record)) == ("relu",)
+    assert next(v for v in verdicts(record) if v.outcome == "helps").interval is None
+
+
+def test_verdicts_in_the_middle_claim_only_what_a_look_has_settled() -> None:
+    record = Record(Plan(25, 25, pairs=PAIRS), Yardstick(name="accuracy"))
+
+    def measure(wants: Sequence[Want]) -> None:
+        for want in wants:
+            if len([w for w in record.readings if w.seed >= FRESH]) == 5:
+                raise KeyboardInterrupt
+            record.readings[want] = Reading(0.2 + noise(want) + (0.5 if want.remedies else 0.0))
+
+    with pytest.raises(KeyboardInterrupt):
+        Pursuit(record, measure, Course((100,), (25, 100))).run(ROWS)
+    assert not [v for v in verdicts(record) if v.outcome == "helps"]
+
+
+def test_groups_at_lengths_in_turns() -> None:
+    groups = [[("a",)], [("b",)]]
+    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("a", 3), ("b", 3)]
+
+
+def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_poor() -> None:
+    def run(training: float) -> ArmResult:
+        series = {"validation.accuracy": Series((399,), (0.1,)), "training.accuracy": Series(tuple(range(400)), (training,) * 400)}
+        return ArmResult(key="k", exit="finished", steps=400, series=series)
+
+    late = Measure("validation.accuracy", Yardstick(name="y"))
+    assert sooner(run(0.2), late).series == "training.accuracy"
+    assert sooner(run(0.97), late) is late, "only a validation can show what cures overfitting"
+    often = Measure("loss.value", Yardstick(name="y"))
+    assert sooner(run(0.2), often) is often
+
+
+def finding(cause: str, **more: Any) -> Finding:
+    return Finding(rule=cause, root_cause=cause, message=Text("", ""), **more)
+
+
+def test_groups_begin_with_the_first_findings_own_remedy() -> None:
+    found = planning.candidates([finding("missing-zero-grad"), finding("dead-units")], Facts())
+    groups = planning.in_groups(found)
+    assert [c.remedies for c in groups[0]] == [("zero-grad",)]
+    assert sorted(c.remedies for g in groups for c in g) == sorted(c.remedies for c in found), "all of them, once"
+
+
+def test_random_search_draws_from_all_that_fits() -> None:
+    drawn = [c.remedies for g in planning.at_random(Facts(), "a") for c in g]
+    again = [c.remedies for g in planning.at_random(Facts(), "b") for c in g]
+    assert drawn != again and sorted(drawn) == sorted(again) and len(drawn) > 30
+
+
+def test_lengths_wait_for_the_symptom_and_grow_slower_than_the_run() -> None:
+    def run(steps: int, every: int) -> ArmResult:
+        taken = tuple(range(every - 1, steps, every))
+        return ArmResult(key="k", exit="finished", steps=steps, series={"validation.accuracy": Series(taken, (0.1,) * len(taken))})
+
+    measure = Measure("validation.accuracy", Yardstick(name="y"))
+    short, _ = planning.lengths(run(400, 20), measure, [])
+    late, _ = planning.lengths(run(400, 20), measure, [finding("overfitting", first_step=200)])
+    long, shown = planning.lengths(run(100_000, 500), measure, [])
+    assert short[0] == 101 and late[0] >= 300 and long[0] < 5_000
+    assert set(long) <= set(shown), "every length ends where the yardstick shows"
