@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 
 from unstuck.edits.calls import last_name
@@ -11,6 +12,8 @@ from unstuck.edits.losses import loss_call
 from unstuck.edits.reach import free
 from unstuck.edits.source import INDENT, Draft, Function, Loop, NoPatch, Source
 
+#: A validation that is longer is not repeated.
+LINES = 4
 GRADIENTLESS = frozenset(("no_grad", "inference_mode"))
 
 
@@ -44,9 +47,16 @@ def stop_early(draft: Draft, patience: int) -> None:
             f"{INDENT}{waited} += 1",
             f"{INDENT}if {waited} == {patience}:",
             f"{2 * INDENT}{model}.load_state_dict({weights})",
+            *(f"{2 * INDENT}{line}" for line in _again(source, node)),
             f"{2 * INDENT}break",
         ],
     )
+
+
+def _again(source: Source, node: ast.stmt) -> list[str]:
+    """A short validation once more, now of the weights that are kept; the last one seen was three validations past them."""
+    written = textwrap.dedent(" " * node.col_offset + source.written(node)).splitlines()
+    return written if len(written) <= LINES and not isinstance(source.parents[node], ast.If) else []
 
 
 def validation_losses(draft: Draft) -> Iterator[tuple[Source, ast.stmt, str]]:
