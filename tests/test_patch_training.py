@@ -174,7 +174,9 @@ def changed(script: str, old: str, new: str, tmp_path: Path) -> Draft:
         ("epochs", "forget-gate-bias", "", "", "no LSTM or GRU"),
     ],
 )  # fmt: skip
-def test_a_script_of_another_shape_is_refused_for_a_reason_or_written(script: str, name: str, old: str, new: str, why: str, tmp_path: Path) -> None:
+def test_a_script_of_another_shape_is_refused_for_a_reason_or_written(
+    script: str, name: str, old: str, new: str, why: str, tmp_path: Path
+) -> None:
     draft = changed(script, old, new, tmp_path)
     if not why:
         plugins.remedies()[name].edit(draft)
