@@ -75,12 +75,22 @@ def test_blocked_gradient() -> None:
     assert alarms("blocked-gradient", blocked(["a", "b"], nothing, 0.1)) == ["error"]
     learning = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
     assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.6, **{"parameters.between": 4})) == ["error"]
+    listed = {"parameters.orphans": ["parameter [64, 64]", "parameter [300, 64]", "parameter [64]"]}
+    assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.2, **listed)) == ["error"], "the first layers, in a plain list"
 
 
 def test_blocked_gradient_near_misses() -> None:
     shape = (64, 64)
     healthy = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.2)), "poor, but everything learns"
+    few = {"parameters.orphans": ["parameter [64, 64]", "a.weight"]}
+    assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.2, **few)), "a small one that is nobody's"
+    listed = {"parameters.orphans": ["parameter [300, 64]"]}
+    assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.7, **listed)), "it learns without it"
+    sparse = replace(blocked(["a", "b"], healthy, 0.2), signals=tuple(
+        s for s in blocked(["a", "b"], healthy, 0.2).signals if s.name != "parameter.gradient_norm"
+    ))  # fmt: skip
+    assert not found("blocked-gradient", sparse), "sparse gradients are not measured, but the optimizer moves what has them"
     unused = parameters(a=(shape, True, 0, False), aux=((10, 64), True, 0, True), b=(shape, True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "aux", "b"], unused, 0.7)), "an auxiliary head that the loss does not use"
     assert not found("blocked-gradient", blocked(["a", "b"], unused, 0.7)), "and one that is not even called"
@@ -550,6 +560,36 @@ def test_loss_output_mismatch() -> None:
     rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
     assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
+
+
+# ------------------------------------------------------------------------------------------------ steps and batches
+
+
+def stepped(losses: np.ndarray, ratio: float, accuracy: float, cosines: np.ndarray | float = 0.1) -> Trace:
+    signals = {("loss.value", "run"): losses, ("update.ratio", "a.weight"): ratio, ("gradient.cosine", "run"): cosines}
+    return trace({**signals, **scores(accuracy), **TEN})
+
+
+def test_lr_too_high_that_throws_the_net_off() -> None:
+    thrown = np.concatenate([[2.3, 40.0, 25.0], np.full(197, 1.0)])
+    assert alarms("lr-too-high", stepped(thrown, 0.4, 0.6)) == ["error"]
+    assert not found("lr-too-high", stepped(thrown, 0.4, 0.96)), "it has recovered"
+    assert not found("lr-too-high", stepped(thrown, 0.02, 0.6)), "the steps are small"
+    late = np.concatenate([np.full(100, 2.3), [40.0], np.full(99, 1.0)])
+    assert not found("lr-too-high", stepped(late, 0.4, 0.6)), "one bad batch in the middle"
+
+
+def test_lr_too_high_by_opposed_gradients() -> None:
+    assert alarms("lr-too-high", stepped(FLAT, 0.05, 0.1, np.full(20, -0.9))) == ["error"]
+    assert not found("lr-too-high", stepped(FLAT, 0.05, 0.1, np.tile([-0.9, -0.9, 0.9, -0.5, 0.9], 4))), "noise has any sign"
+
+
+def test_batch_too_large() -> None:
+    signals = {("loss.value", "run"): np.linspace(1.4, 1.0, 100), ("gradient.noise_ratio", "run"): 0.01, ("gradient.cosine", "run"): 0.99}
+    t = trace({**signals, **scores(0.4), **TEN}, steps=100, batch_size=600, loss=replace(CE, input_shape=(600, 10)))
+    assert alarms("batch-too-large", t) == ["warning"]
+    graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
+    assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping
