@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins
 from unstuck.diagnosis import ask
+from unstuck.probes.parameters import Parameters as ProbeOfParameters
 from unstuck.records import Finding, Trace
+from unstuck.training import Parameters
 
 RNG = np.random.default_rng(0)
 FALL = np.geomspace(2.3, 0.1, 200)
@@ -119,6 +122,30 @@ def test_symmetric_init() -> None:
     assert not found("symmetric-init", rows([1.0, 1.0], role="output")), "a last layer at zero"
     assert not found("symmetric-init", rows([0.3, 0.3])), "some rows that nothing has reached yet"
     assert not alarms("symmetric-init", rows([1.0, 1.0], accuracy=0.99))
+    assert alarms("symmetric-init", rows([1.0, 1.0, 1.0, 0.6])) == ["error"], "rounding sets equal units apart in the end"
+    assert not found("symmetric-init", rows([1.0, 1.0, 0.6, 0.6])), "they come apart"
+
+
+def test_symmetric_init_of_an_embedding() -> None:
+    table = place("a.weight", "weight", shape=(150, 6))
+    for name, expected in (("parameter.identical_columns", ["error"]), ("parameter.identical_share", [])):
+        t = trace(
+            {(name, "a.weight"): [1.0, 1.0], **scores(0.1), **TEN}, places=[place("a", "Embedding", order=0, role="gate"), table], at=[0, 4]
+        )
+        signals = (*t.signals, *trace({("parameter.identical_share", "x"): [0.0, 0.0]}).signals)
+        assert alarms("symmetric-init", replace(t, signals=signals)) == expected, name
+
+
+def test_units_of_a_recurrent_layer_are_compared_in_all_gates() -> None:
+    equal = torch.arange(3.0).repeat_interleave(4)[:, None].expand(12, 4).contiguous()  # 3 gates of 4 units
+    other = equal.clone()
+    other[5:7] += 0.1
+    for recurrent, expected in ((equal, 1.0), (other, 1 / 3)):
+        places = (place("gru.weight_ih_l0", "parameter", shape=(12, 5)), place("gru.weight_hh_l0", "parameter", shape=(12, 4)))
+        tensors = [equal[:, :1].expand(12, 5), recurrent]
+        stepped = Parameters(places, tensors, list(tensors), np.zeros(0), np.zeros(0), [0, 0])
+        shares = {n: (list(p), v) for n, p, v in ProbeOfParameters._rows(stepped)}["parameter.identical_share"][1]
+        assert shares == pytest.approx([1.0, expected])
 
 
 def weights(std: float, accuracy: float, first: float, growth: float, *, norms: int = 0, zero_head: bool = False) -> Trace:
