@@ -11,6 +11,7 @@ import torch
 from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins
+from unstuck.attach import graph
 from unstuck.diagnosis import ask
 from unstuck.probes.parameters import Parameters as ProbeOfParameters
 from unstuck.records import Finding, Trace
@@ -587,6 +588,23 @@ def test_loss_output_mismatch() -> None:
     rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
     assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
+
+
+def test_a_softmax_over_the_batch() -> None:
+    x, y = torch.randn(16, 3, requires_grad=True), torch.zeros(16, dtype=torch.long)
+    f = torch.nn.functional
+    for logs, dims in (
+        (f.log_softmax(x, 0), [0]),
+        (x.softmax(-2).log(), [-2]),
+        (f.log_softmax(x.softmax(0), 1), [1, 0]),
+        (f.log_softmax(x, -1), [-1]),
+    ):
+        node = (2 * f.nll_loss(logs, y) + x.square().sum()).grad_fn
+        assert graph.softmax_dims(node) == dims
+        for shape in ((16, 3), (3, 3)):
+            t = trace({("loss.value", "run"): FLAT}, loss=replace(CE, input_shape=shape), notes={"loss.softmax_dims": dims})
+            over_samples = shape == (16, 3) and dims != [-1]
+            assert alarms("loss-output-mismatch", t) == ["error"] * over_samples, (dims, shape)
 
 
 # ------------------------------------------------------------------------------------------------ steps and batches

@@ -104,6 +104,8 @@ class Observer:
         self.loss_signature: tuple[str, ...] = ()
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
         self.loss_facts: dict[str, Any] = {}
+        #: Dimensions of the softmaxes right in front of a negative log-likelihood.
+        self.softmax_dims: list[int] = []
         self.gradients_seen: set[str] = set()
         self.origin: dict[str, str | int] = {}
         self.phases = Phases(self.book, self._phase_done)
@@ -306,6 +308,7 @@ class Observer:
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             "parameters.orphans": orphans[:200],
             "parameters.between": self.between,
+            "loss.softmax_dims": self.softmax_dims,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
@@ -405,6 +408,7 @@ class Observer:
             }
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
+        self.softmax_dims = graph.softmax_dims(node)
         self.phases.loss_kind = facts["kind"]
 
     def _keep_rows(self, plan: Plan) -> None:
