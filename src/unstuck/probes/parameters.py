@@ -83,6 +83,8 @@ class Parameters(Probe):
         moved, held = stepped.after - stepped.before, stepped.before
         counts = np.array(stepped.counts)
         filled = counts > 0
+        if not filled.any():  # steps by hand are not seen
+            return
         starts = (np.cumsum(counts) - counts)[filled]
         change, before = np.zeros(len(counts)), np.zeros(len(counts))
         for into, row in ((change, moved), (before, held)):

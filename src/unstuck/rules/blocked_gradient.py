@@ -176,7 +176,8 @@ class BlockedGradient(Rule):
         shapes = [str(o).partition("[")[2].rstrip("]") for o in orphans if str(o).startswith("parameter [")]  # type: ignore[attr-defined]
         size = sum(int(np.prod([int(d) for d in shape.split(",") if d.strip()])) for shape in shapes)
         share = size / max(size + self._size(list(trace.facts.parameters)), 1)
-        if share < self.frozen_share or reading.learns(trace, self.low_skill) is not False:
+        held = any(p.optimizer is not None for p in trace.facts.parameters)  # otherwise the script takes its steps by hand
+        if not held or share < self.frozen_share or reading.learns(trace, self.low_skill) is not False:
             return None
         text = Text(
             "{n} parameters ({share:.0%} of all numbers) receive a gradient, but are in no optimizer and in none of its models.",
