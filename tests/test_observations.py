@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from unstuck import reading
 from unstuck.recorder import Recorder
 from unstuck.records import Trace
 from unstuck.store import load
@@ -273,6 +274,45 @@ def test_parameters_of_no_module(tmp_path: Path) -> None:
 
     trace = watched(lambda: train(Hidden()), tmp_path)
     assert trace.note("parameters.between") == 2
+
+
+def test_steps_by_hand(tmp_path: Path) -> None:
+    """Without an optimizer the weights, their gradients and their score are seen; how the script changes them is not."""
+
+    def run() -> None:
+        weights = [torch.zeros(4, 8), torch.zeros(8), torch.zeros(8, 3)]
+        for w in weights:
+            w.requires_grad_(True)
+        for i in range(24):
+            x = X[i : i + 10].clone().requires_grad_(True)  # a leaf too, but another one at every step
+            F.cross_entropy(torch.tanh(x @ weights[0] + weights[1]) @ weights[2], Y[i : i + 10]).backward()
+            with torch.no_grad():
+                for w in weights:
+                    w -= 0.1 * w.grad
+                    w.grad = None
+
+    trace = watched(run, tmp_path)
+    norms = {s.place.shape: s for s in trace.each("parameter.norm")}
+    assert set(norms) == {(4, 8), (8,), (8, 3)}
+    assert last(trace, "gradient.total_norm") == 0.0, "zero times zero"
+    assert {s.place.shape: s.last for s in trace.each("parameter.identical_share")} == {(4, 8): 1.0, (8, 3): 1.0}
+    assert not {"update.norm", "update.ratio"} & trace.names()
+    assert trace.facts.steps == 24
+
+
+def test_the_score_of_a_net_of_functions_is_that_of_the_last_batches(tmp_path: Path) -> None:
+    def run() -> None:
+        w = torch.zeros(2, 2, requires_grad=True)
+        x = torch.eye(2).repeat(25, 1)
+        for i in range(40):
+            logits = x @ w + (torch.tensor([0.0, 9.0]) if i < 20 else 0.0)
+            F.cross_entropy(logits, torch.arange(2).repeat(25)).backward()
+            with torch.no_grad():
+                w -= w.grad
+                w.grad = None
+
+    trace = watched(run, tmp_path)
+    assert trace.facts.batch_size == 0 and reading.skill(trace) == 1.0, "the first half, at chance, is long over"
 
 
 def test_layers_without_gradient(tmp_path: Path) -> None:

@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins
+from unstuck.attach import graph
 from unstuck.diagnosis import ask
+from unstuck.probes.parameters import Parameters as ProbeOfParameters
 from unstuck.records import Finding, Trace
+from unstuck.training import Parameters
 
 RNG = np.random.default_rng(0)
 FALL = np.geomspace(2.3, 0.1, 200)
@@ -75,12 +79,22 @@ def test_blocked_gradient() -> None:
     assert alarms("blocked-gradient", blocked(["a", "b"], nothing, 0.1)) == ["error"]
     learning = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
     assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.6, **{"parameters.between": 4})) == ["error"]
+    listed = {"parameters.orphans": ["parameter [64, 64]", "parameter [300, 64]", "parameter [64]"]}
+    assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.2, **listed)) == ["error"], "the first layers, in a plain list"
 
 
 def test_blocked_gradient_near_misses() -> None:
     shape = (64, 64)
     healthy = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.2)), "poor, but everything learns"
+    few = {"parameters.orphans": ["parameter [64, 64]", "a.weight"]}
+    assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.2, **few)), "a small one that is nobody's"
+    listed = {"parameters.orphans": ["parameter [300, 64]"]}
+    assert not found("blocked-gradient", blocked(["a", "b"], healthy, 0.7, **listed)), "it learns without it"
+    sparse = replace(blocked(["a", "b"], healthy, 0.2), signals=tuple(
+        s for s in blocked(["a", "b"], healthy, 0.2).signals if s.name != "parameter.gradient_norm"
+    ))  # fmt: skip
+    assert not found("blocked-gradient", sparse), "sparse gradients are not measured, but the optimizer moves what has them"
     unused = parameters(a=(shape, True, 0, False), aux=((10, 64), True, 0, True), b=(shape, True, 0, False))
     assert not found("blocked-gradient", blocked(["a", "aux", "b"], unused, 0.7)), "an auxiliary head that the loss does not use"
     assert not found("blocked-gradient", blocked(["a", "b"], unused, 0.7)), "and one that is not even called"
@@ -109,6 +123,30 @@ def test_symmetric_init() -> None:
     assert not found("symmetric-init", rows([1.0, 1.0], role="output")), "a last layer at zero"
     assert not found("symmetric-init", rows([0.3, 0.3])), "some rows that nothing has reached yet"
     assert not alarms("symmetric-init", rows([1.0, 1.0], accuracy=0.99))
+    assert alarms("symmetric-init", rows([1.0, 1.0, 1.0, 0.6])) == ["error"], "rounding sets equal units apart in the end"
+    assert not found("symmetric-init", rows([1.0, 1.0, 0.6, 0.6])), "they come apart"
+
+
+def test_symmetric_init_of_an_embedding() -> None:
+    table = place("a.weight", "weight", shape=(150, 6))
+    for name, expected in (("parameter.identical_columns", ["error"]), ("parameter.identical_share", [])):
+        t = trace(
+            {(name, "a.weight"): [1.0, 1.0], **scores(0.1), **TEN}, places=[place("a", "Embedding", order=0, role="gate"), table], at=[0, 4]
+        )
+        signals = (*t.signals, *trace({("parameter.identical_share", "x"): [0.0, 0.0]}).signals)
+        assert alarms("symmetric-init", replace(t, signals=signals)) == expected, name
+
+
+def test_units_of_a_recurrent_layer_are_compared_in_all_gates() -> None:
+    equal = torch.arange(3.0).repeat_interleave(4)[:, None].expand(12, 4).contiguous()  # 3 gates of 4 units
+    other = equal.clone()
+    other[5:7] += 0.1
+    for recurrent, expected in ((equal, 1.0), (other, 1 / 3)):
+        places = (place("gru.weight_ih_l0", "parameter", shape=(12, 5)), place("gru.weight_hh_l0", "parameter", shape=(12, 4)))
+        tensors = [equal[:, :1].expand(12, 5), recurrent]
+        stepped = Parameters(places, tensors, list(tensors), np.zeros(0), np.zeros(0), [0, 0])
+        shares = {n: (list(p), v) for n, p, v in ProbeOfParameters._rows(stepped)}["parameter.identical_share"][1]
+        assert shares == pytest.approx([1.0, expected])
 
 
 def weights(std: float, accuracy: float, first: float, growth: float, *, norms: int = 0, zero_head: bool = False) -> Trace:
@@ -550,6 +588,53 @@ def test_loss_output_mismatch() -> None:
     rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
     assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
+
+
+def test_a_softmax_over_the_batch() -> None:
+    x, y = torch.randn(16, 3, requires_grad=True), torch.zeros(16, dtype=torch.long)
+    f = torch.nn.functional
+    for logs, dims in (
+        (f.log_softmax(x, 0), [0]),
+        (x.softmax(-2).log(), [-2]),
+        (f.log_softmax(x.softmax(0), 1), [1, 0]),
+        (f.log_softmax(x, -1), [-1]),
+    ):
+        node = (2 * f.nll_loss(logs, y) + x.square().sum()).grad_fn
+        assert graph.softmax_dims(node) == dims
+        for shape in ((16, 3), (3, 3)):
+            t = trace({("loss.value", "run"): FLAT}, loss=replace(CE, input_shape=shape), notes={"loss.softmax_dims": dims})
+            over_samples = shape == (16, 3) and dims != [-1]
+            assert alarms("loss-output-mismatch", t) == ["error"] * over_samples, (dims, shape)
+
+
+# ------------------------------------------------------------------------------------------------ steps and batches
+
+
+def stepped(losses: np.ndarray, ratio: float, accuracy: float, cosines: np.ndarray | float = 0.1) -> Trace:
+    signals = {("loss.value", "run"): losses, ("update.ratio", "a.weight"): ratio, ("gradient.cosine", "run"): cosines}
+    return trace({**signals, **scores(accuracy), **TEN})
+
+
+def test_lr_too_high_that_throws_the_net_off() -> None:
+    thrown = np.concatenate([[2.3, 40.0, 25.0], np.full(197, 1.0)])
+    assert alarms("lr-too-high", stepped(thrown, 0.4, 0.6)) == ["error"]
+    assert not found("lr-too-high", stepped(thrown, 0.4, 0.96)), "it has recovered"
+    assert not found("lr-too-high", stepped(thrown, 0.02, 0.6)), "the steps are small"
+    late = np.concatenate([np.full(100, 2.3), [40.0], np.full(99, 1.0)])
+    assert not found("lr-too-high", stepped(late, 0.4, 0.6)), "one bad batch in the middle"
+
+
+def test_lr_too_high_by_opposed_gradients() -> None:
+    assert alarms("lr-too-high", stepped(FLAT, 0.05, 0.1, np.full(20, -0.9))) == ["error"]
+    assert not found("lr-too-high", stepped(FLAT, 0.05, 0.1, np.tile([-0.9, -0.9, 0.9, -0.5, 0.9], 4))), "noise has any sign"
+
+
+def test_batch_too_large() -> None:
+    signals = {("loss.value", "run"): np.linspace(1.4, 1.0, 100), ("gradient.noise_ratio", "run"): 0.01, ("gradient.cosine", "run"): 0.99}
+    t = trace({**signals, **scores(0.4), **TEN}, steps=100, batch_size=600, loss=replace(CE, input_shape=(600, 10)))
+    assert alarms("batch-too-large", t) == ["warning"]
+    graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
+    assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping

@@ -156,7 +156,7 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
-            value = skill_of(_newest(signal.finite(), kind, phase, last, trace.facts.batch_size), kind, majority_share(trace))
+            value = skill_of(_newest(signal.finite(), kind, phase, last, _rows(trace)), kind, majority_share(trace))
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
             return value if balanced is None else max(value, balanced)
     return None
@@ -164,6 +164,12 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
 
 #: Samples over which the accuracy of training batches is taken at least. Our choice.
 SCORED_SAMPLES = 200
+
+
+def _rows(trace: Trace) -> int:
+    """Samples in a batch; those that the loss is given where no model was seen (functions of bare tensors); 0 = not known."""
+    loss = trace.facts.loss
+    return trace.facts.batch_size or (loss.input_shape[0] if loss is not None and loss.input_shape else 0)
 
 
 def _newest(values: np.ndarray, kind: str, phase: str, last: int, batch: int) -> np.ndarray:

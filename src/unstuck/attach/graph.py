@@ -144,6 +144,20 @@ def loss_kind(signature: tuple[str, ...]) -> str:
     return "unknown"
 
 
+def softmax_dims(root: Node) -> list[int]:
+    """Dimensions over which the (log-)softmaxes right behind a negative log-likelihood run, as the script gave them (0, 1, -1, ...)."""
+    node = next((n for n in walk(root, 100) if n.name() == "NllLossBackward0"), None)
+    dims: list[int] = []
+    while node is not None and node.next_functions:
+        node = node.next_functions[0][0]
+        if node is None or stem(node) not in ("LogSoftmax", "Softmax", "Log"):
+            break
+        dim = getattr(node, "_saved_dim", None)
+        if dim is not None:
+            dims.append(int(dim) - 2**64 if int(dim) >= 2**63 else int(dim))  # PyTorch saves -1 without its sign
+    return dims
+
+
 def roles(nodes: list[Node]) -> dict[Node, str]:
     """For every node: "output" (no parameters between it and the loss), "gate" (it multiplies another signal) or "hidden".
 

@@ -104,6 +104,8 @@ class Observer:
         self.loss_signature: tuple[str, ...] = ()
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
         self.loss_facts: dict[str, Any] = {}
+        #: Dimensions of the softmaxes right in front of a negative log-likelihood.
+        self.softmax_dims: list[int] = []
         self.gradients_seen: set[str] = set()
         self.origin: dict[str, str | int] = {}
         self.phases = Phases(self.book, self._phase_done)
@@ -114,6 +116,10 @@ class Observer:
         #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
         self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
+        #: Without an optimizer: leaves of the last graph, and those of which an earlier sampled step had seen a gradient too (a script
+        #: that takes its steps by hand changes these in place).
+        self.leaves: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
+        self.by_hand: list[int] = []
         #: Parameters of no model and no optimizer that lie between learning ones in the graph.
         self.between = 0
         #: Parameters seen so far that get a gradient and are in no optimizer.
@@ -306,6 +312,7 @@ class Observer:
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             "parameters.orphans": orphans[:200],
             "parameters.between": self.between,
+            "loss.softmax_dims": self.softmax_dims,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
@@ -359,6 +366,12 @@ class Observer:
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
         if not self.roots or not self.optimizers:
             self.learn_models(leaves)
+        if not self.optimizers:
+            found = {id(p): p for p in reversed(leaves)}
+            self.by_hand = [i for i in self.leaves if i in found]
+            self.leaves.update(found)
+            for i in set(self.leaves) - set(found):
+                self.leaves.pop(i, None)
         if len(self.reached) < 20_000:
             self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
             loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
@@ -405,6 +418,7 @@ class Observer:
             }
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
+        self.softmax_dims = graph.softmax_dims(node)
         self.phases.loss_kind = facts["kind"]
 
     def _keep_rows(self, plan: Plan) -> None:
@@ -535,7 +549,15 @@ class Observer:
         late, self.late_step = self.late_step, 0
         if self.sampling and not late:
             self._take_fingerprints([])
+            self._hold_by_hand()
         self._end_step(late or self.step + 1)
+
+    def _hold_by_hand(self) -> None:
+        """Parameters of a script without an optimizer, as its backward pass leaves them; how it changes them is not seen."""
+        parameters = [p for i in self.by_hand if (p := self.leaves.get(i)) is not None and p.grad is not None and not p.grad.is_sparse]
+        if parameters and not self.optimizers:
+            nothing = row_of([])
+            self.stepped[0] = (nothing, nothing, parameters, [p.grad for p in parameters], self.book.parameter_places(parameters))
 
     def _end_step(self, count: int) -> None:
         sample = self._sample() if self.sampling else None
@@ -596,8 +618,10 @@ class Observer:
                 sample.norms.append((place, *moments, count))
         sample.parameters = joined(
             [
-                Parameters(tuple(places), parameters, found, next(rows), next(rows), [elements(p) for p in parameters])
-                for _, _, parameters, found, places in stepped
+                Parameters(
+                    tuple(places), parameters, found, next(rows), next(rows), [elements(p) if len(before) else 0 for p in parameters]
+                )
+                for before, _, parameters, found, places in stepped
             ]
         )
         sample.gradient_row = next(rows) if gradients else None

@@ -24,7 +24,8 @@ class Parameters(Probe):
 
     ## What it measures
     `parameter.norm`, `parameter.gradient_norm` (as the optimizer saw it), `update.norm` and `update.ratio` (norm of the step over norm of the
-    parameter before it, on at most 1024 strided elements), `parameter.identical_share` (rows equal to the first row but for rounding; of a bare matrix, rows or columns),
+    parameter before it, on at most 1024 strided elements), `parameter.identical_share` (rows equal to the first row but for rounding; of a recurrent layer, units
+    equal to the first one in every gate; of a bare matrix, rows or columns), `parameter.identical_columns` of matrices,
     `gradient.total_norm` over all parameters, and `gradient.leftover_ratio`: the norm of the gradients that nobody cleared
     since the last step, over the norm at the step (0 = cleared).
     ## What it costs
@@ -35,7 +36,8 @@ class Parameters(Probe):
 
     ## 测量什么
     `parameter.norm`、`parameter.gradient_norm`（优化器看到的梯度）、`update.norm` 与 `update.ratio`（一步的范数与此前参数范数之比，
-    取至多 1024 个等距元素）、`parameter.identical_share`（与第一行相同的行的比例）、全部参数的 `gradient.total_norm`，以及
+    取至多 1024 个等距元素）、`parameter.identical_share`（与第一行相同的行的比例；循环层则按单元比较其全部门）、矩阵的
+    `parameter.identical_columns`、全部参数的 `gradient.total_norm`，以及
     `gradient.leftover_ratio`：自上次更新以来未清零的梯度范数与更新时梯度范数之比（0 表示已清零）。
     ## 开销
     对全部参数做两次融合范数，更新前后各复制一行。
@@ -47,6 +49,7 @@ class Parameters(Probe):
         "update.norm": "",
         "update.ratio": "",
         "parameter.identical_share": "",
+        "parameter.identical_columns": "",
         "gradient.total_norm": "",
         "gradient.leftover_ratio": "",
     }
@@ -80,6 +83,8 @@ class Parameters(Probe):
         moved, held = stepped.after - stepped.before, stepped.before
         counts = np.array(stepped.counts)
         filled = counts > 0
+        if not filled.any():  # steps by hand are not seen
+            return
         starts = (np.cumsum(counts) - counts)[filled]
         change, before = np.zeros(len(counts)), np.zeros(len(counts))
         for into, row in ((change, moved), (before, held)):
@@ -95,16 +100,25 @@ class Parameters(Probe):
             for i, t in enumerate(stepped.tensors)
             if t.dim() > 1 and t.shape[0] > 1 and t[0].numel() > 1 and t.numel() <= 2**20 and stepped.gradients[i] is not None
         ]
+        hidden = {p.name: p.shape[1] for p in stepped.places if "weight_hh" in p.name and len(p.shape) == 2}
         shares = []
         for i in wide:
-            tensor = stepped.tensors[i].detach()
+            tensor, place = stepped.tensors[i].detach(), stepped.places[i]
+            units = hidden.get(place.name.replace("weight_ih", "weight_hh"), 0)
+            if units and tensor.shape[0] % units == 0:  # the gates of a recurrent layer lie one below the other: [gates * units, ...]
+                shares.append(equal_rows(tensor.unflatten(0, (-1, units)).transpose(0, 1).flatten(1)) if units > 1 else 0.0)
+                continue
             found = equal_rows(tensor.flatten(1))
             # A matrix that is multiplied by hand may have its units in columns.
-            if stepped.places[i].kind == "parameter" and tensor.dim() == 2 and tensor.shape[1] > 1:
+            if place.kind == "parameter" and tensor.dim() == 2 and tensor.shape[1] > 1:
                 found = max(found, equal_rows(tensor.T))
             shares.append(found)
         if wide:
             yield "parameter.identical_share", [stepped.places[i] for i in wide], shares
+        flat = [i for i in wide if stepped.tensors[i].dim() == 2 and stepped.tensors[i].shape[1] > 1]
+        if flat:
+            columns = [equal_rows(stepped.tensors[i].detach().T) for i in flat]
+            yield "parameter.identical_columns", [stepped.places[i] for i in flat], columns
 
 
 def equal_rows(weight: torch.Tensor) -> float:

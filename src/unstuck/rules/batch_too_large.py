@@ -20,7 +20,8 @@ class BatchTooLarge(Rule):
     ## Why it matters
     Beyond the noise scale, doubling the batch costs twice and brings nothing: the same samples in smaller batches give many more steps.
     ## When it is wrong
-    Full-batch descent on a small set for many steps is a choice; it is silent where the net learns.
+    Full-batch descent on a small set for many steps is a choice; it is silent where the net learns, and where the loss is taken over fewer
+    rows than go in (the labelled nodes of a graph: the batch cannot be divided).
     ## References
     McCandlish, Kaplan, Amodei et al. (2018), "An empirical model of large-batch training".
     """
@@ -32,7 +33,7 @@ class BatchTooLarge(Rule):
     ## 为什么重要
     超过噪声尺度之后，批次加倍只是代价加倍而毫无收益：同样的样本用较小的批次可以多走许多步。
     ## 何时会错
-    在小数据集上用全批梯度下降训练很多步是一种选择；网络学好时不报告。
+    在小数据集上用全批梯度下降训练很多步是一种选择；网络学好时不报告；损失只取输入中的一部分行时（图中有标签的节点，批次不可拆分）也不报告。
     ## 参考文献
     McCandlish, Kaplan, Amodei 等 (2018), "An empirical model of large-batch training"。
     """
@@ -59,6 +60,8 @@ class BatchTooLarge(Rule):
             return
         if reading.learns(trace, self.enough_skill) or len(noise) < 5:
             return
+        if trace.facts.loss is not None and trace.facts.loss.input_shape[:1] and trace.facts.loss.input_shape[0] < batch:
+            return  # of what goes in, a part is answered for (the labelled nodes of a graph): no samples that smaller batches could hold
         ratio = noise.median()
         loss = trace.signal("loss.value")
         assert loss is not None

@@ -18,8 +18,9 @@ class BlockedGradient(Rule):
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
     them. Six shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
     learn (`detach`, `no_grad`, `argmax`, `.data`); the last layers get a gradient but no optimizer has them (a head that was replaced);
-    parameters between learning ones that belong to no module (layers in a plain list); modules in the optimizer that are never called and never reached (their weights are read past the graph), as far as
-    they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
+    parameters that belong to no module (layers in a plain list), between learning ones or, as far as the net stays below `low_skill`, with
+    at least `frozen_share` of all numbers; modules in the optimizer that are never called and never reached (their weights are read past the
+    graph), as far as they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
     ## Why it matters
     What is not updated stays random, and everything after it has to make do with random features.
     ## When it is wrong
@@ -34,8 +35,8 @@ class BlockedGradient(Rule):
 
     ## 看到什么
     按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。六种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
-    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`）；最后几层有梯度却不在优化器中（被替换的头）；位于学习层之间、
-    不属于任何模块的参数（放在普通列表里的层）；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
+    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`）；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
+    （放在普通列表里的层），位于学习层之间，或占全部数值的至少 `frozen_share` 而网络水平低于 `low_skill`；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
     低于 `low_skill`；以及大多数参数被冻结。
     ## 为什么重要
     不被更新的部分保持随机，其后的一切只能依靠随机特征。
@@ -93,7 +94,9 @@ class BlockedGradient(Rule):
         """No parameter of an optimizer ever gets a gradient, or none of them ever moves."""
         held = [p for p in trace.facts.parameters if p.optimizer is not None]
         norms = [s for s in trace.each("parameter.gradient_norm") if len(s)]
-        if held and not norms:
+        # What the optimizer moved did receive one, though it was not measured (a sparse one).
+        moved = any(float(np.nanmax(s.values, initial=0.0)) > 0 for s in trace.each("update.norm") if len(s))
+        if held and not norms and not moved:
             text = Text(
                 "None of the {n} parameters of the optimizer ever received a gradient.", "优化器的 {n} 个参数从未收到梯度。"
             ).format(n=len(held))
@@ -157,15 +160,30 @@ class BlockedGradient(Rule):
         return None
 
     def _loose(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
-        """Parameters of no known module, between learning ones."""
+        """Parameters of no known module, between learning ones or, where little is learned, most of what there is."""
         count = trace.note("parameters.between", 0)
         if not isinstance(count, int) or not count:
-            return None
+            return self._left_out(trace)
         text = Text(
             "{n} parameters lie between learning ones in the graph, but are in no optimizer and in none of its models.",
             "计算图中有 {n} 个参数位于学习的参数之间，却不在任何优化器及其模型中。",
         ).format(n=count)
         return text, [], "error", 0.93
+
+    def _left_out(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Parameters of no known module that get a gradient, and outweigh those that learn (the first layers of a net, in a plain list)."""
+        orphans = trace.note("parameters.orphans", [])
+        shapes = [str(o).partition("[")[2].rstrip("]") for o in orphans if str(o).startswith("parameter [")]  # type: ignore[attr-defined]
+        size = sum(int(np.prod([int(d) for d in shape.split(",") if d.strip()])) for shape in shapes)
+        share = size / max(size + self._size(list(trace.facts.parameters)), 1)
+        held = any(p.optimizer is not None for p in trace.facts.parameters)  # otherwise the script takes its steps by hand
+        if not held or share < self.frozen_share or reading.learns(trace, self.low_skill) is not False:
+            return None
+        text = Text(
+            "{n} parameters ({share:.0%} of all numbers) receive a gradient, but are in no optimizer and in none of its models.",
+            "有 {n} 个参数（占全部数值的 {share:.0%}）收到梯度，却不在任何优化器及其模型中。",
+        ).format(n=len(shapes), share=share)
+        return text, [], "error", 0.85
 
     def _unused(self, trace: Trace, order: list[str]) -> tuple[Text, list[str], str, float] | None:
         """Modules in the optimizer that are never called and get no gradient: their weights are read past the graph, or not at all."""

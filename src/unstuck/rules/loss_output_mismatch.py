@@ -54,7 +54,8 @@ class LossOutputMismatch(Rule):
     """The last layer and the loss do not fit each other.
 
     ## What it sees
-    What the loss was given: rows that are already probabilities in front of a cross-entropy on logits; values within [0, 1] from a sigmoid in
+    What the loss was given: rows that are already probabilities in front of a cross-entropy on logits; a softmax over the samples of the
+    batch in place of the classes; values within [0, 1] from a sigmoid in
     front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a bounded or rectified last layer whose range the targets leave; a
     squared error on a sigmoid or softmax over classes.
     ## Why it matters
@@ -70,7 +71,7 @@ class LossOutputMismatch(Rule):
     zh = """最后一层与损失函数不匹配。
 
     ## 看到什么
-    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
+    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
     有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
@@ -106,6 +107,7 @@ class LossOutputMismatch(Rule):
             return
 
     def _problems(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        yield from self._over_the_batch(trace)
         yield from self._probabilities(trace)
         yield from self._shapes(trace)
         yield from self._ranges(trace)
@@ -116,6 +118,23 @@ class LossOutputMismatch(Rule):
     def _places(trace: Trace) -> list[Place]:
         last = [p for p in trace.facts.places if p.role == "output" and p.file]
         return last[-1:]
+
+    @staticmethod
+    def _over_the_batch(trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        """Rows [N, C] whose softmax ran over N: what a sample is given depends on the others in its batch."""
+        loss, dims = trace.facts.loss, trace.note("loss.softmax_dims", [])
+        assert loss is not None
+        # A square matrix may be one of similarities, compared both ways.
+        if len(loss.input_shape) != 2 or loss.input_shape[0] == loss.input_shape[1] or not isinstance(dims, list):
+            return
+        if any(d in (0, -2) for d in dims):
+            yield (
+                Text(
+                    "The softmax in front of the loss runs over the {n} samples of the batch (dimension 0), not over the {c} classes.",
+                    "损失函数前的 softmax 作用于批次中的 {n} 个样本（第 0 维），而不是 {c} 个类别。",
+                ).format(n=loss.input_shape[0], c=loss.input_shape[1]),
+                0.98, "error", [],
+            )  # fmt: skip
 
     def _probabilities(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
         loss = trace.facts.loss

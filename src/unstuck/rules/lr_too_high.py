@@ -16,7 +16,8 @@ class LrTooHigh(Rule):
 
     ## What it sees
     The update-to-weight ratio of the weights (median over layers) in the early steps, together with what the loss does: it ends above where it
-    started, becomes non-finite, or the net stays near chance. A ratio alone proves nothing.
+    started, becomes non-finite, the net stays near chance, or the first steps throw the loss to `min_peak` times its start and the net never
+    does well (`good_skill`). A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
     ## Why it matters
     Gradient descent is stable only while lr < 2 / (largest curvature); above, each step overshoots by more than it gains.
     ## When it is wrong
@@ -29,7 +30,8 @@ class LrTooHigh(Rule):
     zh = """步长过大：起点正常，损失却来回跳动或上升。
 
     ## 看到什么
-    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，或网络停在随机水平。仅凭比值不作判断。
+    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，或最初几步把损失抛到起点的
+    `min_peak` 倍而网络始终学不好（`good_skill`）。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
     ## 为什么重要
     只有当 lr < 2 / 最大曲率时梯度下降才稳定；超过之后每一步的越界都大于收益。
     ## 何时会错
@@ -53,6 +55,9 @@ class LrTooHigh(Rule):
     min_ratio: float = 0.1  # update over weight; CS231n and torchmortem: 1e-3 is usual, 1e-1 the upper end
     min_rise: float = 1.3  # last loss over the loss at the start
     low_skill: float = 0.3  # 0 = chance, 1 = perfect
+    good_skill: float = 0.9  # the same: what a net that was thrown off at the start has to reach to have recovered
+    min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
+    opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         course = reading.course(trace)
@@ -68,21 +73,39 @@ class LrTooHigh(Rule):
         diverged = not course.finite or course.last > self.min_rise * max(course.start, course.first * 0.999)
         stuck = reading.learns(trace, self.low_skill) is False and course.last > 0.8 * course.start
         cosine = trace.signal("gradient.cosine")
-        bouncing = cosine is not None and cosine.median() < -0.2
-        if not (diverged or stuck) or not (early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)):
+        bouncing = cosine is not None and cosine.median() < -0.2 and float(np.mean(cosine.finite() < 0)) >= self.opposed_share
+        if not (diverged or stuck or self._thrown_off(trace, course)) or not (
+            early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)
+        ):
             return
         yield self.finding(
             Text(
                 "One step changes the weights by {ratio:.2g} of their size (median over layers, first steps; limit {limit:g}), "
-                "and the loss went from {start:.3g} to {last}.",
-                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}。",
-            ).format(ratio=early, limit=self.min_ratio, start=course.start, last=f"{course.last:.3g}" if course.finite else "nan/inf"),
+                "and the loss went from {start:.3g} over {peak:.3g} to {last}.",
+                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 经 {peak:.3g} 变为 {last}。",
+            ).format(
+                ratio=early,
+                limit=self.min_ratio,
+                start=course.start,
+                peak=self._peak(trace),
+                last=f"{course.last:.3g}" if course.finite else "nan/inf",
+            ),
             places=[worst.place],
             severity="error",
             confidence=0.85 if diverged else 0.7,
             evidence=[self.evidence(worst, 0)],
             first_step=int(worst.steps[0]),
         )
+
+    def _thrown_off(self, trace: Trace, course: reading.Course) -> bool:
+        """The first steps raised the loss far above that of knowing nothing, and the net has not recovered."""
+        return reading.learns(trace, self.good_skill) is False and self._peak(trace) >= self.min_peak * abs(course.start)
+
+    @staticmethod
+    def _peak(trace: Trace) -> float:
+        """The largest of the first 20 losses."""
+        loss = reading.loss_curve(trace)
+        return float(np.max(loss.finite()[:20], initial=-np.inf)) if loss is not None else -np.inf
 
     @staticmethod
     def _early(ratios: list[Signal]) -> tuple[float, Signal]:

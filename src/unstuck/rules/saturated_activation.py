@@ -42,7 +42,8 @@ class SaturatedActivation(Rule):
 
     root_cause = "saturated-activation"
     needs = ("activation.saturated_share",)
-    explains = ("vanishing-gradient", "underfitting", "lr-too-low", "dead-units", "label-noise")
+    # Between units at their bounds next to no gradient passes but where one is just crossing over: spikes far above the median.
+    explains = ("vanishing-gradient", "exploding-gradient", "underfitting", "lr-too-low", "dead-units", "label-noise")
 
     min_share: float = 0.5  # share of outputs within 2 % of a bound, 0..1; DeepDiagnosis and TheDeepChecker use one half of the units
     shut_share: float = 0.95  # the same for gates, of which every one must be beyond it from the start

@@ -7,6 +7,7 @@ from unstuck import reading
 from unstuck.plugins import Rule
 from unstuck.records import Finding, Signal, Text, Trace
 
+EMBEDDING = ("Embedding", "EmbeddingBag")
 RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 
 
@@ -15,8 +16,9 @@ class SymmetricInit(Rule):
     """The units of a hidden layer start identical and stay identical: the layer has the power of one unit.
 
     ## What it sees
-    The share of rows of a hidden layer's weight that equal its first row (`parameter.identical_share`), after the first step and again later:
-    it speaks when at least `min_share` of them are equal in every measurement.
+    The share of rows of a hidden layer's weight that equal its first row (`parameter.identical_share`; the columns of an embedding, all gates
+    of a recurrent layer), after the first step and again later: it speaks when at least `min_share` of them are equal in the first
+    `min_measurements` and in most of all (rounding alone sets equal units apart, after many steps).
     ## Why it matters
     Equal units get equal gradients, and equal gradients keep them equal; nothing but different starting values (or dropout) tells them apart.
     ## When it is wrong
@@ -29,7 +31,8 @@ class SymmetricInit(Rule):
     zh = """一个隐藏层的单元一开始就完全相同，并且一直相同：整层只有一个单元的能力。
 
     ## 看到什么
-    隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`），在第一步之后及其后再次测量；若每次都有至少 `min_share` 的行相等则报告。
+    隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`；嵌入层看列，循环层看全部门），在第一步之后及其后再次测量；若前
+    `min_measurements` 次以及大多数测量中都有至少 `min_share` 的行相等则报告（许多步之后，舍入误差也会使相同的单元分开）。
     ## 为什么重要
     相同的单元得到相同的梯度，于是一直相同；只有不同的初值（或 dropout）才能把它们区分开。
     ## 何时会错
@@ -50,10 +53,11 @@ class SymmetricInit(Rule):
     good_skill: float = 0.9  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        found = [s for s in trace.each("parameter.identical_share") if self._symmetric(trace, s)]
+        names = ("parameter.identical_share", "parameter.identical_columns")
+        found = [s for name in names for s in trace.each(name) if self._symmetric(trace, s)]
         if not found:
             return
-        rows = int(found[0].place.shape[1 if found[0].place.kind == "parameter" else 0])
+        rows = self._units(trace, found[0])
         norm = trace.signal("parameter.norm", found[0].place.name)
         zero = norm is not None and float(norm.values[0]) == 0.0
         yield self.finding(
@@ -66,7 +70,7 @@ class SymmetricInit(Rule):
                 what="all zero" if zero else "one constant start",
                 zh="全为零" if zero else "相同的初值",
                 first=int(found[0].steps[0]),
-                last=int(found[0].steps[-1]),
+                last=int(found[0].steps[found[0].values >= self.min_share][-1]),
                 count=len(found),
             ),
             places=[s.place for s in found],
@@ -78,12 +82,23 @@ class SymmetricInit(Rule):
         )
 
     def _symmetric(self, trace: Trace, signal: Signal) -> bool:
-        module = signal.place.name.rpartition(".")[0]
-        place = trace.place(module)
-        if len(signal) < self.min_measurements or float(signal.values.min()) < self.min_share:
+        place = trace.place(signal.place.name.rpartition(".")[0])
+        equal = signal.values >= self.min_share
+        if len(signal) < self.min_measurements or not bool(equal[: self.min_measurements].all()) or 2 * int(equal.sum()) <= len(signal):
             return False
+        if signal.name == "parameter.identical_columns":
+            return place is not None and place.kind in EMBEDDING
         if signal.place.kind == "parameter" and len(signal.place.shape) == 2:
-            return place is None or place.kind not in ("Embedding", "EmbeddingBag", *reading.WEIGHTED)
+            return place is None or place.kind not in (*EMBEDDING, *reading.WEIGHTED)
         if place is None:
             return False
         return place.kind in RECURRENT or (place.kind in reading.WEIGHTED and place.role == "hidden")
+
+    @staticmethod
+    def _units(trace: Trace, signal: Signal) -> int:
+        """Units of the layer: rows of a weight; columns of an embedding and of what is multiplied by hand; hidden units, not their gates."""
+        shape = signal.place.shape
+        if "weight_ih" in signal.place.name or "weight_hh" in signal.place.name:
+            recurrent = next((s.place for s in trace.each(signal.name) if s.place.name == signal.place.name.replace("_ih", "_hh")), None)
+            return int(recurrent.shape[1]) if recurrent is not None else int(shape[0])
+        return int(shape[1 if signal.place.kind == "parameter" or signal.name == "parameter.identical_columns" else 0])
