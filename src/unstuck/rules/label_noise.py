@@ -88,17 +88,18 @@ class LabelNoise(Rule):
             )
             return
         noise = trace.signal("gradient.noise_ratio")
-        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        medians = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        ratios = [r for r in medians if not math.isnan(r)]  # nan: of weights that are all zero
         if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return
         scale = float(np.median(noise.values[5:]))
-        if scale >= self.min_noise and np.nanmin(ratios) > self.min_ratio and self._by_heart(trace, train, valid):
+        if scale >= self.min_noise and min(ratios) > self.min_ratio and self._by_heart(trace, train, valid):
             yield self.finding(
                 Text(
                     "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "
                     "the batches contradict one another (gradient noise {noise} times the batch size).",
                     "什么也没有学到（水平 {train:.2f}，0 = 随机），尽管每层每步至少移动其大小的 {ratio:.1e}；各批次相互矛盾（梯度噪声是批大小的 {noise} 倍）。",
-                ).format(train=train, ratio=float(np.nanmin(ratios)), noise=f"{scale:.0f}" if np.isfinite(scale) else "inf"),
+                ).format(train=train, ratio=min(ratios), noise=f"{scale:.0f}" if np.isfinite(scale) else "inf"),
                 confidence=0.6,
                 evidence=[self.evidence(noise)],
             )
