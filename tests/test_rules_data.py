@@ -183,8 +183,17 @@ def test_train_mode_missing_near_misses() -> None:
     assert not found("train-mode-missing", modes([0.0] * 20, [])), "no layer that has a mode"
 
 
-def evaluated(root: list[float], layers: list[float], *, covered: float = 0.0, count: int = 5, models: int = 1, steps: int = 200) -> Trace:
-    signals: dict[Any, Any] = {("validation.root_mode", "run"): root, ("validation.mode_share", "run"): layers}
+def evaluated(
+    root: list[float],
+    layers: list[float],
+    more: dict[Any, Any] | None = None,
+    *,
+    covered: float = 0.0,
+    count: int = 5,
+    models: int = 1,
+    steps: int = 200,
+) -> Trace:
+    signals: dict[Any, Any] = {("validation.root_mode", "run"): root, ("validation.mode_share", "run"): layers, **(more or {})}
     signals["validation.covered_share", "run"] = np.full(len(root), covered)
     return trace(
         signals,
@@ -208,6 +217,10 @@ def test_eval_mode_missing_near_misses() -> None:
     assert not found("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, covered=1.0)), "a pass over the training set"
     assert not found("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, count=180)), "a part of the training step"
     assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, models=2)), "a generator's pictures"
+    drawn = {("validation.own_repeats", "run"): np.full(5, 0.97)}
+    assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, drawn)), "Monte Carlo dropout: each sample is asked many times"
+    assert alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, scores(0.9, 0.94, "r2"))) == ["warning"], "good, and could be better"
+    assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, scores(0.9, 0.99, "r2"))), "nothing left to gain"
     no_layers = evaluated([1.0] * 5, [1.0] * 5)
     assert not found("eval-mode-missing", replace(no_layers, signals=no_layers.signals[:1]))
 
@@ -321,6 +334,9 @@ def split(shift: float, factor: float, validation: float | None, *, n: float = 2
 def test_split_mismatch() -> None:
     assert alarms("split-mismatch", split(2.0, 1.0, 0.2)) == ["error"]
     assert alarms("split-mismatch", split(30.0, 20.0, None)) == ["error"]
+    assert alarms("split-mismatch", split(30.0, 20.0, 0.85)) == ["warning"], "surely other inputs, and some harm"
+    assert not found("split-mismatch", split(30.0, 20.0, 0.94)), "surely other inputs, which the net masters"
+    assert not found("split-mismatch", split(2.0, 1.0, 0.85)), "perhaps another domain, and little harm"
     assert not found("split-mismatch", split(0.0, 1.0, 0.9))
     assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
 
