@@ -520,6 +520,18 @@ def test_label_noise() -> None:
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.again": 20, "targets.conflicts": 18})), "too few"
 
 
+def parting(rise: float, fall: float) -> Trace:
+    t = nothing_learned(0.1, 0.1)
+    made = trace({("validation.loss", "run"): [1.0, *np.full(9, 1 + rise)], ("loss.value", "run"): np.linspace(1.0, 1 - fall, 200)})
+    return replace(t, signals=(*(s for s in t.signals if s.name != "loss.value"), *made.signals))
+
+
+def test_label_noise_that_a_large_table_learns_slowly() -> None:
+    assert alarms("label-noise", parting(0.018, 0.03)) == ["warning"], "the losses part before any score shows it"
+    assert not found("label-noise", parting(0.018, 0.0)), "validation alone, by little"
+    assert not found("label-noise", parting(0.0, 0.2)), "both fall"
+
+
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output
 
 

@@ -17,7 +17,8 @@ class LabelNoise(Rule):
 
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
-    usual size, reach all layers, and the batches contradict one another; or the same inputs come with other targets than before
+    usual size, reach all layers, the batches contradict one another, and the first signs of learning by heart are there (the scores or the
+    losses of training and validation part); or the same inputs come with other targets than before
     (`min_conflicts`) while nothing is learned. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
     ## Why it matters
@@ -31,7 +32,7 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且各批次相互矛盾；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）。由检查
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
@@ -56,6 +57,7 @@ class LabelNoise(Rule):
     min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
+    min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
     max_majority: float = 0.8  # share of the commonest class
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -137,7 +139,25 @@ class LabelNoise(Rule):
             return False
         values = losses.finite()
         best = int(values.argmin())
-        return best < len(values) / 2 and float(values[-1]) > (1 + self.min_rise) * float(values[best])
+        if best >= len(values) / 2 or values[best] <= 0:
+            return False
+        rise = float(np.median(values[-max(1, len(values) // 5) :])) / float(values[best]) - 1
+        if float(values[-1]) > (1 + self.min_rise) * float(values[best]):
+            return True
+        # A large table is learned by heart slowly: the two curves part long before any score shows it.
+        fall = self._fall_since(trace, int(losses.steps[np.isfinite(losses.values)][best]))
+        return min(rise, fall) >= self.min_parting / 3 and rise + fall >= self.min_parting
+
+    @staticmethod
+    def _fall_since(trace: Trace, step: int) -> float:
+        """Share of the training loss around a step that is gone at the end, both over a fifth of the run; 0 where it cannot be told."""
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        width = max(len(loss) // 5, 1)
+        at = int(np.searchsorted(loss.steps, step))
+        start = min(max(at - width // 2, 0), max(len(loss) - width, 0))
+        then, now = (v[np.isfinite(v)] for v in (loss.values[start : start + width], loss.values[-width:]))
+        return 1 - float(now.mean()) / float(then.mean()) if len(then) and len(now) and then.mean() > 0 else 0.0
 
     @staticmethod
     def _error(trace: Trace) -> float:
