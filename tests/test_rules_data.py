@@ -400,6 +400,7 @@ def test_leakage_of_a_subset() -> None:
         return trace(signals)
 
     assert alarms("leakage", tested(0.1)) == ["warning"], "the test tells another story"
+    assert alarms("leakage", tested(0.65)) == ["warning"], "a quarter of what validation promised is missing"
     assert [f.severity for f in found("leakage", tested(0.85))] == ["note"], "a look at a part of the training set, and an honest test"
 
 
@@ -530,6 +531,24 @@ def test_label_noise_that_a_large_table_learns_slowly() -> None:
     assert alarms("label-noise", parting(0.018, 0.03)) == ["warning"], "the losses part before any score shows it"
     assert not found("label-noise", parting(0.018, 0.0)), "validation alone, by little"
     assert not found("label-noise", parting(0.0, 0.2)), "both fall"
+
+
+# ------------------------------------------------------------------------------------------------ overfitting
+
+
+def memorised(train: float, valid: float, rise: float, best: int = 1) -> Trace:
+    losses = np.full(10, 1 + rise)
+    losses[best] = 1.0
+    return trace({("validation.loss", "run"): losses, ("training.r2", "run"): train, ("validation.r2", "run"): np.full(10, valid)})
+
+
+def test_overfitting_of_samples_known_by_heart() -> None:
+    assert alarms("overfitting", memorised(0.99, 0.5, 0.0)) == ["warning"], "far apart, validation stands still"
+    assert alarms("overfitting", memorised(1.0, 0.65, 0.1)) == ["warning"], "nearer, and validation has lost a part of what is asked for"
+    assert not found("overfitting", memorised(1.0, 0.65, 0.02)), "nearer, and validation stands still"
+    assert not found("overfitting", memorised(1.0, 0.65, 0.1, best=8)), "best at the end"
+    assert not found("overfitting", memorised(0.91, 0.56, 0.1)), "not every sample is known"
+    assert not found("overfitting", memorised(1.0, 0.9, 0.19)), "as good on others"
 
 
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output
