@@ -451,6 +451,26 @@ def test_not_shuffled() -> None:
     assert not found("not-shuffled", trace({**time, **scores(0.1, 0.9, "r2")}, batch_size=32)), "it learns all the same"
 
 
+def drifting(within: float, cosine: float, r2: float, again: int = 100, **more: Any) -> Trace:
+    means = np.linspace(-2, 2, 20)
+    signals: dict[Any, Any] = {
+        ("target.mean", "target"): RNG.normal(0, 0.1, 20),
+        ("target.std", "target"): 1.0,
+        ("loss.value", "run"): FLAT,
+    }
+    signals |= {("input.feature_mean", "input[0]"): means, ("input.feature_std", "input[0]"): within, ("gradient.cosine", "run"): cosine}
+    return trace({**signals, **scores(0.1, r2, "r2")}, batch_size=32, notes={"targets.again": again}, **more)
+
+
+def test_not_shuffled_along_an_input() -> None:
+    assert alarms("not-shuffled", drifting(0.1, 0.95, 0.76)) == ["warning"]
+    assert not found("not-shuffled", drifting(2.0, 0.95, 0.76)), "batches that differ somewhat"
+    assert not found("not-shuffled", drifting(0.1, 0.2, 0.76)), "the order does not pull the net along"
+    assert not found("not-shuffled", drifting(0.1, 0.95, 0.95)), "it learns all the same"
+    assert not found("not-shuffled", drifting(0.1, 0.95, 0.76, again=0)), "a stream that is gone through once"
+    assert not found("not-shuffled", drifting(0.1, 0.95, 0.76, models=("G", "D"), optimizers=(ADAM, ADAM))), "fakes and pictures in turn"
+
+
 def test_not_shuffled_near_misses() -> None:
     pure = np.eye(10)[np.arange(20) // 2]
     assert not found("not-shuffled", ordered(pure, 0.95)), "an order on purpose: it learns"

@@ -122,7 +122,8 @@ class Leakage(Rule):
                 continue
             clean = repeated.steps[repeated.values < self.min_share]
             inside, outside = (
-                signal.values[np.isin(signal.steps, steps)] for steps in (repeated.steps[repeated.values >= repeated.values.max() / 2], clean)
+                signal.values[np.isin(signal.steps, steps)]
+                for steps in (repeated.steps[repeated.values >= repeated.values.max() / 2], clean)
             )
             # A data set not met before is always compared: what lies before the first clean phase is of the same kind as its neighbours.
             earlier = signal.values[signal.steps < clean[0]] if len(clean) else inside
