@@ -541,6 +541,12 @@ def test_label_noise() -> None:
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.again": 20, "targets.conflicts": 18})), "too few"
 
 
+def test_label_noise_of_samples_cut_up_by_a_view() -> None:
+    cut = {"layout.mixed": [["rnn", [12, 32, 4], [32, 12, 4]]]}
+    assert alarms("label-noise", nothing_learned(0.11, 0.1, **cut)) == ["error"]
+    assert not found("label-noise", nothing_learned(0.9, 0.9, **cut)), "it learns all the same"
+
+
 def parting(rise: float, fall: float) -> Trace:
     t = nothing_learned(0.1, 0.1)
     made = trace({("validation.loss", "run"): [1.0, *np.full(9, 1 + rise)], ("loss.value", "run"): np.linspace(1.0, 1 - fall, 200)})

@@ -19,7 +19,8 @@ class LabelNoise(Rule):
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
     usual size, reach all layers, the batches contradict one another, and the first signs of learning by heart are there (the scores or the
     losses of training and validation part); or the same inputs come with other targets than before
-    (`min_conflicts`) while nothing is learned. The check-up (`--checkup`) settles it: a net that learns
+    (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
+    but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
     ## Why it matters
     The best answer to targets that do not depend on the inputs is their mean.
@@ -32,7 +33,8 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）。由检查
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
+    而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
@@ -44,7 +46,7 @@ class LabelNoise(Rule):
 
     root_cause = "label-noise"
     needs = ("loss.value", "update.ratio")
-    explains = ("overfitting", "underfitting", "batch-too-small", "degradation")
+    explains = ("overfitting", "underfitting", "batch-too-small", "degradation", "long-range-dependency")
 
     max_validation: float = 0.1  # skill of validation: 0 = chance, 1 = perfect
     max_training: float = 0.2  # skill of training below which nothing is learned
@@ -71,6 +73,9 @@ class LabelNoise(Rule):
         ever = reading.best_ever(trace)
         if np.isfinite(loss.values[-1]) and (conflicts := self._conflicts(trace, train, valid)) is not None:
             yield conflicts
+            return
+        if np.isfinite(loss.values[-1]) and (mixed := self._mixed(trace, train, valid)) is not None:
+            yield mixed
             return
         if not np.isfinite(loss.values[-1]) or (ever is not None and ever > self.max_validation):
             return
@@ -124,6 +129,24 @@ class LabelNoise(Rule):
                 "is learned (skill {train:.2f}, 0 = chance).",
                 "再次遇到的 {again} 个训练样本中，{share:.0%} 的目标与之前不同（界限 {limit:.0%}），且什么也没有学到（水平 {train:.2f}，0 = 随机）。",
             ).format(again=again, share=conflicts / again, limit=self.min_conflicts, train=train),
+            severity="error",
+            confidence=0.95,
+        )
+
+    def _mixed(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
+        """The samples of a batch are cut up and joined anew before the first layer, and nothing is learned."""
+        seen = trace.note("layout.mixed")
+        if not isinstance(seen, list) or not seen or max(train, valid or 0.0) > self.max_training or trace.facts.steps < self.min_steps:
+            return None
+        name, given, got = seen[0]
+        place = trace.place(name)
+        return self.finding(
+            Text(
+                "{name} gets the model's input {given} as {got} with nothing moved in memory (a view where a transposition is needed): each row "
+                "holds pieces of several samples, and nothing is learned (skill {train:.2f}, 0 = chance).",
+                "{name} 得到的是形状由 {given} 变为 {got} 的模型输入，而内存中并未移动（该转置处用了 view）：每行混入了多个样本，且什么也没有学到（水平 {train:.2f}，0 = 随机）。",
+            ).format(name=name, given=given, got=got, train=train),
+            places=[place] if place is not None else [],
             severity="error",
             confidence=0.95,
         )
