@@ -577,6 +577,23 @@ def test_overfitting_of_samples_known_by_heart() -> None:
     assert not found("overfitting", memorised(1.0, 0.9, 0.19)), "as good on others"
 
 
+# ------------------------------------------------------------------------------------------------ over-regularised
+
+
+def penalised(rest: float, spread: float, r2: float = 0.4, first: float = 0.1) -> Trace:
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("loss.penalty_share", "run"): np.geomspace(first, first * rest, 20)}
+    signals["activation.std", "mu"] = np.geomspace(1.0, spread, 20)
+    return trace({**signals, **scores(r2, None, "r2")}, places=[place("mu", "Linear", role="hidden")])
+
+
+def test_over_regularised_by_a_penalty_that_was_paid_off() -> None:
+    assert alarms("over-regularised", penalised(1e-3, 0.02)) == ["warning"], "a posterior that has collapsed"
+    assert not found("over-regularised", penalised(1e-3, 0.5)), "a side task that is done with, and a layer that tells samples apart"
+    assert not found("over-regularised", penalised(0.5, 0.02)), "the penalty is still there: it was not paid off"
+    assert not found("over-regularised", penalised(1e-3, 0.02, first=0.001)), "a penalty that never mattered"
+    assert not found("over-regularised", penalised(1e-3, 0.02, r2=0.9)), "it learns all the same"
+
+
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output
 
 
