@@ -577,6 +577,24 @@ def test_overfitting_of_samples_known_by_heart() -> None:
     assert not found("overfitting", memorised(1.0, 0.9, 0.19)), "as good on others"
 
 
+# ------------------------------------------------------------------------------------------------ batch-too-small
+
+
+def pairs(skill: float, end: float, noise: float = 50.0) -> Trace:
+    swing = np.where(np.arange(200) % 2 == 0, 0.5, 1.5)
+    course = np.concatenate([np.linspace(2.0, 1.0, 100), np.linspace(1.0, end, 100)])
+    signals: dict[Any, Any] = {("loss.value", "run"): course * swing, ("gradient.noise_ratio", "run"): noise}
+    return trace({**signals, **scores(None, skill, "r2")}, batch_size=2)
+
+
+def test_batch_too_small_loses_again_what_it_learned() -> None:
+    assert alarms("batch-too-small", pairs(0.5, 1.0)) == ["warning"]
+    assert alarms("batch-too-small", pairs(0.84, 1.5)) == ["warning"], "good, and was better"
+    assert not found("batch-too-small", pairs(0.84, 1.0)), "online learning that does well"
+    assert not found("batch-too-small", pairs(0.95, 1.5)), "good enough"
+    assert not found("batch-too-small", pairs(0.84, 1.5, noise=1.0)), "the batches agree"
+
+
 # ------------------------------------------------------------------------------------------------ over-regularised
 
 
