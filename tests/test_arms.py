@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from unstuck.arms import arm as arm_module
-from unstuck.arms import seeding
+from unstuck.arms import local, seeding
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool
@@ -18,6 +20,8 @@ from unstuck.arms.output import number_in
 from unstuck.arms.results import ArmResult
 from unstuck.arms.workplace import mirror
 from unstuck.attach.script import Program
+from unstuck.errors import UnstuckError
+from unstuck.records import Facts
 
 TOY = """
 import torch
@@ -130,6 +134,82 @@ def test_a_script_that_swallows_the_stop_is_ended(home: Path) -> None:
 def test_failures_are_told(home: Path) -> None:
     (result,) = run(home, Arm(script(home, "print('so far')\nraise ValueError('no such thing')\n")))
     assert result.exit == "failed" and result.error == "ValueError: no such thing"
+
+
+GREEDY = """
+import os, torch
+w = torch.nn.Parameter(torch.ones(3))
+optimizer = torch.optim.SGD([w], lr=0.1)
+for step in range(4):
+    optimizer.zero_grad()
+    (w * w).sum().backward()
+    optimizer.step()
+    if step == 2:
+        much = torch.ones(150_000_000)  # 600 MB
+print("val loss", (w * w).sum().item())
+"""
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_memory_limit_ends_the_arm_that_asks_for_too_much_and_no_other(home: Path, monkeypatch: pytest.MonkeyPatch, start: str) -> None:
+    monkeypatch.setenv("UNSTUCK_START", start)
+    program = script(home, GREEDY)
+    tight, wide, toy = run(
+        home,
+        Arm(program, memory_limit_mb=400),
+        Arm(program, memory_limit_mb=4000),
+        Arm(Program(path="toy.py"), steps=5, memory_limit_mb=400),
+    )
+    assert tight.exit == "failed" and tight.steps == 3
+    assert tight.error is not None and "memory" in tight.error.lower()
+    assert (wide.exit, wide.steps) == ("finished", 4), wide.error
+    assert (toy.exit, toy.steps) == ("stopped", 5)
+
+
+def test_a_new_interpreter_gives_the_numbers_of_a_fork(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a remedy, and the facts that it needs, on the way."""
+    facts = Facts(steps=24)
+    arms = [Arm(Program(path="toy.py"), remedies=names, seed=1, steps=9) for names in ((), ("warm-up", "he-init"))]
+    found = []
+    for start in ("fork", "spawn"):
+        monkeypatch.setenv("UNSTUCK_START", start)
+        results = LocalPool(Cache(home / f".unstuck-{start}"), facts=facts).run(arms)
+        found.append([(results[a].exit, results[a].steps, results[a].in_force, results[a].series["loss.value"].values) for a in arms])
+    assert found[0] == found[1]
+    assert found[0][0][:2] == ("stopped", 9) and found[0][1][2] is True and found[0][0][3] != found[0][1][3]
+
+
+def test_how_arms_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNSTUCK_START", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert local.process_context().get_start_method() == "fork"
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert local.process_context().get_start_method() == "spawn"
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    context = local.process_context()
+    assert context.get_start_method() == "spawn"
+    monkeypatch.setenv("UNSTUCK_START", "fork")
+    with pytest.raises(UnstuckError, match="UNSTUCK_START=fork"):
+        local.process_context()
+
+    def recipe(seed: int) -> None: ...
+
+    recipe.__module__ = "__main__"
+    with pytest.raises(UnstuckError, match="module of its own"):
+        local.refuse([Arm(Program(recipe=recipe))], context)  # type: ignore[arg-type]
+
+
+def test_a_new_interpreter_does_not_run_the_callers_script_again(home: Path) -> None:
+    (home / "mine.py").write_text(
+        "from unstuck.arms.arm import Arm\nfrom unstuck.arms.cache import Cache\nfrom unstuck.arms.local import LocalPool\n"
+        "from unstuck.attach.script import Program\nfrom pathlib import Path\nprint('once')\n"
+        "arm = Arm(Program(path='toy.py'), steps=3)\nprint(LocalPool(Cache(Path('.unstuck'))).run([arm])[arm].exit)\n"
+    )
+    sources = str(Path(local.__file__).parents[2])
+    environment = os.environ | {"UNSTUCK_START": "spawn", "PYTHONPATH": sources}
+    said = subprocess.run([sys.executable, "mine.py"], cwd=home, env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["once", "stopped"], said.stderr
 
 
 def test_the_cache_answers_and_a_changed_script_is_another_arm(home: Path) -> None:

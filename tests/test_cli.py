@@ -122,7 +122,13 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, name, module)
 
-    stand_in("unstuck.attach.script", Program=Program, run_script=engine.run_script, default_trace=lambda program: Path("own.trace"))
+    stand_in(
+        "unstuck.attach.script",
+        Program=Program,
+        run_script=engine.run_script,
+        default_trace=lambda program: Path("own.trace"),
+        mine_of=Path,
+    )
     stand_in("unstuck.store", load=lambda path: path)
     stand_in("unstuck.diagnosis", diagnose=engine.diagnose)
     stand_in("unstuck.treatment", treat=engine.treat, Options=SimpleNamespace)

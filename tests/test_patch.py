@@ -107,7 +107,7 @@ def test_every_activation_and_its_line() -> None:
 @pytest.mark.parametrize(
     ("script", "name", "why"),
     [
-        ("towers", "residual", "no form as an edit"),
+        ("towers", "wider-layers", "no form as an edit"),
         ("towers", "leaky-relu", ""),
         ("functions", "prelu", "has weights"),
         ("functions", "shuffle", "Which loader"),

@@ -1,24 +1,28 @@
 """Arms on this machine: one process each, forked from this one, which has imported torch and run nothing in parallel.
 
-A fork takes 0.03 s where a new interpreter takes 1 s to import torch. It hangs only where the parent has used torch's threads *and* the
-child does too; arms compute with one thread. Where forking is impossible (Windows) or wrong (CUDA is initialised here), an arm would have
-to be started as a new interpreter; `process_context` is the one place to do that, and says so until then.
+A fork takes 0.03 s where a new interpreter takes 1 s and more to import torch. It hangs only where the parent has used torch's threads
+*and* the child does too; arms compute with one thread. Where forking is impossible (Windows), unsafe (macOS, whose own libraries may crash
+in a fork) or wrong (CUDA is initialised here), each arm is a new interpreter; `UNSTUCK_START=fork` or `spawn` overrides the choice.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib.util
 import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+import types
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkContext, ForkProcess
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
@@ -42,14 +46,27 @@ OWN = (
 TICK = 0.2
 
 
-def process_context() -> ForkContext:
-    """What starts processes; UnstuckError where this process cannot be forked."""
-    if "fork" not in multiprocessing.get_all_start_methods():
-        raise UnstuckError(_("Trials need a system that can fork (Linux, macOS, WSL); this one cannot. `unstuck run` works without."))
+def process_context() -> BaseContext:
+    """What starts processes; UnstuckError where `UNSTUCK_START` asks for something that there is not."""
+    methods = multiprocessing.get_all_start_methods()
     torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
-        raise UnstuckError(_("Trials cannot start here: this process has already used the GPU. Call treat() from a fresh one."))
-    return multiprocessing.get_context("fork")
+    used = torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized()
+    can_fork = "fork" in methods and sys.platform != "darwin" and not used
+    method = os.environ.get("UNSTUCK_START") or ("fork" if can_fork else "spawn")
+    if method not in ("fork", "spawn") or method not in methods:
+        raise UnstuckError(_("UNSTUCK_START={method}: this system has {methods}.").format(method=method, methods=", ".join(methods)))
+    return multiprocessing.get_context(method)
+
+
+def refuse(arms: Sequence[Arm], context: BaseContext) -> None:
+    """UnstuckError where arms cannot be started this way, or not within their limits."""
+    if any(arm.memory_limit_mb is not None for arm in arms) and importlib.util.find_spec("resource") is None:
+        raise UnstuckError(_("This system cannot limit the memory of a process; leave the limit out."))
+    if context.get_start_method() == "fork":
+        return
+    recipe = arms[0].program.recipe
+    if recipe is not None and getattr(recipe, "__module__", "__main__") == "__main__":
+        raise UnstuckError(_("A new process must find the recipe: put it into a module of its own and import it from there."))
 
 
 def preload(modules: Iterable[str]) -> None:
@@ -66,7 +83,7 @@ def preload(modules: Iterable[str]) -> None:
 class _Running:
     arm: Arm
     folder: Path
-    process: ForkProcess
+    process: BaseProcess
     started: float
     deadline: float
 
@@ -103,11 +120,13 @@ class LocalPool:
                 waiting.append(arm)
         if waiting:
             context = process_context()
-            preload(imports(waiting[0].program, waiting[0].home))
+            refuse(waiting, context)
+            if context.get_start_method() == "fork":
+                preload(imports(waiting[0].program, waiting[0].home))
             self._work_off(context, waiting, done)
         return results
 
-    def _work_off(self, context: ForkContext, waiting: list[Arm], done: Callable[[Arm, ArmResult], None]) -> None:
+    def _work_off(self, context: BaseContext, waiting: list[Arm], done: Callable[[Arm, ArmResult], None]) -> None:
         running: list[_Running] = []
         # What exists now is no business of the arms: their searches of the heap and collections neither visit nor copy its pages. (A recipe
         # may hold models of this process.)
@@ -129,12 +148,14 @@ class LocalPool:
                 kill(one.process)
                 shutil.rmtree(one.folder, ignore_errors=True)
 
-    def _start(self, context: ForkContext, arm: Arm) -> _Running:
+    def _start(self, context: BaseContext, arm: Arm) -> _Running:
         folder = self.cache.clear(arm)
-        process = context.Process(target=_child, args=(arm, folder, self.facts), daemon=False)
+        start = (arm, folder, self.facts, os.getcwd())
+        process: BaseProcess = context.Process(target=_child, args=start, daemon=False)  # type: ignore[attr-defined]
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # or the child would write it once more
-        process.start()
+        with without_main():
+            process.start()
         now = monotonic()
         return _Running(arm, folder, process, now, now + arm.time_limit_s if arm.time_limit_s else float("inf"))
 
@@ -155,27 +176,44 @@ class LocalPool:
         return result
 
 
+@contextmanager
+def without_main() -> Iterator[None]:
+    """A new interpreter shall not run the caller's script once more (a fork does not look)."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def kill(process: ForkProcess) -> None:
+def kill(process: BaseProcess) -> None:
     """End a child with all that it started (it leads its own group)."""
     try:
-        if process.pid is not None:
+        if process.pid is not None and hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
+        elif process.is_alive():
+            process.kill()
     except (ProcessLookupError, PermissionError):
         if process.is_alive():  # it has not come to lead its group yet
             process.kill()
     process.join(5)
 
 
-def _child(arm: Arm, folder: Path, facts: Facts | None) -> None:
-    """In the forked process: its own group, so that Ctrl-C reaches the parent alone."""
+def _child(arm: Arm, folder: Path, facts: Facts | None, here: str) -> None:
+    """In the new process: its own group, so that Ctrl-C reaches the parent alone."""
     code = 0
     try:
-        os.setsid()
+        if hasattr(os, "setsid"):
+            os.setsid()
+        os.chdir(here)
+        if "torch" not in sys.modules:  # what is imported here is no part of the arm's own memory
+            preload(())
         if arm.memory_limit_mb is not None:
             limit_memory(arm.memory_limit_mb)
         run_arm(arm, folder, facts)

@@ -240,6 +240,8 @@ class Hooks:
             mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
+        if not self.observer.sampling and not self.observer.is_root(module):
+            return  # of a phase without gradients nothing but the whole model's answers is looked at
         if self._mode is not None and self.observer.is_root(module):
             self._leave_mode()
         if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from unstuck.attach.excerpts import window
+
 #: Classes that are counted one by one.
 CLASSES = 64
 
@@ -25,44 +27,44 @@ class Score:
     count: int = 0
     loss_count: int = 0
     batches: int = 0
-    sums: dict[str, torch.Tensor] = field(default_factory=dict)
+    sums: dict[str, Any] = field(default_factory=dict)
 
-    def _add(self, name: str, value: torch.Tensor) -> None:
-        value = value.detach().double()
+    def _add(self, name: str, value: Any) -> None:
+        if isinstance(value, torch.Tensor):
+            value = value.detach().double()
         self.sums[name] = self.sums[name] + value if name in self.sums else value
 
     def add(self, outputs: torch.Tensor, targets: torch.Tensor, loss_kind: str = "") -> None:
         """Count one batch in. Shapes: classes [B, C, ...] against [B, ...]; otherwise equal numbers of elements."""
-        outputs, targets = outputs.detach(), targets.detach()
-        if not outputs.is_floating_point() or not targets.numel():
+        if not outputs.is_floating_point() or not targets.numel() or loss_kind in UNSCORED:
             return
-        if loss_kind in UNSCORED:  # outputs are parameters of a distribution, not answers
-            return
-        hits = right_answers(outputs, targets, loss_kind)
+        given: Any = window(outputs)
+        wanted: Any = window(targets)
+        if given is None or wanted is None:
+            given, wanted = outputs.detach(), targets.detach()
+        hits = right_answers(given, wanted, loss_kind)
         if hits is not None:
             self.kind = "accuracy"
             self._add("right", hits.sum())
-            self.count += hits.numel()
-            self._add_classes(hits, targets)
-        elif targets.is_floating_point() and outputs.numel() == targets.numel():
+            self.count += math.prod(hits.shape)
+            self._add_classes(hits, wanted)
+        elif is_real(wanted) and outputs.numel() == targets.numel():
             self.kind = "r2"
-            if loss_kind == "bce-with-logits":
-                outputs = outputs.sigmoid()
-            difference = outputs.double().reshape(-1) - targets.double().reshape(-1)
-            self._add("squares", (difference * difference).sum())
-            self._add("targets", targets.double().sum())
-            self._add("target_squares", (targets.double() ** 2).sum())
+            for name, value in zip(("squares", "targets", "target_squares"), square_sums(given, wanted, loss_kind), strict=True):
+                self._add(name, value)
             self.count += targets.numel()
 
-    def _add_classes(self, hits: torch.Tensor, targets: torch.Tensor) -> None:
+    def _add_classes(self, hits: Any, targets: Any) -> None:
         """Right answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
-        if targets.is_floating_point() and targets.numel() != targets.shape[0]:
+        if is_real(targets) and math.prod(targets.shape) != targets.shape[0]:
             return
-        classes = targets.reshape(-1).long()
+        on_host = isinstance(targets, np.ndarray)
+        classes = targets.reshape(-1).astype(np.int64) if on_host else targets.reshape(-1).long()
         classes, hits = classes[classes >= 0], hits.reshape(-1)
-        if classes.numel() == hits.numel() and classes.numel() and int(classes.max()) < CLASSES:
-            self._add("class_count", torch.bincount(classes, minlength=CLASSES))
-            self._add("class_right", torch.bincount(classes[hits], minlength=CLASSES))
+        if len(classes) == len(hits) > 0 and int(classes.max()) < CLASSES:
+            count = np.bincount if on_host else torch.bincount
+            self._add("class_count", count(classes, minlength=CLASSES))
+            self._add("class_right", count(classes[hits], minlength=CLASSES))
 
     def by_class(self) -> tuple[list[int], list[float], list[float]]:
         """The classes that occurred, their shares, and the share of each that was answered rightly."""
@@ -93,6 +95,18 @@ class Score:
             if value is not None:
                 found["r2"] = value
         return found
+
+
+def square_sums(given: Any, wanted: Any, loss_kind: str) -> tuple[Any, Any, Any]:
+    """Of the squared errors, of the targets, and of their squares, in float64; of tensors or numpy arrays with equal numbers of elements."""
+    if isinstance(given, np.ndarray):
+        given, wanted = given.reshape(-1).astype(np.float64), wanted.reshape(-1).astype(np.float64)
+        given = 1 / (1 + np.exp(-given)) if loss_kind == "bce-with-logits" else given
+    else:
+        given, wanted = given.reshape(-1).double(), wanted.reshape(-1).double()
+        given = given.sigmoid() if loss_kind == "bce-with-logits" else given
+    difference = given - wanted
+    return difference @ difference, wanted.sum(), wanted @ wanted
 
 
 def explained(squares: float, total: float, total_of_squares: float, count: int) -> float | None:

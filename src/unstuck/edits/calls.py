@@ -98,6 +98,13 @@ def prefix(source: Source, module: str) -> str:
     return f"{module}."
 
 
+def in_place_of(source: Source, node: ast.expr, text: str) -> str:
+    """A sum as it is written in place of an expression: in brackets where that is part of something larger."""
+    above = source.parents.get(node)
+    alone = isinstance(above, ast.Assign | ast.Return | ast.keyword) or (isinstance(above, ast.Call) and node in above.args)
+    return text if alone else f"({text})"
+
+
 # --------------------------------------------------------------------------------------------------------- arguments
 
 

@@ -151,12 +151,23 @@ def follow_layers(draft: Draft, written: Callable[[Place, str], str]) -> None:
     hidden = [p for p in draft.facts.places if p.role == "hidden" and p.kind.startswith(("Linear", "Conv"))]
     if not hidden:
         raise NoPatch("No hidden linear or convolution layer was seen.", "没有看到隐藏的线性层或卷积层。")
+    refuse_untrained(draft, hidden)
     done = 0
     for source, call, place in calls_of(draft, hidden):
         size = output_size(source, call, place.kind)
-        done += _follow(source, call, prefix(source, "torch.nn") + written(place, size))
+        done += follow(source, call, prefix(source, "torch.nn") + written(place, size))
     if not done:
         raise NoPatch("Every hidden layer is followed by a norm already.", "每个隐藏层之后都已经有归一化。")
+
+
+def refuse_untrained(draft: Draft, places: Sequence[Place]) -> None:
+    """NoPatch where a layer is not given to the optimizer: what is put behind it would not be either."""
+    held = {p.module for p in draft.facts.parameters if p.optimizer is not None and p.requires_grad}
+    known = {p.module for p in draft.facts.parameters}
+    for place in places:
+        name = place.name.partition("#")[0]
+        if name in known and name not in held:
+            raise NoPatch(f"The optimizer does not get the layer {name}.", f"优化器没有得到层 {name}。")
 
 
 def output_size(source: Source, call: ast.Call, kind: str) -> str:
@@ -168,7 +179,8 @@ def output_size(source: Source, call: ast.Call, kind: str) -> str:
     return source.written(given)
 
 
-def _follow(source: Source, call: ast.Call, text: str) -> int:
+def follow(source: Source, call: ast.Call, text: str) -> int:
+    """Put a layer behind the call that makes another one: in its row, or in a Sequential with it; 0 where a norm is there already."""
     above = source.parents.get(call)
     in_sequence = isinstance(above, ast.Call) and last_name(above.func) == "Sequential" and call in above.args
     if in_sequence or isinstance(above, ast.List):
@@ -177,17 +189,21 @@ def _follow(source: Source, call: ast.Call, text: str) -> int:
         following = items[at + 1] if at + 1 < len(items) else None
         if isinstance(following, ast.Call) and "Norm" in last_name(following.func):
             return 0
-        end = source.span(call)[1]
+        end, lines = source.span(call)[1], source.own_lines(call)
+        if lines is not None:  # a line of its own; the comment stays with the layer
+            indent = source.text[lines[0] : source.span(call)[0]]
+            source.splice(lines[1], lines[1], f"{indent}{text},{source.newline}")
+            return 1
         apart = following is not None and following.lineno > (call.end_lineno or call.lineno)
         gap = source.newline + " " * call.col_offset if apart else " "
         source.splice(end, end, f",{gap}{text}")
         return 1
-    _refuse_inner_use(source, call)
+    refuse_inner_use(source, call)
     source.change(call, f"{prefix(source, 'torch.nn')}Sequential({source.written(call)}, {text})")
     return 1
 
 
-def _refuse_inner_use(source: Source, call: ast.Call) -> None:
+def refuse_inner_use(source: Source, call: ast.Call) -> None:
     """A layer that becomes a Sequential must not be asked for its weight."""
     above = source.parents.get(call)
     target = ast.unparse(above.targets[0]) if isinstance(above, ast.Assign) else None

@@ -123,6 +123,13 @@ class Source:
         assert found is not None
         return found
 
+    def top(self, node: ast.AST) -> ast.stmt:
+        """The statement at the top level of the file that a node is part of."""
+        while self.parents[node] is not self.tree:
+            node = self.parents[node]
+        assert isinstance(node, ast.stmt)
+        return node
+
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statements among which this one stands."""
         above = self.parents[statement]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from unstuck.edits.calls import argument, origin, prefix
 from unstuck.edits.optimizers import built
@@ -17,20 +17,47 @@ GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 def start_from(draft: Draft, weights: str, recurrent: Sequence[str] = ()) -> None:
     """Draw the weights of every layer anew. `weights`: "xavier_uniform_({})"; `recurrent`: lines for one `gate` of a recurrent layer."""
-    written = set()
-    for source, call, _ in built(draft):
-        model = model_of(source, call)
-        if model in written:
-            continue
-        written.add(model)
-        kinds = sorted({p.kind for p in draft.facts.places if p.kind in LAYERS})
-        cells = sorted({p.kind for p in draft.facts.places if p.kind in GATES})
+    kinds = sorted({p.kind for p in draft.facts.places if p.kind in LAYERS})
+    cells = sorted({p.kind for p in draft.facts.places if p.kind in GATES})
+
+    def lines(nn: str) -> list[str]:
         if not kinds:
             raise NoPatch("No linear or convolution layer was seen.", "没有看到线性层或卷积层。")
-        nn = prefix(source, "torch.nn")
-        lines = [f"for layer in {model}.modules():", *_fill(nn, kinds, weights, biases=all_have_bias(draft.facts, kinds))]
+        written = _fill(nn, kinds, weights, biases=all_have_bias(draft.facts, kinds))
         for kind in cells if recurrent else ():
-            lines += _fill_gates(nn, kind, recurrent)
+            written += _fill_gates(nn, kind, recurrent)
+        return written
+
+    for_every_layer(draft, lines)
+
+
+def open_gates(draft: Draft, opening: float) -> None:
+    """Bias of the forget gate (LSTM) or update gate (GRU) of every recurrent layer: rows H to 2H of the stacked biases."""
+    cells = sorted({p.kind for p in draft.facts.places if p.kind.startswith(("LSTM", "GRU"))})
+    if not cells or not any("bias_ih" in p.name for p in draft.facts.parameters):
+        raise NoPatch("The model has no LSTM or GRU layer with biases.", "模型没有带偏置的 LSTM 或 GRU 层。")
+
+    def lines(nn: str) -> list[str]:
+        return [
+            f"{INDENT}if isinstance(layer, {_either([nn + kind for kind in cells])}):",
+            f"{2 * INDENT}for name, bias in layer.named_parameters():",
+            f'{3 * INDENT}if name.startswith("bias"):',
+            f"{4 * INDENT}gate = bias.data[layer.hidden_size : 2 * layer.hidden_size]",
+            f'{4 * INDENT}gate.fill_({opening} if name.startswith("bias_ih") else 0.0)',
+        ]
+
+    for_every_layer(draft, lines)
+
+
+def for_every_layer(draft: Draft, written: Callable[[str], list[str]]) -> None:
+    """A loop over a model's modules, between the model and its optimizer. `written`: its body, given how torch.nn is written here."""
+    models = set()
+    for source, call, _ in built(draft):
+        model = model_of(source, call)
+        if model in models:
+            continue
+        models.add(model)
+        lines = [f"for layer in {model}.modules():", *written(prefix(source, "torch.nn"))]
         last = last_mention(source, call, model)
         if last is not None:
             source.after(last, lines)
@@ -38,10 +65,15 @@ def start_from(draft: Draft, weights: str, recurrent: Sequence[str] = ()) -> Non
             source.before(source.statement(call), lines)
 
 
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+
 def _fill(nn: str, kinds: list[str], weights: str, *, biases: bool) -> list[str]:
-    names = [nn + kind for kind in kinds]
-    which = names[0] if len(names) == 1 else f"({', '.join(names)})"
-    lines = [f"{INDENT}if isinstance(layer, {which}):", f"{2 * INDENT}{nn}init.{weights.format('layer.weight')}"]
+    lines = [
+        f"{INDENT}if isinstance(layer, {_either([nn + kind for kind in kinds])}):",
+        f"{2 * INDENT}{nn}init.{weights.format('layer.weight')}",
+    ]
     if biases:
         return [*lines, f"{2 * INDENT}{nn}init.zeros_(layer.bias)"]
     return [*lines, f"{2 * INDENT}if layer.bias is not None:", f"{3 * INDENT}{nn}init.zeros_(layer.bias)"]

@@ -52,7 +52,7 @@ class Scores(Probe):
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         if sample.data_loss is not None and sample.loss is not None:
             yield "loss.penalty_share", (RUN,), [1 - sample.data_loss / sample.loss if sample.loss else math.nan]
-        from unstuck.attach.metrics import UNSCORED, explained
+        from unstuck.attach.metrics import UNSCORED, explained, square_sums
 
         answers, targets = sample.answers, sample.targets
         if answers is None or targets is None or targets.shape[:1] != answers.shape[:1] or sample.loss_kind in UNSCORED:
@@ -60,10 +60,7 @@ class Scores(Probe):
         if sample.right is not None:
             yield "training.accuracy", (RUN,), [float(np.count_nonzero(sample.right)) / max(sample.right.size, 1)]
         elif targets.dtype.kind == answers.dtype.kind == "f" and targets.size == answers.size > 0:
-            given, wanted = answers.reshape(-1).astype(np.float64), targets.reshape(-1).astype(np.float64)
-            if sample.loss_kind == "bce-with-logits":
-                given = 1 / (1 + np.exp(-given))
-            difference = given - wanted
-            value = explained(float(difference @ difference), float(wanted.sum()), float(wanted @ wanted), wanted.size)
+            squares, total, total_of_squares = square_sums(answers, targets, sample.loss_kind)
+            value = explained(float(squares), float(total), float(total_of_squares), targets.size)
             if value is not None:
                 yield "training.r2", (RUN,), [value]

@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -79,6 +80,12 @@ class ClassWeights(PatchedLoss):
         if name == "binary_cross_entropy_with_logits":
             return torch.as_tensor(loss(output, target, **rest | {"pos_weight": ratio}))
         return torch.as_tensor(loss(output, target, **rest | {"weight": 1 + (ratio - 1) * target}))
+
+    def edit(self, draft: Draft) -> None:
+        """Where the loss is made or called."""
+        from unstuck.edits.class_weights import weigh_classes
+
+        weigh_classes(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The argument."""

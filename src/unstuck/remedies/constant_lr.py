@@ -7,6 +7,7 @@ from unstuck.attach.surgery import StepSetting, setting
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -48,6 +49,12 @@ class ConstantLr(StepSetting):
     def change(self, group: Mapping[str, Any], step: int, training: Training) -> dict[str, Any]:
         """The remembered rate; that of the moment for groups that were added later."""
         return {"lr": training.memory[f"{self.id}.first"].get(id(group), group["lr"])}
+
+    def edit(self, draft: Draft) -> None:
+        """Where schedulers are made and stepped."""
+        from unstuck.edits.schedules import without_schedule
+
+        without_schedule(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Delete the schedule."""

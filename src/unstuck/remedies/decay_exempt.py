@@ -7,6 +7,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -67,6 +68,12 @@ class DecayExempt(Remedy):
         """No thin parameter is in a group with decay."""
         groups = [g for o in training.optimizers for g in o.param_groups if g.get("weight_decay")]
         return all(p.dim() > 1 for g in groups for p in g["params"])
+
+    def edit(self, draft: Draft) -> None:
+        """Where the optimizer is built."""
+        from unstuck.edits.groups import exempt_from_decay
+
+        exempt_from_decay(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Two groups."""

@@ -9,6 +9,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from torch import nn
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -62,6 +63,12 @@ class Dropout(Remedy):
         """The dropouts are still there."""
         swap = training.memory.get(self.id)
         return swap is not None and bool(swap.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Behind every hidden activation."""
+        from unstuck.edits.blocks import add_dropout
+
+        add_dropout(draft, self.p)
 
     def advice(self, facts: Facts) -> Text:
         """The layer."""

@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -60,6 +61,12 @@ class EarlyStopping(Remedy):
         """Validation losses were seen."""
         watch = training.memory.get(self.id)
         return watch is not None and bool(watch.phases)
+
+    def edit(self, draft: Draft) -> None:
+        """Where the script validates."""
+        from unstuck.edits.stopping import stop_early
+
+        stop_early(draft, self.patience)
 
     def advice(self, facts: Facts) -> Text:
         """In words."""

@@ -7,6 +7,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -72,6 +73,12 @@ class ForgetGateBias(Remedy):
         """Training began with the gates open."""
         start = training.memory.get(self.id)
         return None if start is None else start.in_force()
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the line that builds the model."""
+        from unstuck.edits.starts import open_gates
+
+        open_gates(draft, self.opening)
 
     def advice(self, facts: Facts) -> Text:
         """The lines."""

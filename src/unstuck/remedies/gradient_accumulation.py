@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import torch
     from torch.optim import Optimizer
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -54,6 +55,12 @@ class GradientAccumulation(Remedy):
         """Some steps moved nothing."""
         tallies = training.memory.get(self.id, [])
         return bool(tallies) and all(t.in_force() for t in tallies)
+
+    def edit(self, draft: Draft) -> None:
+        """Around the step."""
+        from unstuck.edits.steps import accumulate
+
+        accumulate(draft, self.every)
 
     def advice(self, facts: Facts) -> Text:
         """The pattern."""

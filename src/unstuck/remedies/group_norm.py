@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from torch import nn
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -36,6 +37,8 @@ class GroupNorm(AddNorm):
     order = 32
     written = "nn.GroupNorm(8, channels)"
 
+    groups: int = 8  # at most; our choice, between layer norm (1) and the 32 of Wu, He 2018, which many narrow layers cannot be divided by
+
     def precondition(self, facts: Facts) -> Text | None:
         """A batch norm to replace, or a hidden layer to follow."""
         return None if any(p.kind.startswith("BatchNorm") for p in facts.places) else super().precondition(facts)
@@ -44,7 +47,7 @@ class GroupNorm(AddNorm):
         """The largest number of groups up to 8 that divides the channels."""
         from torch import nn
 
-        return nn.GroupNorm(next(g for g in range(min(8, features), 0, -1) if features % g == 0), features)
+        return nn.GroupNorm(next(g for g in range(min(self.groups, features), 0, -1) if features % g == 0), features)
 
     def apply(self, training: Training) -> None:
         """Replace what is there, else add."""
@@ -69,3 +72,9 @@ class GroupNorm(AddNorm):
         if self.id in training.memory:
             return super().in_force(training)
         return not any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in training.modules().values())
+
+    def edit(self, draft: Draft) -> None:
+        """In place of batch norms, or behind every hidden layer."""
+        from unstuck.edits.blocks import group_norm
+
+        group_norm(draft, self.groups)

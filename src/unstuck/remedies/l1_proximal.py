@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -60,6 +61,12 @@ class L1Proximal(Remedy):
         """Steps were followed by shrinking."""
         tallies = training.memory.get(self.id, [])
         return bool(tallies) and all(t.in_force() for t in tallies)
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the step."""
+        from unstuck.edits.steps import shrink
+
+        shrink(draft, self.strength)
 
     def advice(self, facts: Facts) -> Text:
         """The lines after the step."""

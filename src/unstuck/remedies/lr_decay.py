@@ -7,6 +7,7 @@ from unstuck.attach.surgery import LearningRateFactor
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -39,6 +40,12 @@ class LrDecay(LearningRateFactor):
         """Half a cosine (Loshchilov, Hutter 2017, "SGDR")."""
         total = training.facts.steps if training.facts is not None and training.facts.steps else 200
         return 0.01 + 0.99 * (1 + math.cos(math.pi * min(step / total, 1.0))) / 2
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the optimizer, and behind its step."""
+        from unstuck.edits.schedules import lr_decay
+
+        lr_decay(draft, draft.facts.steps or 200)
 
     def advice(self, facts: Facts) -> Text:
         """The scheduler."""

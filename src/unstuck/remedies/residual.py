@@ -7,6 +7,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -58,6 +59,12 @@ class Residual(Remedy):
         from unstuck.attach.layer_hooks import skips_in_force
 
         return skips_in_force(training.memory.get(self.id, []))
+
+    def edit(self, draft: Draft) -> None:
+        """Where the layers are called, or made."""
+        from unstuck.edits.blocks import add_inputs
+
+        add_inputs(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The pattern."""

@@ -8,6 +8,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -67,6 +68,12 @@ class SchedulePerEpoch(Remedy):
         """Some calls were passed over."""
         tally = training.memory.get(self.id)
         return tally is not None and bool(tally.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the loop over the batches."""
+        from unstuck.edits.schedules import per_epoch
+
+        per_epoch(draft)
 
     def advice(self, facts: Facts) -> Text:
         """Move the line."""

@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from typing import Any
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 #: Losses whose gradient does not grow with the error.
@@ -72,6 +73,12 @@ class StandardiseTargets(Remedy):
         """Outputs were scaled."""
         scale = training.memory.get(self.id)
         return scale is not None and scale.passed > 0
+
+    def edit(self, draft: Draft) -> None:
+        """In the training loss, and where predictions are made."""
+        from unstuck.edits.targets import standardise_targets
+
+        standardise_targets(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The lines."""

@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     import torch
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -55,6 +56,12 @@ class TrainAllParameters(Remedy):
         """All have a gradient, and an optimizer."""
         held = {id(p) for o in training.optimizers for group in o.param_groups for p in group["params"]}
         return all(p.requires_grad and id(p) in held for p in left_out(training))
+
+    def edit(self, draft: Draft) -> None:
+        """Where gradients are taken off, and where the optimizer is built."""
+        from unstuck.edits.groups import train_all
+
+        train_all(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The first parameters that are left out."""

@@ -6,6 +6,7 @@ from unstuck.attach.surgery import LearningRateFactor
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -38,10 +39,16 @@ class WarmUp(LearningRateFactor):
         """Linear from 1/n to 1."""
         return min(1.0, (step + 1) / warm_steps(training.facts))
 
+    def edit(self, draft: Draft) -> None:
+        """Behind the optimizer, and behind its step."""
+        from unstuck.edits.schedules import warm_up
+
+        warm_up(draft, warm_steps(draft.facts))
+
     def advice(self, facts: Facts) -> Text:
         """The scheduler."""
         n = warm_steps(facts)
-        line = f"torch.optim.lr_scheduler.LinearLR(optimizer, start_factor={1 / n:.3g}, total_iters={n})"
+        line = f"torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / {n}, total_iters={n - 1})"
         return Text(f"{line}, stepped after every batch", f"{line}，每个批次之后调用 step")
 
 
