@@ -532,6 +532,28 @@ def test_layouts_of_sequences(kind: str, case: str, tmp_path: Path) -> None:
     assert trace.note("input.shape") == ([7, 10, 4] if case == "time first" else [10, 7, 4])
 
 
+@pytest.mark.parametrize("way", ["view", "transpose", "copied transpose", "one sample"])
+def test_a_view_in_place_of_a_transposition(way: str, tmp_path: Path) -> None:
+    class TimeFirst(Sequences):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if way in ("view", "one sample"):  # an axis of size 1 may go anywhere
+                x = x.view(x.size(1), x.size(0), x.size(2))
+            else:
+                x = x.transpose(0, 1).contiguous() if way == "copied transpose" else x.transpose(0, 1)
+            return super().forward(x)[:, -1]
+
+    def run() -> None:
+        model = TimeFirst(True, "gru")
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        batch = 1 if way == "one sample" else 10
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(model(torch.randn(7, batch, 4)), torch.arange(batch) % 3).backward()
+            optimizer.step()
+
+    assert watched(run, tmp_path).note("layout.mixed") == ([["layer", [7, 10, 4], [10, 7, 4]]] if way == "view" else None)
+
+
 @pytest.mark.parametrize("right", [True, False])
 def test_layouts_of_images(right: bool, tmp_path: Path) -> None:
     ramp = torch.linspace(0, 1, 32)

@@ -221,8 +221,17 @@ def test_train_mode_missing_near_misses() -> None:
     assert not found("train-mode-missing", modes([0.0] * 20, [])), "no layer that has a mode"
 
 
-def evaluated(root: list[float], layers: list[float], *, covered: float = 0.0, count: int = 5, models: int = 1, steps: int = 200) -> Trace:
-    signals: dict[Any, Any] = {("validation.root_mode", "run"): root, ("validation.mode_share", "run"): layers}
+def evaluated(
+    root: list[float],
+    layers: list[float],
+    more: dict[Any, Any] | None = None,
+    *,
+    covered: float = 0.0,
+    count: int = 5,
+    models: int = 1,
+    steps: int = 200,
+) -> Trace:
+    signals: dict[Any, Any] = {("validation.root_mode", "run"): root, ("validation.mode_share", "run"): layers, **(more or {})}
     signals["validation.covered_share", "run"] = np.full(len(root), covered)
     return trace(
         signals,
@@ -246,6 +255,10 @@ def test_eval_mode_missing_near_misses() -> None:
     assert not found("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, covered=1.0)), "a pass over the training set"
     assert not found("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, count=180)), "a part of the training step"
     assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, models=2)), "a generator's pictures"
+    drawn = {("validation.own_repeats", "run"): np.full(5, 0.97)}
+    assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, drawn)), "Monte Carlo dropout: each sample is asked many times"
+    assert alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, scores(0.9, 0.94, "r2"))) == ["warning"], "good, and could be better"
+    assert not alarms("eval-mode-missing", evaluated([1.0] * 5, [1.0] * 5, scores(0.9, 0.99, "r2"))), "nothing left to gain"
     no_layers = evaluated([1.0] * 5, [1.0] * 5)
     assert not found("eval-mode-missing", replace(no_layers, signals=no_layers.signals[:1]))
 
@@ -359,6 +372,9 @@ def split(shift: float, factor: float, validation: float | None, *, n: float = 2
 def test_split_mismatch() -> None:
     assert alarms("split-mismatch", split(2.0, 1.0, 0.2)) == ["error"]
     assert alarms("split-mismatch", split(30.0, 20.0, None)) == ["error"]
+    assert alarms("split-mismatch", split(30.0, 20.0, 0.85)) == ["warning"], "surely other inputs, and some harm"
+    assert not found("split-mismatch", split(30.0, 20.0, 0.94)), "surely other inputs, which the net masters"
+    assert not found("split-mismatch", split(2.0, 1.0, 0.85)), "perhaps another domain, and little harm"
     assert not found("split-mismatch", split(0.0, 1.0, 0.9))
     assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
 
@@ -422,6 +438,7 @@ def test_leakage_of_a_subset() -> None:
         return trace(signals)
 
     assert alarms("leakage", tested(0.1)) == ["warning"], "the test tells another story"
+    assert alarms("leakage", tested(0.65)) == ["warning"], "a quarter of what validation promised is missing"
     assert [f.severity for f in found("leakage", tested(0.85))] == ["note"], "a look at a part of the training set, and an honest test"
 
 
@@ -470,6 +487,26 @@ def test_not_shuffled() -> None:
     time |= {("input.feature_mean", "input[0]"): means, ("input.feature_std", "input[0]"): 0.1}
     assert alarms("not-shuffled", trace({**time, **scores(0.1, 0.1, "r2")}, batch_size=32)) == ["error"]
     assert not found("not-shuffled", trace({**time, **scores(0.1, 0.9, "r2")}, batch_size=32)), "it learns all the same"
+
+
+def drifting(within: float, cosine: float, r2: float, again: int = 100, **more: Any) -> Trace:
+    means = np.linspace(-2, 2, 20)
+    signals: dict[Any, Any] = {
+        ("target.mean", "target"): RNG.normal(0, 0.1, 20),
+        ("target.std", "target"): 1.0,
+        ("loss.value", "run"): FLAT,
+    }
+    signals |= {("input.feature_mean", "input[0]"): means, ("input.feature_std", "input[0]"): within, ("gradient.cosine", "run"): cosine}
+    return trace({**signals, **scores(0.1, r2, "r2")}, batch_size=32, notes={"targets.again": again}, **more)
+
+
+def test_not_shuffled_along_an_input() -> None:
+    assert alarms("not-shuffled", drifting(0.1, 0.95, 0.76)) == ["warning"]
+    assert not found("not-shuffled", drifting(2.0, 0.95, 0.76)), "batches that differ somewhat"
+    assert not found("not-shuffled", drifting(0.1, 0.2, 0.76)), "the order does not pull the net along"
+    assert not found("not-shuffled", drifting(0.1, 0.95, 0.95)), "it learns all the same"
+    assert not found("not-shuffled", drifting(0.1, 0.95, 0.76, again=0)), "a stream that is gone through once"
+    assert not found("not-shuffled", drifting(0.1, 0.95, 0.76, models=("G", "D"), optimizers=(ADAM, ADAM))), "fakes and pictures in turn"
 
 
 def test_not_shuffled_near_misses() -> None:
@@ -540,6 +577,77 @@ def test_label_noise() -> None:
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.conflicts": 4}))
     assert not found("label-noise", nothing_learned(0.9, 0.9, **mixed)), "targets that are drawn anew, and learned"
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.again": 20, "targets.conflicts": 18})), "too few"
+
+
+def test_label_noise_of_samples_cut_up_by_a_view() -> None:
+    cut = {"layout.mixed": [["rnn", [12, 32, 4], [32, 12, 4]]]}
+    assert alarms("label-noise", nothing_learned(0.11, 0.1, **cut)) == ["error"]
+    assert not found("label-noise", nothing_learned(0.9, 0.9, **cut)), "it learns all the same"
+
+
+def parting(rise: float, fall: float) -> Trace:
+    t = nothing_learned(0.1, 0.1)
+    made = trace({("validation.loss", "run"): [1.0, *np.full(9, 1 + rise)], ("loss.value", "run"): np.linspace(1.0, 1 - fall, 200)})
+    return replace(t, signals=(*(s for s in t.signals if s.name != "loss.value"), *made.signals))
+
+
+def test_label_noise_that_a_large_table_learns_slowly() -> None:
+    assert alarms("label-noise", parting(0.018, 0.03)) == ["warning"], "the losses part before any score shows it"
+    assert not found("label-noise", parting(0.018, 0.0)), "validation alone, by little"
+    assert not found("label-noise", parting(0.0, 0.2)), "both fall"
+
+
+# ------------------------------------------------------------------------------------------------ overfitting
+
+
+def memorised(train: float, valid: float, rise: float, best: int = 1) -> Trace:
+    losses = np.full(10, 1 + rise)
+    losses[best] = 1.0
+    return trace({("validation.loss", "run"): losses, ("training.r2", "run"): train, ("validation.r2", "run"): np.full(10, valid)})
+
+
+def test_overfitting_of_samples_known_by_heart() -> None:
+    assert alarms("overfitting", memorised(0.99, 0.5, 0.0)) == ["warning"], "far apart, validation stands still"
+    assert alarms("overfitting", memorised(1.0, 0.65, 0.1)) == ["warning"], "nearer, and validation has lost a part of what is asked for"
+    assert not found("overfitting", memorised(1.0, 0.65, 0.02)), "nearer, and validation stands still"
+    assert not found("overfitting", memorised(1.0, 0.65, 0.1, best=8)), "best at the end"
+    assert not found("overfitting", memorised(0.91, 0.56, 0.1)), "not every sample is known"
+    assert not found("overfitting", memorised(1.0, 0.9, 0.19)), "as good on others"
+
+
+# ------------------------------------------------------------------------------------------------ batch-too-small
+
+
+def pairs(skill: float, end: float, noise: float = 50.0) -> Trace:
+    swing = np.where(np.arange(200) % 2 == 0, 0.5, 1.5)
+    course = np.concatenate([np.linspace(2.0, 1.0, 100), np.linspace(1.0, end, 100)])
+    signals: dict[Any, Any] = {("loss.value", "run"): course * swing, ("gradient.noise_ratio", "run"): noise}
+    return trace({**signals, **scores(None, skill, "r2")}, batch_size=2)
+
+
+def test_batch_too_small_loses_again_what_it_learned() -> None:
+    assert alarms("batch-too-small", pairs(0.5, 1.0)) == ["warning"]
+    assert alarms("batch-too-small", pairs(0.84, 1.5)) == ["warning"], "good, and was better"
+    assert not found("batch-too-small", pairs(0.84, 1.0)), "online learning that does well"
+    assert not found("batch-too-small", pairs(0.95, 1.5)), "good enough"
+    assert not found("batch-too-small", pairs(0.84, 1.5, noise=1.0)), "the batches agree"
+
+
+# ------------------------------------------------------------------------------------------------ over-regularised
+
+
+def penalised(rest: float, spread: float, r2: float = 0.4, first: float = 0.1) -> Trace:
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("loss.penalty_share", "run"): np.geomspace(first, first * rest, 20)}
+    signals["activation.std", "mu"] = np.geomspace(1.0, spread, 20)
+    return trace({**signals, **scores(r2, None, "r2")}, places=[place("mu", "Linear", role="hidden")])
+
+
+def test_over_regularised_by_a_penalty_that_was_paid_off() -> None:
+    assert alarms("over-regularised", penalised(1e-3, 0.02)) == ["warning"], "a posterior that has collapsed"
+    assert not found("over-regularised", penalised(1e-3, 0.5)), "a side task that is done with, and a layer that tells samples apart"
+    assert not found("over-regularised", penalised(0.5, 0.02)), "the penalty is still there: it was not paid off"
+    assert not found("over-regularised", penalised(1e-3, 0.02, first=0.001)), "a penalty that never mattered"
+    assert not found("over-regularised", penalised(1e-3, 0.02, r2=0.9)), "it learns all the same"
 
 
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output

@@ -251,6 +251,7 @@ class Observer:
                 if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
                     self.inputs, self.input_root = inputs.detach(), module
                     self.single_input = len(args) == 1 and args[0] is inputs
+                    self.layouts.entered(inputs)
                 self.outputs = outputs.detach()
                 self.forwarded[id(module)] = module
             return

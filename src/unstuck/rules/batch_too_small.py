@@ -16,7 +16,7 @@ class BatchTooSmall(Rule):
 
     ## What it sees
     The gradient noise scale over the batch size (`gradient.noise_ratio`) above `min_ratio`, a batch of at most `max_batch` samples, and a loss
-    that swings from batch to batch and does not come down.
+    that swings from batch to batch and does not come down (or has gone up again by `min_rise`).
     ## Why it matters
     With noise scale B_noise, a batch of B samples makes B / (B + B_noise) of the progress of a full one; far below B_noise the learning rate
     has to fall in proportion.
@@ -29,7 +29,7 @@ class BatchTooSmall(Rule):
     zh = """单个批次的梯度几乎全是噪声：各步相互抵消。
 
     ## 看到什么
-    梯度噪声尺度与批大小之比（`gradient.noise_ratio`）高于 `min_ratio`，批大小不超过 `max_batch`，且损失在批次之间大幅摆动、降不下来。
+    梯度噪声尺度与批大小之比（`gradient.noise_ratio`）高于 `min_ratio`，批大小不超过 `max_batch`，且损失在批次之间大幅摆动、降不下来（或又上升了 `min_rise`）。
     ## 为什么重要
     噪声尺度为 B_noise 时，大小为 B 的批次只取得全批 B / (B + B_noise) 的进展；远小于 B_noise 时学习率必须按比例减小。
     ## 何时会错
@@ -46,6 +46,8 @@ class BatchTooSmall(Rule):
     min_wobble: float = 0.04  # std of the skill of validation over the last half of its phases; then a third of the ratio is enough
     max_batch: int = 8  # samples
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+    good_skill: float = 0.9  # the same, where the loss is at the end above its best by `min_rise`: what was learned is lost again
+    min_rise: float = 0.2  # share of the best tenth of the loss
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         batch = trace.facts.batch_size
@@ -53,7 +55,7 @@ class BatchTooSmall(Rule):
             raise CannotLook("the batch size was not seen", "没有看到批大小")
         noise, loss = trace.signal("gradient.noise_ratio"), trace.signal("loss.value")
         assert noise is not None and loss is not None
-        if batch > self.max_batch or len(noise) < 10 or reading.learns(trace, self.enough_skill):
+        if batch > self.max_batch or len(noise) < 10 or reading.learns(trace, self.good_skill if self._lost(trace) else self.enough_skill):
             return
         ratio = float(np.median(noise.values[5:]))
         tail = loss.finite()[-max(20, len(loss) // 4) :].astype(float)
@@ -72,6 +74,11 @@ class BatchTooSmall(Rule):
             evidence=[self.evidence(noise)],
             first_step=int(noise.steps[min(9, len(noise) - 1)]),
         )
+
+    def _lost(self, trace: Trace) -> bool:
+        """The steps have carried the net away from where it was."""
+        course = reading.course(trace)
+        return course is not None and course.finite and course.last > (1 + self.min_rise) * max(course.best, 0.0)
 
     @staticmethod
     def _wobble(trace: Trace) -> float:

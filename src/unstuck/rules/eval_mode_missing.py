@@ -21,7 +21,8 @@ class EvalModeMissing(Rule):
     The scores are those of a thinned net, or of one whose normalisation depends on who else is in the batch; and a batch norm in training
     mode writes the validation data into its running statistics.
     ## When it is wrong
-    Dropout kept on deliberately (Monte Carlo dropout) is left alone where the root is in evaluation mode or other phases are; so are nets
+    Dropout kept on deliberately (Monte Carlo dropout) is left alone where the root is in evaluation mode or other phases are, and is a note
+    where a phase asks the same samples several times over (`draws`); left alone are also nets
     without such layers, forward passes without gradients in nearly every step (targets of another net, pseudo labels, generators),
     and passes over the training set (renewing batch-norm statistics).
     ## References
@@ -35,7 +36,7 @@ class EvalModeMissing(Rule):
     ## 为什么重要
     得到的是被稀疏化的网络的分数，或其归一化取决于同批其他样本；处于训练模式的批归一化还会把验证数据写进滑动统计量。
     ## 何时会错
-    有意保留的 dropout（Monte Carlo dropout）：根模块处于评估模式，或另有评估模式的阶段时不报告；没有这类层的网络、几乎每一步都有的无梯度
+    有意保留的 dropout（Monte Carlo dropout）：根模块处于评估模式，或另有评估模式的阶段时不报告；若同一阶段把相同样本反复送入（`draws`），只作提示；没有这类层的网络、几乎每一步都有的无梯度
     前向（另一网络的目标、伪标签、生成器）、以及对训练集的前向（重算批归一化统计量）也不报告。
     ## 参考文献
     PyTorch 文档 `Module.eval`；Srivastava 等 (2014), "Dropout"；Ioffe, Szegedy (2015), "Batch normalization"。
@@ -46,7 +47,8 @@ class EvalModeMissing(Rule):
     explains = ("batchnorm-misuse", "overfitting", "underfitting", "split-mismatch", "over-regularised")
 
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that it is a part of the training step
-    good_skill: float = 0.93  # of validation, 0 = chance, 1 = perfect: it was meant (sampling with dropout on), or does no harm
+    good_skill: float = 0.97  # of validation, 0 = chance, 1 = perfect: hardly anything is left that eval mode could give
+    draws: float = 0.5  # share of a phase's samples that it holds more than once: they are asked again to see how the answers spread
     own_data: float = 0.9  # share of the known training rows that are in the phase: from here on it is the training set
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -73,6 +75,8 @@ class EvalModeMissing(Rule):
         places = [p for n in names if (p := trace.place(n)) is not None]
         norms = any(p.kind.startswith("BatchNorm") for p in places)
         adversarial = len(trace.facts.models) > 1 and len(trace.facts.optimizers) > 1
+        own = trace.signal("validation.own_repeats")
+        drawn = own is not None and len(own) > 0 and own.median() >= self.draws
         first = int(np.flatnonzero(on)[0])
         yield self.finding(
             Text(
@@ -81,7 +85,7 @@ class EvalModeMissing(Rule):
             ).format(count=len(on), names=", ".join(names[:2]) + (" …" if len(names) > 2 else ""), layers=len(names)),
             places=places[:4],
             severity="note"
-            if adversarial or (reading.skill(trace, "validation") or 0.0) >= self.good_skill
+            if adversarial or drawn or (reading.skill(trace, "validation") or 0.0) >= self.good_skill
             else "error"
             if norms
             else "warning",

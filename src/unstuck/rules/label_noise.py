@@ -17,8 +17,10 @@ class LabelNoise(Rule):
 
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
-    usual size, reach all layers, and the batches contradict one another; or the same inputs come with other targets than before
-    (`min_conflicts`) while nothing is learned. The check-up (`--checkup`) settles it: a net that learns
+    usual size, reach all layers, the batches contradict one another, and the first signs of learning by heart are there (the scores or the
+    losses of training and validation part); or the same inputs come with other targets than before
+    (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
+    but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
     ## Why it matters
     The best answer to targets that do not depend on the inputs is their mean.
@@ -31,7 +33,8 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，且各批次相互矛盾；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）。由检查
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
+    而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
@@ -43,7 +46,7 @@ class LabelNoise(Rule):
 
     root_cause = "label-noise"
     needs = ("loss.value", "update.ratio")
-    explains = ("overfitting", "underfitting", "batch-too-small", "degradation")
+    explains = ("overfitting", "underfitting", "batch-too-small", "degradation", "long-range-dependency")
 
     max_validation: float = 0.1  # skill of validation: 0 = chance, 1 = perfect
     max_training: float = 0.2  # skill of training below which nothing is learned
@@ -56,6 +59,7 @@ class LabelNoise(Rule):
     min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
+    min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
     max_majority: float = 0.8  # share of the commonest class
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -69,6 +73,9 @@ class LabelNoise(Rule):
         ever = reading.best_ever(trace)
         if np.isfinite(loss.values[-1]) and (conflicts := self._conflicts(trace, train, valid)) is not None:
             yield conflicts
+            return
+        if np.isfinite(loss.values[-1]) and (mixed := self._mixed(trace, train, valid)) is not None:
+            yield mixed
             return
         if not np.isfinite(loss.values[-1]) or (ever is not None and ever > self.max_validation):
             return
@@ -88,17 +95,18 @@ class LabelNoise(Rule):
             )
             return
         noise = trace.signal("gradient.noise_ratio")
-        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        medians = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        ratios = [r for r in medians if not math.isnan(r)]  # nan: of weights that are all zero
         if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return
         scale = float(np.median(noise.values[5:]))
-        if scale >= self.min_noise and np.nanmin(ratios) > self.min_ratio and self._by_heart(trace, train, valid):
+        if scale >= self.min_noise and min(ratios) > self.min_ratio and self._by_heart(trace, train, valid):
             yield self.finding(
                 Text(
                     "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "
                     "the batches contradict one another (gradient noise {noise} times the batch size).",
                     "什么也没有学到（水平 {train:.2f}，0 = 随机），尽管每层每步至少移动其大小的 {ratio:.1e}；各批次相互矛盾（梯度噪声是批大小的 {noise} 倍）。",
-                ).format(train=train, ratio=float(np.nanmin(ratios)), noise=f"{scale:.0f}" if np.isfinite(scale) else "inf"),
+                ).format(train=train, ratio=min(ratios), noise=f"{scale:.0f}" if np.isfinite(scale) else "inf"),
                 confidence=0.6,
                 evidence=[self.evidence(noise)],
             )
@@ -125,6 +133,24 @@ class LabelNoise(Rule):
             confidence=0.95,
         )
 
+    def _mixed(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
+        """The samples of a batch are cut up and joined anew before the first layer, and nothing is learned."""
+        seen = trace.note("layout.mixed")
+        if not isinstance(seen, list) or not seen or max(train, valid or 0.0) > self.max_training or trace.facts.steps < self.min_steps:
+            return None
+        name, given, got = seen[0]
+        place = trace.place(name)
+        return self.finding(
+            Text(
+                "{name} gets the model's input {given} as {got} with nothing moved in memory (a view where a transposition is needed): each row "
+                "holds pieces of several samples, and nothing is learned (skill {train:.2f}, 0 = chance).",
+                "{name} 得到的是形状由 {given} 变为 {got} 的模型输入，而内存中并未移动（该转置处用了 view）：每行混入了多个样本，且什么也没有学到（水平 {train:.2f}，0 = 随机）。",
+            ).format(name=name, given=given, got=got, train=train),
+            places=[place] if place is not None else [],
+            severity="error",
+            confidence=0.95,
+        )
+
     def _by_heart(self, trace: Trace, train: float, valid: float) -> bool:
         """The first signs of learning by heart: what cannot express the task at all shows none, and is another rule's."""
         if trace.signal("training.accuracy") is None:
@@ -136,7 +162,25 @@ class LabelNoise(Rule):
             return False
         values = losses.finite()
         best = int(values.argmin())
-        return best < len(values) / 2 and float(values[-1]) > (1 + self.min_rise) * float(values[best])
+        if best >= len(values) / 2 or values[best] <= 0:
+            return False
+        rise = float(np.median(values[-max(1, len(values) // 5) :])) / float(values[best]) - 1
+        if float(values[-1]) > (1 + self.min_rise) * float(values[best]):
+            return True
+        # A large table is learned by heart slowly: the two curves part long before any score shows it.
+        fall = self._fall_since(trace, int(losses.steps[np.isfinite(losses.values)][best]))
+        return min(rise, fall) >= self.min_parting / 3 and rise + fall >= self.min_parting
+
+    @staticmethod
+    def _fall_since(trace: Trace, step: int) -> float:
+        """Share of the training loss around a step that is gone at the end, both over a fifth of the run; 0 where it cannot be told."""
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        width = max(len(loss) // 5, 1)
+        at = int(np.searchsorted(loss.steps, step))
+        start = min(max(at - width // 2, 0), max(len(loss) - width, 0))
+        then, now = (v[np.isfinite(v)] for v in (loss.values[start : start + width], loss.values[-width:]))
+        return 1 - float(now.mean()) / float(then.mean()) if len(then) and len(now) and then.mean() > 0 else 0.0
 
     @staticmethod
     def _error(trace: Trace) -> float:

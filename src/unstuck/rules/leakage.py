@@ -54,7 +54,7 @@ class Leakage(Rule):
     whole_set: float = 0.9  # share of the known training rows that the phase holds
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
     min_distinct: float = 0.6  # the same as a share of a batch's elements, where it has fewer
-    min_gap: float = 0.3  # skill, 0 = chance, 1 = perfect
+    min_gap: float = 0.2  # skill, 0 = chance, 1 = perfect; as much as split-mismatch asks for
     min_phases: int = 3  # compared phases; a look at a part of the training set, once, is no validation
     min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
 
@@ -120,10 +120,14 @@ class Leakage(Rule):
             signal = trace.signal(f"validation.{kind}")
             if signal is None:
                 continue
+            clean = repeated.steps[repeated.values < self.min_share]
             inside, outside = (
-                signal.values[np.isin(signal.steps, repeated.steps[c])]
-                for c in (repeated.values >= repeated.values.max() / 2, repeated.values < self.min_share)
+                signal.values[np.isin(signal.steps, steps)]
+                for steps in (repeated.steps[repeated.values >= repeated.values.max() / 2], clean)
             )
+            # A data set not met before is always compared: what lies before the first clean phase is of the same kind as its neighbours.
+            earlier = signal.values[signal.steps < clean[0]] if len(clean) else inside
+            inside = earlier if len(earlier) else inside
             chance = reading.majority_share(trace)
             if len(inside) and len(outside):
                 return reading.skill_of(inside[-1:], kind, chance) - reading.skill_of(outside[-1:], kind, chance) > self.min_gap

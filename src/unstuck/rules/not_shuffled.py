@@ -18,7 +18,9 @@ class NotShuffled(Rule):
     How much the batches differ from one another beside how much samples differ within a batch. Classes: the variance of the classes' shares
     between sampled batches over what drawing at random would give; with batches that hold nearly one class, or neighbouring batches that
     are alike while distant ones are not. Real targets: the share of their variance that lies between batches, above `min_between`, and the
-    same of an input. It is an alarm only where the net does not do well.
+    same of an input. An input alone: nearly all its variance lies between batches (`max_within`), samples are met again in that order, and even at
+    the end the gradients of neighbouring batches point the same way (`min_cosine`): each stretch pulls the net to itself. It is an alarm only
+    where the net does not do well.
     ## Why it matters
     Every step is a gradient of the present class alone: the net follows the order and forgets, and batch statistics are those of one class.
     ## When it is wrong
@@ -32,7 +34,9 @@ class NotShuffled(Rule):
 
     ## 看到什么
     批次之间的差异与批内样本差异之比。类别：采样批次之间各类占比的方差与随机抽样应有的方差之比；同时批内几乎只有一个类别，或相邻批次
-    相似而相隔较远的不相似。实数目标：其方差中位于批次之间的部分高于 `min_between`，某个输入也是如此。只有网络做得不好时才告警。
+    相似而相隔较远的不相似。实数目标：其方差中位于批次之间的部分高于 `min_between`，某个输入也是如此。仅有输入：其方差几乎全部位于批次之间
+    （`max_within`），样本按此次序反复出现，且直到最后相邻批次的梯度仍指向同一方向（`min_cosine`）：每一段都把网络拉向自己。只有网络做得不好时
+    才告警。
     ## 为什么重要
     每一步只是当前类别的梯度：网络跟着次序走并且遗忘，批统计量也只属于一个类别。
     ## 何时会错
@@ -52,6 +56,10 @@ class NotShuffled(Rule):
     min_between: float = 0.5  # share of a target's variance that lies between batches; 1 / batch size = shuffled
     min_likeness: float = 0.5  # correlation of neighbouring batches' means
     enough_skill: float = 0.7  # 0 = chance, 1 = perfect
+    max_within: float = 0.1  # share of an input's variance within the batches, where the targets show no order; shuffled: nearly 1
+    min_cosine: float = 0.7  # of successive gradients at the end; drawn at random they are noise about zero by then
+    drift_skill: float = 0.9  # as enough_skill, where only an input shows the order: within a batch there is much to be right about
+    min_again: int = 30  # samples met again; a stream that is gone through once has to be in its order
     min_batches: int = 12  # sampled batches; fewer give no variance
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -61,6 +69,7 @@ class NotShuffled(Rule):
         classes = list(trace.each("target.class_share"))
         found = self._classes(trace, classes, size) if classes else self._real(trace, size)
         if found is None:
+            yield from self._drift(trace, size)
             return
         message, confidence, first = found
         severity = self._severity(trace)
@@ -79,6 +88,39 @@ class NotShuffled(Rule):
         late = loss.finite()[-max(len(loss) // 2, 10) :]
         jumps = float(np.percentile(late, 98)) > 5 * max(float(np.median(late)), 1e-12)
         return "error" if not course.finite or (jumps and course.last > 0.1 * course.start) else "warning" if jumps else "note"
+
+    def _drift(self, trace: Trace, size: int) -> Iterator[Finding]:
+        """An input creeps through its range, while the targets vary within each batch."""
+        again, cosine, inputs = trace.note("targets.again", 0), trace.signal("gradient.cosine"), self._inputs_between(trace)
+        if reading.adversarial(trace) or not isinstance(again, int) or again < self.min_again or cosine is None or not inputs:
+            return
+        share, signal = max(inputs, key=lambda pair: pair[0])
+        agreement = cosine.median(8)
+        if share < 1 - self.max_within or len(cosine) < self.min_batches or not agreement >= self.min_cosine:
+            return
+        validation = reading.skill(trace, "validation")
+        if (validation is None and self._severity(trace) == "note") or reading.learns(trace, self.drift_skill):
+            return
+        yield self.finding(
+            Text(
+                "{share:.0%} of the variance of {name} lies between the batches (limit {limit:.0%}; drawn at random it would be {usual:.1%}), and the "
+                "gradients of neighbouring batches still agree at the end (cosine {cosine:.2f}).",
+                "{name} 的方差有 {share:.0%} 位于批次之间（界限 {limit:.0%}；随机抽样应为 {usual:.1%}），且直到最后相邻批次的梯度仍然一致（余弦 {cosine:.2f}）。",
+            ).format(share=share, name=signal.place.name, limit=1 - self.max_within, usual=1 / size, cosine=agreement),
+            confidence=0.7,
+            evidence=[self.evidence(signal), self.evidence(cosine)],
+            first_step=int(signal.steps[self.min_batches - 1]),
+        )
+
+    def _inputs_between(self, trace: Trace) -> list[tuple[float, Signal]]:
+        """Share of each input feature's variance that lies between the batches, with the feature's means."""
+        stds = {s.place.name: s for s in trace.each("input.feature_std")}
+        found = []
+        for means in trace.each("input.feature_mean"):
+            spreads = stds.get(means.place.name)
+            if spreads is not None and len(means) == len(spreads) >= self.min_batches:
+                found.append((_between(means.values.astype(float), spreads.values.astype(float)), means))
+        return found
 
     def _classes(self, trace: Trace, classes: list[Signal], size: int) -> tuple[Text, float, int] | None:
         steps = classes[-1].steps
@@ -116,27 +158,18 @@ class NotShuffled(Rule):
         mean, std = trace.signal("target.mean", "target"), trace.signal("target.std", "target")
         if mean is None or std is None or len(mean) < self.min_batches:
             return None
-        pairs = [(mean.values.astype(float), std.values.astype(float))]
-        stds = {s.place.name: s for s in trace.each("input.feature_std")}
-        pairs += [
-            (s.values.astype(float), stds[s.place.name].values.astype(float))
-            for s in trace.each("input.feature_mean")
-            if s.place.name in stds
-        ]
-        between: list[float] = []
-        for means, spreads in pairs:
-            if len(means) != len(mean) or len(means) != len(spreads):
-                continue
-            total = float(np.var(means) + np.mean(spreads**2))
-            between.append(float(np.var(means)) / total if total > 0 else 0.0)
-        if not between or between[0] < self.min_between or max(between[1:], default=1.0) < self.min_between:
+        if len(mean) != len(std):
+            return None
+        target = _between(mean.values.astype(float), std.values.astype(float))
+        inputs = max((share for share, signal in self._inputs_between(trace) if len(signal) == len(mean)), default=None)
+        if target < self.min_between or (1.0 if inputs is None else inputs) < self.min_between:
             return None
         return (
             Text(
                 "{share:.0%} of the targets' variance lies between the batches (limit {limit:.0%}; drawn at random it would be {usual:.1%}), "
                 "and so does {inputs:.0%} of that of an input.",
                 "目标方差的 {share:.0%} 位于批次之间（界限 {limit:.0%}；随机抽样应为 {usual:.1%}），某个输入的方差也有 {inputs:.0%} 如此。",
-            ).format(share=between[0], limit=self.min_between, usual=1 / size, inputs=max(between[1:], default=between[0])),
+            ).format(share=target, limit=self.min_between, usual=1 / size, inputs=target if inputs is None else inputs),
             0.8,
             int(mean.steps[self.min_batches - 1]),
         )
@@ -150,3 +183,9 @@ class NotShuffled(Rule):
         if len(after) < 4 or scale <= 0:
             return 0.0
         return float((around[after] * around[after + 1]).mean()) / scale
+
+
+def _between(means: np.ndarray, spreads: np.ndarray) -> float:
+    """Share of the variance that lies between the batches, from their means and standard deviations [batches]."""
+    total = float(np.var(means) + np.mean(spreads**2))
+    return float(np.var(means)) / total if total > 0 else 0.0

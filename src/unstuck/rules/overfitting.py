@@ -16,7 +16,8 @@ class Overfitting(Rule):
 
     ## What it sees
     At least `min_points` validation phases. It speaks when the validation loss has risen by `min_rise` above its best and goes on rising, and
-    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did).
+    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did); or
+    when the training samples are known by heart (`by_heart`) far beyond what validation, best in the first half, shows.
     A rising cross-entropy alone is no sign: it rises with growing certainty while the accuracy stays.
     ## Why it matters
     What is learned after the turning point is the noise of the training samples.
@@ -30,7 +31,7 @@ class Overfitting(Rule):
 
     ## 看到什么
     至少 `min_points` 次验证。当验证损失比其最低点高出 `min_rise` 且仍在上升，并且训练批次明显答得比验证样本好（或验证水平低于曾经的水平）
-    时报告。仅有交叉熵上升不算：准确率不变时，置信度增大也会使其上升。
+    时报告；若训练样本已被背熟（`by_heart`）、远好于前半程即达到最好的验证，也报告。仅有交叉熵上升不算：准确率不变时，置信度增大也会使其上升。
     ## 为什么重要
     转折点之后学到的是训练样本中的噪声。
     ## 何时会错
@@ -46,6 +47,7 @@ class Overfitting(Rule):
     min_gap: float = 0.15  # skill of training less skill of validation (0 = chance, 1 = perfect)
     wide_gap: float = 0.4  # the same, where validation has only stood still since the first half of the run
     by_heart: float = 0.9  # skill of training at which the samples are known by heart
+    every_one: float = 0.97  # the same, surely: then a rise below `min_rise` closes the gap between `wide_gap` and `min_gap` in proportion
     min_fall: float = 0.1  # skill of validation lost since its best
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -71,7 +73,9 @@ class Overfitting(Rule):
         lost = self._lost(trace)
         worse = rise > limit and after >= max(2, len(values) // 5)
         worse = worse and ((gap is not None and gap > self.min_gap) or lost > self.min_fall)
-        by_heart = gap is not None and gap > self.wide_gap and (train or 0.0) > self.by_heart and best <= len(values) // 2
+        share = min(max(rise / limit, 0.0), 1.0) if (train or 0.0) > self.every_one else 0.0
+        wide = self.wide_gap - share * (self.wide_gap - self.min_gap)
+        by_heart = gap is not None and gap > wide and (train or 0.0) > self.by_heart and best <= len(values) // 2
         if not worse and not by_heart:
             return
         yield self.finding(

@@ -19,7 +19,8 @@ class SplitMismatch(Rule):
     Mean and standard deviation of each feature (up to 64) in the phases without gradients against those of the sampled training batches. A
     feature counts when its mean differs by `min_shift` training standard deviations or its standard deviation by a factor of
     `min_factor`, and by `min_errors` standard errors of the smaller sample. It speaks when at least `min_share` of the features count and
-    validation is known to be much worse than training, or when the typical feature is off by several times those limits. For whole numbers
+    validation is known to be much worse than training, or when the typical feature is off by several times those limits and validation is
+    not known to be as good (`sure_gap`). For whole numbers
     (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
     between halves of one set, where validation is much worse than training.
     ## Why it matters
@@ -36,7 +37,7 @@ class SplitMismatch(Rule):
     ## 看到什么
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或典型特征超出上述界限
-    数倍时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
+    数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
     训练时报告。
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
@@ -58,6 +59,7 @@ class SplitMismatch(Rule):
     sure_factor: float = 4.0  # the typical feature's scale; likewise
     max_between: float = 0.3  # share of a feature's variance between batches; above it few batches do not tell of the whole set
     min_gap: float = 0.2  # training skill less validation skill
+    sure_gap: float = 0.05  # the same, where the typical feature is off by several times the limits: what is asked then is only the harm
     min_rows: int = 20  # samples in the phase
     min_distance: float = 0.1  # total variation between the frequencies of whole numbers, 0..1
     min_times: float = 3.0  # the same, over that between halves of one set
@@ -78,9 +80,11 @@ class SplitMismatch(Rule):
         sure = float(np.median(shift)) >= self.sure_shift or float(np.median(factor)) >= math.log(self.sure_factor)
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
         gap = training - validation if training is not None and validation is not None else None
-        if gap is not None and gap < self.min_gap:
+        if gap is not None and gap < (self.sure_gap if sure else self.min_gap):
             return  # another domain that the net masters
-        if gap is not None:
+        if gap is not None and gap < self.min_gap:
+            severity, confidence = "warning", 0.75
+        elif gap is not None:
             severity, confidence = "error", 0.93 if sure else 0.85
         elif sure:
             severity, confidence = "error", 0.85

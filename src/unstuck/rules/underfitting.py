@@ -102,15 +102,16 @@ class Underfitting(Rule):
         values = loss.finite().astype(float)
         half = len(values) // 2
         middle, last = float(np.median(values[half : half + half // 3])), float(np.median(values[-half // 3 :]))
-        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
-        if (middle - last) / max(abs(middle), 1e-12) > self.max_slope or not ratios or np.nanmedian(ratios) < self.min_ratio:
+        medians = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        ratios = [r for r in medians if not math.isnan(r)]  # nan: of weights that are all zero
+        if (middle - last) / max(abs(middle), 1e-12) > self.max_slope or not ratios or np.median(ratios) < self.min_ratio:
             return
         yield self.finding(
             Text(
                 "The training batches are answered with a skill of {skill:.2f} (0 = chance, 1 = perfect), and the loss has stood at {last:.3g} "
                 "over the last half of {steps} steps, while each step moves the weights by {ratio:.1e} of their size.",
                 "训练批次的水平为 {skill:.2f}（0 = 随机，1 = 完美），在 {steps} 步的后半程损失停在 {last:.3g}，而每一步都使权重移动其大小的 {ratio:.1e}。",
-            ).format(skill=known, last=last, steps=course.steps, ratio=float(np.nanmedian(ratios))),
+            ).format(skill=known, last=last, steps=course.steps, ratio=float(np.median(ratios))),
             confidence=0.5,
             evidence=[self.evidence(loss)],
             first_step=int(loss.steps[half]),
