@@ -16,7 +16,7 @@ demo: $(VENV)/ready  ## watch, diagnose and treat a script that does not train
 
 test: $(VENV)/ready  ## fast tests, then the slow ones (trials, clinic)
 	$(BIN)/python -m pytest -n 2 -m "not slow"
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 fast: $(VENV)/ready  ## fast tests only
 	$(BIN)/python -m pytest -n 2 -m "not slow"

@@ -76,6 +76,25 @@ def test_the_scripts_own_comparison_tells_the_validation_score(tmp_path: Path) -
     assert torch.Tensor.__eq__ is before
 
 
+def test_the_first_whole_pass_over_the_loader_is_an_epoch(tmp_path: Path) -> None:
+    data = torch.utils.data.TensorDataset(X, Y)
+
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            for i, (x, y) in enumerate(torch.utils.data.DataLoader(data, batch_size=10)):
+                F.cross_entropy(model(x), y).backward()
+                if i % 2:  # accumulates two batches
+                    optimizer.step()
+                    optimizer.zero_grad()
+            with torch.no_grad():
+                for x, _ in torch.utils.data.DataLoader(torch.utils.data.TensorDataset(X[:20], Y[:20]), batch_size=10):
+                    model(x)
+
+    assert watched(run, tmp_path).facts.epoch_steps == 5
+
+
 def test_a_loss_by_hand_tells_the_targets(tmp_path: Path) -> None:
     before = torch.Tensor.__sub__
 

@@ -260,6 +260,7 @@ class Recorder:
             self._base,
             exit=exit,
             steps=observer.step,
+            epoch_steps=observer.phases.epoch_steps,
             sampled=self.sampled,
             overhead=self.budget.overhead(observer.spent),
             seconds=perf_counter() - self._started,

@@ -340,7 +340,7 @@ class Hooks:
         def __next__(iterator: Any) -> Any:
             batch = original(iterator)
             if self.active and self._ours():
-                self._guard("batch", self.observer.phases.fetched, iterator, batch)
+                self._guard("batch", self.observer.phases.fetched, iterator, batch, self.observer.step)
                 if not torch.is_grad_enabled():
                     self.arm()
             return batch

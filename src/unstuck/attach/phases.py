@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,6 +39,11 @@ class Phases:
         #: Of the phase without gradients: share of the roots, and of their dropout and batch-norm layers, in training mode.
         self.phase_modes: tuple[float, float] | None = None
         self.count = 0
+        #: Optimizer steps of the first whole pass over a training loader; 0 = none was seen yet.
+        self.epoch_steps = 0
+        self._passes: dict[
+            int, tuple[weakref.ref[Any], int]
+        ] = {}  # data set -> the iterator that goes through it, the step at its first batch
 
     def begin_training(self) -> None:
         """A backward pass is about to start: the phase without gradients is over, and the last batch was for training."""
@@ -145,13 +151,24 @@ class Phases:
             values |= held_out | {"root_mode": modes[0]} | ({"mode_share": modes[1]} if modes[1] == modes[1] else {})
             self._tell(values, tables)
 
-    def fetched(self, iterator: Any, batch: Any) -> None:
-        """A data loader gave a batch."""
+    def fetched(self, iterator: Any, batch: Any, step: int) -> None:
+        """A data loader gave a batch at this optimizer step."""
         self.current_dataset = self.fresh_dataset = id(getattr(iterator, "_dataset", None))
+        self._note_pass(iterator, self.current_dataset, step)
         target = batch[-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
         if isinstance(batch, dict):
             target = next((batch[k] for k in ("labels", "label", "targets", "target", "y") if k in batch), None)
         self.batch_target = target if isinstance(target, torch.Tensor) else None
+
+    def _note_pass(self, iterator: Any, dataset: int, step: int) -> None:
+        """A new iterator over a data set that was trained on: the pass before it is complete."""
+        known = self._passes.get(dataset)
+        if known is not None and known[0]() is iterator:
+            return
+        if known is not None and not self.epoch_steps and dataset in self.train_datasets:
+            self.epoch_steps = step - known[1]
+        if len(self._passes) < 64 or known is not None:
+            self._passes[dataset] = (weakref.ref(iterator), step)
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""
