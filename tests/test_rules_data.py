@@ -53,6 +53,21 @@ MSE = LossFacts(kind="mse", input_shape=(32, 1), target_shape=(32, 1))
 SGD, ADAM = OptimizerFacts(kind="SGD", settings={"lr": 0.1}), OptimizerFacts(kind="Adam", settings={"lr": 1e-3})
 TEN = classes([0.1] * 10)
 
+# -------------------------------------------------------------------------------------------- loss-output-mismatch
+
+
+def divergence(low: float, high: float, signature: tuple[str, ...] = ("DivBackward0", "SumBackward0", "SubBackward0")) -> Trace:
+    loss = LossFacts(kind="kl-div", signature=signature, input_shape=(32, 5), target_shape=(32, 5))
+    return trace({("output.min", "output"): np.full(20, low), ("output.max", "output"): np.full(20, high)}, loss=loss)
+
+
+def test_a_kl_divergence_of_probabilities() -> None:
+    assert alarms("loss-output-mismatch", divergence(0.0, 0.9)) == ["error"]
+    assert not found("loss-output-mismatch", divergence(-9.0, -1e-6)), "log-probabilities"
+    assert not found("loss-output-mismatch", divergence(0.0, 0.0)), "log-probabilities of a single class"
+    assert not found("loss-output-mismatch", divergence(0.0, 0.9, ("SumBackward0", "XlogyBackward0"))), "written by hand, of probabilities"
+
+
 # ------------------------------------------------------------------------------------------------ blocked-gradient
 
 
