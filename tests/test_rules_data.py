@@ -817,6 +817,22 @@ def test_clipping_too_tight_near_misses() -> None:
     assert not found("clipping-too-tight", clipped(1.5, 0.2)), "cut by a third"
 
 
+def by_hand(kept: np.ndarray, accuracy: float = 0.2, optimizer: OptimizerFacts = SGD, update: float = 1e-4) -> Trace:
+    signals: dict[Any, Any] = {("gradient.kept_ratio", "run"): kept, ("update.ratio", "a.weight"): update}
+    return trace({**signals, **scores(accuracy), **TEN}, optimizers=(optimizer,))
+
+
+def test_clipping_by_hand() -> None:
+    varied = np.geomspace(0.005, 0.02, 40)
+    assert alarms("clipping-too-tight", by_hand(varied)) == ["error"]
+    assert not found("clipping-too-tight", by_hand(np.full(40, 0.01))), "a sum over the batch made a mean"
+    assert not found("clipping-too-tight", by_hand(np.where(np.arange(40) % 2, varied, 1.0))), "now and then"
+    assert not found("clipping-too-tight", by_hand(40 * varied)), "cut to half"
+    assert not found("clipping-too-tight", by_hand(varied, 0.95)), "and does well"
+    assert not found("clipping-too-tight", by_hand(varied, optimizer=ADAM))
+    assert not found("clipping-too-tight", by_hand(varied, update=0.05))
+
+
 @pytest.mark.parametrize("name", sorted(plugins.rules()))
 def test_messages_are_filled_in_both_languages(name: str) -> None:
     for t in (blocked(["a"], parameters(a=((4, 4), True, 0, True)), 0.1), rows([1.0, 1.0]), leaky(0.3), clipped(100.0, 0.2)):
