@@ -142,6 +142,23 @@ def test_symmetric_init() -> None:
     assert not found("symmetric-init", rows([1.0, 1.0, 0.6, 0.6])), "they come apart"
 
 
+def test_layers_that_stay_copies_of_each_other() -> None:
+    places = [replace(place(f"experts.{i}.weight", "weight"), shape=(4, 2)) for i in range(2)]
+    moving = np.linspace(1.0, 2.0, 20)
+
+    def two(other: np.ndarray, first: np.ndarray = moving, accuracy: float = 0.1) -> Trace:
+        signals: dict[Any, Any] = {("parameter.norm", p.name): v for p, v in zip(places, (first, other), strict=True)}
+        return trace({**signals, ("parameter.identical_share", "a.weight"): 0.0, **scores(accuracy), **TEN}, places=places)
+
+    assert alarms("symmetric-init", two(moving)) == ["error"]
+    assert not alarms("symmetric-init", two(moving, accuracy=0.99)), "it learns all the same"
+    assert not found("symmetric-init", two(np.where(np.arange(20) < 3, moving, moving + 1e-5))), "equal only at the start"
+    assert not found("symmetric-init", two(np.ones(20), np.ones(20))), "frozen"
+    target = parameters(experts__1=((4, 2), False, None, True))
+    follows = replace(two(moving), facts=replace(two(moving).facts, parameters=target))
+    assert not found("symmetric-init", follows), "a target network, copied at every step"
+
+
 def test_symmetric_init_of_an_embedding() -> None:
     table = place("a.weight", "weight", shape=(150, 6))
     for name, expected in (("parameter.identical_columns", ["error"]), ("parameter.identical_share", [])):
