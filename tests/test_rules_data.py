@@ -53,6 +53,21 @@ MSE = LossFacts(kind="mse", input_shape=(32, 1), target_shape=(32, 1))
 SGD, ADAM = OptimizerFacts(kind="SGD", settings={"lr": 0.1}), OptimizerFacts(kind="Adam", settings={"lr": 1e-3})
 TEN = classes([0.1] * 10)
 
+# -------------------------------------------------------------------------------------------- loss-output-mismatch
+
+
+def divergence(low: float, high: float, signature: tuple[str, ...] = ("DivBackward0", "SumBackward0", "SubBackward0")) -> Trace:
+    loss = LossFacts(kind="kl-div", signature=signature, input_shape=(32, 5), target_shape=(32, 5))
+    return trace({("output.min", "output"): np.full(20, low), ("output.max", "output"): np.full(20, high)}, loss=loss)
+
+
+def test_a_kl_divergence_of_probabilities() -> None:
+    assert alarms("loss-output-mismatch", divergence(0.0, 0.9)) == ["error"]
+    assert not found("loss-output-mismatch", divergence(-9.0, -1e-6)), "log-probabilities"
+    assert not found("loss-output-mismatch", divergence(0.0, 0.0)), "log-probabilities of a single class"
+    assert not found("loss-output-mismatch", divergence(0.0, 0.9, ("SumBackward0", "XlogyBackward0"))), "written by hand, of probabilities"
+
+
 # ------------------------------------------------------------------------------------------------ blocked-gradient
 
 
@@ -125,6 +140,23 @@ def test_symmetric_init() -> None:
     assert not alarms("symmetric-init", rows([1.0, 1.0], accuracy=0.99))
     assert alarms("symmetric-init", rows([1.0, 1.0, 1.0, 0.6])) == ["error"], "rounding sets equal units apart in the end"
     assert not found("symmetric-init", rows([1.0, 1.0, 0.6, 0.6])), "they come apart"
+
+
+def test_layers_that_stay_copies_of_each_other() -> None:
+    places = [replace(place(f"experts.{i}.weight", "weight"), shape=(4, 2)) for i in range(2)]
+    moving = np.linspace(1.0, 2.0, 20)
+
+    def two(other: np.ndarray, first: np.ndarray = moving, accuracy: float = 0.1) -> Trace:
+        signals: dict[Any, Any] = {("parameter.norm", p.name): v for p, v in zip(places, (first, other), strict=True)}
+        return trace({**signals, ("parameter.identical_share", "a.weight"): 0.0, **scores(accuracy), **TEN}, places=places)
+
+    assert alarms("symmetric-init", two(moving)) == ["error"]
+    assert not alarms("symmetric-init", two(moving, accuracy=0.99)), "it learns all the same"
+    assert not found("symmetric-init", two(np.where(np.arange(20) < 3, moving, moving + 1e-5))), "equal only at the start"
+    assert not found("symmetric-init", two(np.ones(20), np.ones(20))), "frozen"
+    target = parameters(experts__1=((4, 2), False, None, True))
+    follows = replace(two(moving), facts=replace(two(moving).facts, parameters=target))
+    assert not found("symmetric-init", follows), "a target network, copied at every step"
 
 
 def test_symmetric_init_of_an_embedding() -> None:
@@ -800,6 +832,22 @@ def test_clipping_too_tight_near_misses() -> None:
     assert not found("clipping-too-tight", clipped(100.0, 0.2, optimizer=ADAM)), "Adam divides the factor away"
     assert not found("clipping-too-tight", clipped(100.0, 0.2, update=0.05)), "the steps are large all the same"
     assert not found("clipping-too-tight", clipped(1.5, 0.2)), "cut by a third"
+
+
+def by_hand(kept: np.ndarray, accuracy: float = 0.2, optimizer: OptimizerFacts = SGD, update: float = 1e-4) -> Trace:
+    signals: dict[Any, Any] = {("gradient.kept_ratio", "run"): kept, ("update.ratio", "a.weight"): update}
+    return trace({**signals, **scores(accuracy), **TEN}, optimizers=(optimizer,))
+
+
+def test_clipping_by_hand() -> None:
+    varied = np.geomspace(0.005, 0.02, 40)
+    assert alarms("clipping-too-tight", by_hand(varied)) == ["error"]
+    assert not found("clipping-too-tight", by_hand(np.full(40, 0.01))), "a sum over the batch made a mean"
+    assert not found("clipping-too-tight", by_hand(np.where(np.arange(40) % 2, varied, 1.0))), "now and then"
+    assert not found("clipping-too-tight", by_hand(40 * varied)), "cut to half"
+    assert not found("clipping-too-tight", by_hand(varied, 0.95)), "and does well"
+    assert not found("clipping-too-tight", by_hand(varied, optimizer=ADAM))
+    assert not found("clipping-too-tight", by_hand(varied, update=0.05))
 
 
 @pytest.mark.parametrize("name", sorted(plugins.rules()))

@@ -54,8 +54,8 @@ class LossOutputMismatch(Rule):
     """The last layer and the loss do not fit each other.
 
     ## What it sees
-    What the loss was given: rows that are already probabilities in front of a cross-entropy on logits; a softmax over the samples of the
-    batch in place of the classes; values within [0, 1] from a sigmoid in
+    What the loss was given: rows that are already probabilities in front of a cross-entropy on logits, or any values but
+    log-probabilities in front of a KL divergence; a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid in
     front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a bounded or rectified last layer whose range the targets leave; a
     squared error on a sigmoid or softmax over classes.
     ## Why it matters
@@ -64,21 +64,21 @@ class LossOutputMismatch(Rule):
     ## When it is wrong
     The range of targets is known only from the batches seen.
     ## References
-    PyTorch documentation of CrossEntropyLoss, BCEWithLogitsLoss and MSELoss; Golik, Doetsch, Ney (2013), "Cross-entropy vs. squared error
+    PyTorch documentation of CrossEntropyLoss, BCEWithLogitsLoss, KLDivLoss and MSELoss; Golik, Doetsch, Ney (2013), "Cross-entropy vs. squared error
     training".
     """
 
     zh = """最后一层与损失函数不匹配。
 
     ## 看到什么
-    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
+    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
     有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
     ## 何时会错
     目标的范围只能从见过的批次得知。
     ## 参考文献
-    PyTorch 文档 CrossEntropyLoss、BCEWithLogitsLoss、MSELoss；Golik, Doetsch, Ney (2013), "Cross-entropy vs. squared error training"。
+    PyTorch 文档 CrossEntropyLoss、BCEWithLogitsLoss、KLDivLoss、MSELoss；Golik, Doetsch, Ney (2013), "Cross-entropy vs. squared error training"。
     """
 
     root_cause = "loss-output-mismatch"
@@ -167,6 +167,16 @@ class LossOutputMismatch(Rule):
                 ).format(high=float(np.max(high.values[:20]))),
                 0.97, "error", [self.evidence(high, 0)],
             )  # fmt: skip
+        if loss.kind == "kl-div" and "Xlogy" not in head and low is not None and high is not None:
+            least, most = float(np.min(low.values[:20])), float(np.max(high.values[:20]))
+            if least >= 0 and most > self.tolerance:
+                yield (
+                    Text(
+                        "The KL divergence is given values from {low:.3g} to {high:.3g}; it takes log-probabilities, which are never above 0.",
+                        "KL 散度收到的值从 {low:.3g} 到 {high:.3g}；它需要的是对数概率，不可能大于 0。",
+                    ).format(low=least, high=most),
+                    0.98, "error", [self.evidence(high, 0)],
+                )  # fmt: skip
         if loss.kind == "bce-with-logits" and low is not None and high is not None:
             inside = float(np.min(low.values)) >= 0 and float(np.max(high.values)) <= 1
             if inside and ("Sigmoid" in head or "Softmax" in head):

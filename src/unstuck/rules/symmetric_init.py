@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from unstuck import reading
 from unstuck.plugins import Rule
 from unstuck.records import Finding, Signal, Text, Trace
@@ -18,7 +20,8 @@ class SymmetricInit(Rule):
     ## What it sees
     The share of rows of a hidden layer's weight that equal its first row (`parameter.identical_share`; the columns of an embedding, all gates
     of a recurrent layer), after the first step and again later: it speaks when at least `min_share` of them are equal in the first
-    `min_measurements` and in most of all (rounding alone sets equal units apart, after many steps).
+    `min_measurements` and in most of all (rounding alone sets equal units apart, after many steps). And whole layers that stay copies of each
+    other: weights of one shape whose norms (`parameter.norm`) change and are the same numbers in every one of `min_norms` measurements or more.
     ## Why it matters
     Equal units get equal gradients, and equal gradients keep them equal; nothing but different starting values (or dropout) tells them apart.
     ## When it is wrong
@@ -32,7 +35,8 @@ class SymmetricInit(Rule):
 
     ## 看到什么
     隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`；嵌入层看列，循环层看全部门），在第一步之后及其后再次测量；若前
-    `min_measurements` 次以及大多数测量中都有至少 `min_share` 的行相等则报告（许多步之后，舍入误差也会使相同的单元分开）。
+    `min_measurements` 次以及大多数测量中都有至少 `min_share` 的行相等则报告（许多步之后，舍入误差也会使相同的单元分开）。此外还看始终互为副本的整层：
+    形状相同的权重，其范数（`parameter.norm`）在变化，且在不少于 `min_norms` 次测量中每次都完全相等。
     ## 为什么重要
     相同的单元得到相同的梯度，于是一直相同；只有不同的初值（或 dropout）才能把它们区分开。
     ## 何时会错
@@ -45,17 +49,19 @@ class SymmetricInit(Rule):
     needs = ("parameter.identical_share",)
     explains = (
         "underfitting", "vanishing-gradient", "dead-units", "lr-too-low", "blocked-gradient", "saturated-activation", "bad-init-scale",
-        "missing-nonlinearity", "class-imbalance",
+        "missing-nonlinearity", "class-imbalance", "degradation",
     )  # fmt: skip
 
     min_share: float = 0.99  # share of the rows, 0..1; detections.md part 2.3: cosine above 1 - 1e-6
     min_measurements: int = 2  # after the first step and once more: equal rows must stay equal
+    min_norms: int = 5  # norms of two copied layers; two that are trained apart do not agree in all digits once
     good_skill: float = 0.9  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         names = ("parameter.identical_share", "parameter.identical_columns")
         found = [s for name in names for s in trace.each(name) if self._symmetric(trace, s)]
         if not found:
+            yield from self._copies(trace)
             return
         rows = self._units(trace, found[0])
         norm = trace.signal("parameter.norm", found[0].place.name)
@@ -78,6 +84,35 @@ class SymmetricInit(Rule):
             confidence=0.97,
             evidence=[self.evidence(s) for s in found[:3]],
             first_step=int(found[0].steps[self.min_measurements - 1]),
+            certain=True,
+        )
+
+    def _copies(self, trace: Trace) -> Iterator[Finding]:
+        """Layers side by side that started as copies (`copy.deepcopy`) and get the same gradient: all of them compute one thing."""
+        idle = {p.name for p in trace.facts.parameters if p.optimizer is None}  # a target network follows the other on purpose
+        groups: dict[tuple[tuple[int, ...], bytes], list[Signal]] = {}
+        for signal in trace.each("parameter.norm"):
+            moves = len(signal) >= self.min_norms and len(np.unique(signal.values)) >= self.min_norms
+            matrix = signal.place.kind == "weight" and len(signal.place.shape) >= 2 and signal.place.name not in idle
+            if matrix and moves and len(signal.finite()) == len(signal):
+                groups.setdefault((signal.place.shape, signal.values.tobytes()), []).append(signal)
+        copies = [group for group in groups.values() if len(group) > 1]
+        if not copies:
+            return
+        first, second = copies[0][:2]
+        yield self.finding(
+            Text(
+                "{count} layers stay copies of each other: the weights of {a}, {b} ... have the same norm at all {n} measurements up to "
+                "step {last}, while it changes.",
+                "{count} 个层始终互为副本：{a}、{b} 等的权重范数在到第 {last} 步为止的全部 {n} 次测量中都相等，而数值在变化。",
+            ).format(
+                count=sum(len(group) for group in copies), a=first.place.name, b=second.place.name, n=len(first), last=int(first.steps[-1])
+            ),
+            places=[s.place for group in copies for s in group],
+            severity="note" if reading.learns(trace, self.good_skill) else "error",
+            confidence=0.97,
+            evidence=[self.evidence(s) for s in copies[0][:3]],
+            first_step=int(first.steps[self.min_norms - 1]),
             certain=True,
         )
 
