@@ -280,6 +280,18 @@ def test_batchnorm_misuse() -> None:
     assert not found("batchnorm-misuse", normed(64, 64, 0.9))
 
 
+def test_running_statistics_of_the_newest_batch_alone() -> None:
+    def newest(gap: float, validation: float = 0.6, rows: float = 1000.0) -> Trace:
+        t = normed(64, 64, validation, gap=gap)
+        known = trace({("validation.trained_rows", "run"): np.full(8, rows)})
+        return replace(t, signals=t.signals + known.signals)
+
+    assert alarms("batchnorm-misuse", newest(0.001)) == ["error"]
+    assert not found("batchnorm-misuse", newest(0.1)), "the usual momentum: off by about a batch's sampling error"
+    assert not found("batchnorm-misuse", newest(0.001, 0.88)), "nothing comes of it"
+    assert not found("batchnorm-misuse", newest(0.001, rows=64.0)), "every batch is the whole set"
+
+
 def test_batchnorm_misuse_near_misses() -> None:
     assert not found("batchnorm-misuse", normed(2, 2, 0.97)), "small batches that do well"
     assert not found("batchnorm-misuse", normed(4, 4096, 0.3)), "large images: many values per channel"
