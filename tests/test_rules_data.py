@@ -391,6 +391,22 @@ def test_split_mismatch() -> None:
     assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
 
 
+def test_channels_in_reverse_order() -> None:
+    def coloured(seen: list[float], validation: float = 0.2) -> Trace:
+        signals: dict[Any, Any] = {("validation." + k, "run"): [v, v] for k, v in (("rows", 400.0), ("trained_rows", 1000.0))}
+        for i, mean in enumerate([0.1, -0.3, -0.25]):
+            signals["input.feature_mean", f"input[{i}]"] = np.full(20, mean)
+            signals["input.feature_std", f"input[{i}]"] = 1.0
+            signals["validation.feature_mean", f"input[{i}]"] = [seen[i], seen[i]]
+            signals["validation.feature_std", f"input[{i}]"] = [1.0, 1.0]
+        return trace({**signals, **scores(0.95, validation), **TEN}, batch_size=50)
+
+    assert alarms("split-mismatch", coloured([-0.23, -0.35, 0.08])) == ["error"]
+    assert not found("split-mismatch", coloured([0.08, -0.35, -0.23])), "as they were"
+    assert not found("split-mismatch", coloured([-0.23, -0.35, 0.08], 0.9)), "the net does not mind"
+    assert not found("split-mismatch", coloured([0.4, -0.3, 0.1])), "neither order"
+
+
 def words(distance: float, noise: float, validation: float | None = 0.1, covered: float = 0.0) -> Trace:
     values = {"id_distance": distance, "id_noise": noise, "rows": 200.0, "covered_share": covered}
     return trace({**{("validation." + k, "run"): v for k, v in values.items()}, **scores(0.95, validation), **TEN})
