@@ -454,6 +454,13 @@ def test_leakage() -> None:
     assert not found("leakage", leaky(0.0))
 
 
+def test_one_of_several_inputs_repeats_by_nature() -> None:
+    towers = leaky(0.98, own=0.6, covered=0.8)
+    assert alarms("leakage", towers) == ["warning"], "copies, divided after they were made"
+    assert not found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 0})))
+    assert found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 900})))
+
+
 def test_leakage_of_a_subset() -> None:
     assert alarms("leakage", leaky(1.0)) == ["warning"], "no other rows were ever looked at"
     inside = [1.0] * 8 + [0.0]
