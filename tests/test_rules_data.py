@@ -564,6 +564,41 @@ def rare(recall: float, shares: list[float], loss: float, common: float = 0.99) 
     return trace(signals, loss=LossFacts(kind="bce-with-logits"), batch_size=64)
 
 
+def factorised(columns: int, role: str = "hidden", r2: float = 0.08) -> Trace:
+    tables = ("p", "q")
+    signals: dict[Any, Any] = {("loss.value", "run"): np.full(400, 0.9), **scores(r2, r2, "r2")}
+    signals |= {("update.ratio", f"{name}.weight"): 0.01 for name in tables}
+    places = [place(n, "Embedding", order=i, role=role) for i, n in enumerate(tables)]
+    places += [place(f"{n}.weight", "weight", order=i, role="other") for i, n in enumerate(tables)]
+    facts = tuple(ParameterFacts(name=f"{n}.weight", shape=(100, columns), module=n, requires_grad=True, optimizer=0) for n in tables)
+    return trace(signals, places=places, parameters=facts, loss=LossFacts(kind="mse", input_shape=(100,), target_shape=(100,)), steps=400)
+
+
+def test_underfitting_of_a_factorisation_of_rank_one() -> None:
+    assert alarms("underfitting", factorised(1)) == ["warning"]
+    assert not found("underfitting", factorised(8)), "wide enough: what is left may be chance"
+    assert not found("underfitting", factorised(1, r2=0.6)), "one column is enough"
+
+
+def pixels(high: float, share: float = 0.01, loss: float = 0.045, std: float | None = None) -> Trace:
+    signals: dict[Any, Any] = {
+        ("output.max", "output"): np.full(200, high),
+        ("loss.value", "run"): np.concatenate([np.linspace(0.6, loss, 100), np.full(100, loss)]),
+    }
+    values = {"mean": share, "std": (share * (1 - share)) ** 0.5 if std is None else std, "min": 0.0, "max": 1.0}
+    signals |= {("target." + k, "target"): v for k, v in values.items()}
+    maps = LossFacts(kind="bce-with-logits", reduction="mean", input_shape=(20, 1, 24, 24), target_shape=(20, 1, 24, 24))
+    return trace(signals, loss=maps, batch_size=20)
+
+
+def test_class_imbalance_of_pixels() -> None:
+    assert alarms("class-imbalance", pixels(-0.5)) == ["warning"]
+    assert not found("class-imbalance", pixels(0.5)), "some pixel is answered with one"
+    assert not found("class-imbalance", pixels(-0.5, share=0.3)), "not rare"
+    assert not found("class-imbalance", pixels(-0.5, loss=0.0563)), "nothing learned beyond the shares"
+    assert not found("class-imbalance", pixels(-0.5, std=0.02)), "grey values, not zeros and ones"
+
+
 def test_class_imbalance() -> None:
     assert alarms("class-imbalance", rare(0.02, [0.97, 0.03], 0.08)) == ["warning"]
     assert not found("class-imbalance", rare(0.02, [0.5, 0.5], 0.5))
