@@ -312,6 +312,18 @@ def test_batchnorm_misuse() -> None:
     assert not found("batchnorm-misuse", normed(64, 64, 0.9))
 
 
+def test_running_statistics_of_the_newest_batch_alone() -> None:
+    def newest(gap: float, validation: float = 0.6, rows: float = 1000.0) -> Trace:
+        t = normed(64, 64, validation, gap=gap)
+        known = trace({("validation.trained_rows", "run"): np.full(8, rows)})
+        return replace(t, signals=t.signals + known.signals)
+
+    assert alarms("batchnorm-misuse", newest(0.001)) == ["error"]
+    assert not found("batchnorm-misuse", newest(0.1)), "the usual momentum: off by about a batch's sampling error"
+    assert not found("batchnorm-misuse", newest(0.001, 0.88)), "nothing comes of it"
+    assert not found("batchnorm-misuse", newest(0.001, rows=64.0)), "every batch is the whole set"
+
+
 def test_batchnorm_misuse_near_misses() -> None:
     assert not found("batchnorm-misuse", normed(2, 2, 0.97)), "small batches that do well"
     assert not found("batchnorm-misuse", normed(4, 4096, 0.3)), "large images: many values per channel"
@@ -411,6 +423,22 @@ def test_split_mismatch() -> None:
     assert not found("split-mismatch", split(0.0, 1.0, 0.2)), "overfitting on samples of one kind"
 
 
+def test_channels_in_reverse_order() -> None:
+    def coloured(seen: list[float], validation: float = 0.2) -> Trace:
+        signals: dict[Any, Any] = {("validation." + k, "run"): [v, v] for k, v in (("rows", 400.0), ("trained_rows", 1000.0))}
+        for i, mean in enumerate([0.1, -0.3, -0.25]):
+            signals["input.feature_mean", f"input[{i}]"] = np.full(20, mean)
+            signals["input.feature_std", f"input[{i}]"] = 1.0
+            signals["validation.feature_mean", f"input[{i}]"] = [seen[i], seen[i]]
+            signals["validation.feature_std", f"input[{i}]"] = [1.0, 1.0]
+        return trace({**signals, **scores(0.95, validation), **TEN}, batch_size=50)
+
+    assert alarms("split-mismatch", coloured([-0.23, -0.35, 0.08])) == ["error"]
+    assert not found("split-mismatch", coloured([0.08, -0.35, -0.23])), "as they were"
+    assert not found("split-mismatch", coloured([-0.23, -0.35, 0.08], 0.9)), "the net does not mind"
+    assert not found("split-mismatch", coloured([0.4, -0.3, 0.1])), "neither order"
+
+
 def words(distance: float, noise: float, validation: float | None = 0.1, covered: float = 0.0) -> Trace:
     values = {"id_distance": distance, "id_noise": noise, "rows": 200.0, "covered_share": covered}
     return trace({**{("validation." + k, "run"): v for k, v in values.items()}, **scores(0.95, validation), **TEN})
@@ -456,6 +484,13 @@ def leaky(
 def test_leakage() -> None:
     assert alarms("leakage", leaky(0.3)) == ["warning"]
     assert not found("leakage", leaky(0.0))
+
+
+def test_one_of_several_inputs_repeats_by_nature() -> None:
+    towers = leaky(0.98, own=0.6, covered=0.8)
+    assert alarms("leakage", towers) == ["warning"], "copies, divided after they were made"
+    assert not found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 0})))
+    assert found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 900})))
 
 
 def test_leakage_of_a_subset() -> None:
@@ -559,6 +594,41 @@ def rare(recall: float, shares: list[float], loss: float, common: float = 0.99) 
         signals["validation.class_share", f"target[{i}]"] = [share] * 3
         signals["validation.class_recall", f"target[{i}]"] = [common if share == max(shares) else recall] * 3
     return trace(signals, loss=LossFacts(kind="bce-with-logits"), batch_size=64)
+
+
+def factorised(columns: int, role: str = "hidden", r2: float = 0.08) -> Trace:
+    tables = ("p", "q")
+    signals: dict[Any, Any] = {("loss.value", "run"): np.full(400, 0.9), **scores(r2, r2, "r2")}
+    signals |= {("update.ratio", f"{name}.weight"): 0.01 for name in tables}
+    places = [place(n, "Embedding", order=i, role=role) for i, n in enumerate(tables)]
+    places += [place(f"{n}.weight", "weight", order=i, role="other") for i, n in enumerate(tables)]
+    facts = tuple(ParameterFacts(name=f"{n}.weight", shape=(100, columns), module=n, requires_grad=True, optimizer=0) for n in tables)
+    return trace(signals, places=places, parameters=facts, loss=LossFacts(kind="mse", input_shape=(100,), target_shape=(100,)), steps=400)
+
+
+def test_underfitting_of_a_factorisation_of_rank_one() -> None:
+    assert alarms("underfitting", factorised(1)) == ["warning"]
+    assert not found("underfitting", factorised(8)), "wide enough: what is left may be chance"
+    assert not found("underfitting", factorised(1, r2=0.6)), "one column is enough"
+
+
+def pixels(high: float, share: float = 0.01, loss: float = 0.045, std: float | None = None) -> Trace:
+    signals: dict[Any, Any] = {
+        ("output.max", "output"): np.full(200, high),
+        ("loss.value", "run"): np.concatenate([np.linspace(0.6, loss, 100), np.full(100, loss)]),
+    }
+    values = {"mean": share, "std": (share * (1 - share)) ** 0.5 if std is None else std, "min": 0.0, "max": 1.0}
+    signals |= {("target." + k, "target"): v for k, v in values.items()}
+    maps = LossFacts(kind="bce-with-logits", reduction="mean", input_shape=(20, 1, 24, 24), target_shape=(20, 1, 24, 24))
+    return trace(signals, loss=maps, batch_size=20)
+
+
+def test_class_imbalance_of_pixels() -> None:
+    assert alarms("class-imbalance", pixels(-0.5)) == ["warning"]
+    assert not found("class-imbalance", pixels(0.5)), "some pixel is answered with one"
+    assert not found("class-imbalance", pixels(-0.5, share=0.3)), "not rare"
+    assert not found("class-imbalance", pixels(-0.5, loss=0.0563)), "nothing learned beyond the shares"
+    assert not found("class-imbalance", pixels(-0.5, std=0.02)), "grey values, not zeros and ones"
 
 
 def test_class_imbalance() -> None:

@@ -19,7 +19,8 @@ class BatchnormMisuse(Rule):
     For each batch norm in training mode: the samples in a batch, and the values per channel. A batch of at most `max_batch` samples counts
     where the channel has at most `max_count` values and the net does poorly in validation (or in training). And the distance between running
     and batch statistics over the last samples: the mean off by more than `max_gap` batch standard deviations, or the variance by a factor
-    of `max_factor`, while the net does well in training and poorly in validation.
+    of `max_factor`, while the net does well in training and poorly in validation. Or there is next to no distance (`newest_alone`): the
+    momentum is near 1, Keras's 0.99 given to PyTorch, so that the last batch of an epoch decides the validation.
     ## Why it matters
     In training each sample is divided by statistics that its few neighbours made, in evaluation by running ones: two different functions.
     ## When it is wrong
@@ -34,7 +35,7 @@ class BatchnormMisuse(Rule):
     ## 看到什么
     对每个处于训练模式的批归一化层：每批样本数与每通道数值个数。当批不超过 `max_batch` 个样本、每通道不超过 `max_count` 个数值，且验证（或
     训练）效果差时计入。另看最后若干采样中滑动统计量与批统计量的距离：均值相差超过 `max_gap` 个批标准差，或方差相差 `max_factor` 倍，而
-    训练好、验证差。
+    训练好、验证差。或两者几乎没有距离（`newest_alone`）：动量接近 1（把 Keras 的 0.99 给了 PyTorch），验证便由每轮最后一个批次决定。
     ## 为什么重要
     训练时每个样本除以少数邻居给出的统计量，评估时除以滑动统计量：这是两个不同的函数。
     ## 何时会错
@@ -53,6 +54,8 @@ class BatchnormMisuse(Rule):
     max_factor: float = 2.0  # running variance over batch variance or the reverse; 1.1 is usual at the end of a healthy run
     enough_skill: float = 0.75  # 0 = chance, 1 = perfect
     min_gap: float = 0.1  # training skill less validation skill
+    newest_alone: float = 0.1  # |running mean - batch mean| over the batch mean's own sampling error; at a momentum of 0.1 it is about 1
+    min_batches: float = 4.0  # batches in the training set below which they are too alike to tell
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
@@ -68,6 +71,8 @@ class BatchnormMisuse(Rule):
                 return
         stale = self._stale(trace)
         if not stale:
+            if newest := self._newest(trace, training, validation):
+                yield newest
             return
         if validation is None:
             raise CannotLook("no validation to compare with", "没有验证可供比较")
@@ -102,6 +107,34 @@ class BatchnormMisuse(Rule):
             if gap > self.max_gap or factor > self.max_factor:
                 found.append((signal, gap, factor))
         return found
+
+    def _newest(self, trace: Trace, training: float | None, validation: float | None) -> Finding | None:
+        """The running statistics are those of the newest batch (a momentum near 1): the epoch's last batch, however small, decides the validation."""
+        known = trace.signal("validation.trained_rows")
+        if training is None or validation is None or training - validation < self.min_gap or known is None or not len(known):
+            return None
+        if known.last < self.min_batches * trace.facts.batch_size:
+            return None  # batches that hold most of the set are alike
+        gaps = [(s, trace.signal("norm.count", s.place.name)) for s in trace.each("norm.mean_gap") if len(s.finite()) >= 5]
+        # A momentum m leaves (1 - m) of the way to the batch's mean, which is itself off by 1 / sqrt(n): all layers share it, or it is chance.
+        ratios = [s.median() * math.sqrt(n.median()) if n is not None else math.inf for s, n in gaps]
+        settled = bool(ratios) and float(np.median(ratios)) <= self.newest_alone and max(ratios) <= 5 * self.newest_alone
+        if not settled:
+            return None
+        worst = gaps[int(np.argmax(ratios))][0]
+        return self.finding(
+            Text(
+                "The running statistics of {count} batch norms are those of the newest batch alone (their means are {ratio:.2g} of a batch's sampling "
+                "error apart, limit {limit:g}): the momentum is near 1, and the skill is {t:.2f} in training and {v:.2f} in validation.",
+                "{count} 个批归一化层的滑动统计量只等于最近一个批次的统计量（两者均值相差批次抽样误差的 {ratio:.2g}，界限 {limit:g}）：动量接近 1，"
+                "训练水平为 {t:.2f}，验证为 {v:.2f}。",
+            ).format(count=len(gaps), ratio=float(np.median(ratios)), limit=self.newest_alone, t=training, v=validation),
+            places=[s.place for s, _ in gaps],
+            severity="error",
+            confidence=0.9,
+            evidence=[self.evidence(worst)],
+            first_step=int(worst.steps[min(len(worst) - 1, 10)]),
+        )
 
     def _few(self, few: list[Signal], size: int, skill: float) -> Finding:
         return self.finding(

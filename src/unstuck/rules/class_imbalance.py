@@ -20,7 +20,7 @@ class ClassImbalance(Rule):
     many of their samples were answered rightly in the last validation phases, or in the training batches of the later part of the run (and of
     its second half). It speaks when their recall is below `max_recall` (by more than luck, `max_chance`), the common class's is above
     `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and it is learned for the
-    common class alone.
+    common class alone. In maps of zeros and ones (pixels) it asks for more: that no output at all says one.
     ## Why it matters
     With 2 % of one class, answering "the other" always is 98 % right; the average loss has little to say about the rest.
     ## When it is wrong
@@ -36,6 +36,7 @@ class ClassImbalance(Rule):
     ## 看到什么
     在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段及后半程的批次）里被
     答对的比例。当其召回率低于 `max_recall`（且不是偶然，`max_chance`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
+    对于由 0 和 1 组成的图（像素），要求更严：没有任何输出回答 1。
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
     ## 何时会错
@@ -45,7 +46,6 @@ class ClassImbalance(Rule):
     """
 
     root_cause = "class-imbalance"
-    needs = ("target.class_share",)
     explains = ("underfitting", "lr-too-low", "overfitting", "batch-too-small")
 
     max_share: float = 0.15  # of the commonest class; SageMaker's ratio of 10, with room
@@ -57,6 +57,9 @@ class ClassImbalance(Rule):
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        if not any(True for _ in trace.each("target.class_share")):
+            yield from self._map(trace)
+            return
         shares = {s.place.name: float(s.values.sum()) for s in trace.each("target.class_share")}
         total = sum(shares.values())
         answers = trace.facts.loss.target_shape[:1] if trace.facts.loss is not None else ()
@@ -92,6 +95,40 @@ class ClassImbalance(Rule):
             evidence=[self.evidence(first)],
             first_step=step,
         )  # fmt: skip
+
+    def _map(self, trace: Trace) -> Iterator[Finding]:
+        """Maps of zeros and ones, as of pixels: no element is ever answered with one, so the recall of the ones is exactly zero."""
+        loss, high = trace.facts.loss, trace.signal("output.max", "output")
+        mean, std = trace.signal("target.mean", "target"), trace.signal("target.std", "target")
+        low, top = trace.signal("target.min", "target"), trace.signal("target.max", "target")
+        if loss is None or loss.kind not in ("bce", "bce-with-logits") or len(loss.target_shape) < 3 or high is None:
+            raise CannotLook("no classes were seen in the targets", "目标中没有看到类别")
+        if mean is None or std is None or low is None or top is None:
+            raise CannotLook("no classes were seen in the targets", "目标中没有看到类别")
+        share, limit = float(mean.values.mean()), 0.0 if loss.kind == "bce-with-logits" else 0.5
+        ones = abs(mean.median() * (1 - mean.median()) - std.median() ** 2) <= 0.05 * std.median() ** 2  # the variance of zeros and ones
+        if not ones or low.values.min() != 0 or top.values.max() != 1 or not 0 < share <= self.max_share * (1 - share):
+            return
+        late = high.values[high.steps >= trace.facts.steps / 4]
+        seen = share * math.prod(loss.target_shape) * len(late)
+        if (
+            len(late) < 2
+            or seen < self.min_seen
+            or not bool((late < limit).all())
+            or not self._learned(trace, {"0": 1 - share, "1": share})
+        ):
+            return
+        yield self.finding(
+            Text(
+                "{share:.1%} of the targets' elements are ones, and none of them was answered rightly: no output reached {limit:g} in the last three "
+                "quarters of the run (the highest is {high:.2g}).",
+                "目标元素中只有 {share:.1%} 为 1，且没有一个被答对：在后四分之三的训练中，没有任何输出达到 {limit:g}（最高为 {high:.2g}）。",
+            ).format(share=share, limit=limit, high=float(late.max())),
+            severity="warning",
+            confidence=0.8,
+            evidence=[self.evidence(high)],
+            first_step=int(high.steps[high.steps >= trace.facts.steps / 4][0]),
+        )
 
     def _in_validation(self, trace: Trace, rare: list[str], common: str) -> tuple[float, float, float, int, str] | None:
         """Recall of the rare classes and of the common one at the end, samples of the rare ones, step; None where validation has too few of them."""

@@ -24,7 +24,8 @@ class Leakage(Rule):
     Evaluating on the training set itself is a choice: where the phase holds nearly all known training rows (`whole_set`) it is silent, and
     where every row of it is a training row it is a note, unless no phase of the run looked at other rows, or those that did scored worse by
     `min_gap`. Coarse inputs (few distinct rows) repeat by chance: as many repetitions inside the
-    phase as across are taken as that, unless the inputs are continuous.
+    phase as across are taken as that, unless the inputs are continuous. One of several inputs (a user beside a film) repeats by nature:
+    where its rows repeat within the phase too, it is silent.
     ## References
     Kaufman, Rosset, Perlich (2012), "Leakage in data mining"; Elangovan et al. (2021), "Memorization vs. generalization".
     """
@@ -39,7 +40,8 @@ class Leakage(Rule):
     ## 何时会错
     在训练集上评估是一种选择：若该阶段几乎包含全部已知训练行（`whole_set`）则不报告；若其每一行都是训练行则只作提示，
     除非整个运行中没有任何阶段看过其他行，或看过其他行的阶段得分差了 `min_gap`。粒度粗的输入（不同
-    的行很少）会偶然重复：若阶段内部的重复与跨集合的重复一样多则视为偶然，除非输入是连续的。
+    的行很少）会偶然重复：若阶段内部的重复与跨集合的重复一样多则视为偶然，除非输入是连续的。多个输入之一（如用户与影片中的用户）
+    本来就会重复：若它在该阶段内部也重复，则不报告。
     ## 参考文献
     Kaufman, Rosset, Perlich (2012), "Leakage in data mining"；Elangovan 等 (2021), "Memorization vs. generalization"。
     """
@@ -52,6 +54,7 @@ class Leakage(Rule):
     min_rows: int = 8  # repeated rows
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that they are no validation
     whole_set: float = 0.9  # share of the known training rows that the phase holds
+    mostly_known: float = 0.5  # share of the newest training rows that came before
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
     min_distinct: float = 0.6  # the same as a share of a batch's elements, where it has fewer
     min_gap: float = 0.2  # skill, 0 = chance, 1 = perfect; as much as split-mismatch asks for
@@ -78,6 +81,8 @@ class Leakage(Rule):
         if best < 0 or (self._by_chance(trace, best) and not self._continuous(trace)):
             return
         share, step = float(repeated.values[best]), int(repeated.steps[best])
+        if self._part_of_a_sample(trace, step):
+            raise CannotLook("the compared rows are one of several inputs and repeat by nature", "所比较的行只是多个输入之一，本来就会重复")
         count = float(rows.values[min(int(np.searchsorted(rows.steps, step)), len(rows) - 1)])
         clean = int((repeated.values < self.min_share).sum())
         subset = share > self._subset_share(trace, step, count)
@@ -105,6 +110,16 @@ class Leakage(Rule):
         if signal is None or not len(signal):
             return 0.0
         return float(signal.values[min(int(np.searchsorted(signal.steps, step)), len(signal) - 1)])
+
+    def _part_of_a_sample(self, trace: Trace, step: int) -> bool:
+        """The model is given more than these rows (a user beside a film), and they repeat among themselves: the sample is the combination.
+
+        Rows that come again are counted with their targets only where they are all that the model is given: none counted, although nearly
+        every row has come before, means that there is more.
+        """
+        alone = trace.note("targets.again") != 0
+        repeats = self._at(trace.signal("validation.own_repeats"), step) > self.min_share
+        return not alone and self._at(trace.signal("validation.known_share"), step) > self.mostly_known and repeats
 
     def _subset_share(self, trace: Trace, step: int, rows: float) -> float:
         """The repeated share from which a phase may hold nothing but training rows: not all of those are known."""

@@ -22,7 +22,8 @@ class SplitMismatch(Rule):
     validation is known to be much worse than training, or when the typical feature is off by several times those limits and validation is
     not known to be as good (`sure_gap`). For whole numbers
     (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
-    between halves of one set, where validation is much worse than training.
+    between halves of one set, where validation is much worse than training. For three channels: means that agree in reverse order alone
+    (BGR for RGB).
     ## Why it matters
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
     ## When it is wrong
@@ -38,7 +39,7 @@ class SplitMismatch(Rule):
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或典型特征超出上述界限
     数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
-    训练时报告。
+    训练时报告。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
     ## 何时会错
@@ -60,6 +61,8 @@ class SplitMismatch(Rule):
     max_between: float = 0.3  # share of a feature's variance between batches; above it few batches do not tell of the whole set
     min_gap: float = 0.2  # training skill less validation skill
     sure_gap: float = 0.05  # the same, where the typical feature is off by several times the limits: what is asked then is only the harm
+    sure_errors: float = 4.0  # standard errors between the outer channels' means, root mean square; by chance below 1e-6
+    same_errors: float = 2.0  # the same in reverse order: no more than sampling
     min_rows: int = 20  # samples in the phase
     min_distance: float = 0.1  # total variation between the frequencies of whole numbers, 0..1
     min_times: float = 3.0  # the same, over that between halves of one set
@@ -76,6 +79,8 @@ class SplitMismatch(Rule):
         counts = real & ((shift >= self.min_shift) | (factor >= math.log(self.min_factor)))
         share = float(counts.mean())
         if share < self.min_share:
+            if turned := self._turned(trace):
+                yield turned
             return
         sure = float(np.median(shift)) >= self.sure_shift or float(np.median(factor)) >= math.log(self.sure_factor)
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
@@ -109,6 +114,38 @@ class SplitMismatch(Rule):
             confidence=confidence,
             evidence=evidence,
             first_step=step,
+        )
+
+    def _turned(self, trace: Trace) -> Finding | None:
+        """Three channels whose means agree with the training's in reverse order alone, as of pictures read as BGR instead of RGB."""
+        rows, known = trace.signal("validation.rows"), trace.signal("validation.trained_rows")
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        found = [(s, trace.signal("input.feature_mean", s.place.name), trace.signal("input.feature_std", s.place.name))
+                 for s in trace.each("validation.feature_mean")]  # fmt: skip
+        if len(found) != 3 or rows is None or known is None or training is None or validation is None or rows.last < self.min_rows:
+            return None
+        if training - validation < self.min_gap or not known.last or any(m is None or d is None or not len(m) for _, m, d in found):
+            return None
+        means = np.array([float(m.values.mean()) for _, m, _ in found if m is not None])
+        errors = np.array([d.median() for _, _, d in found if d is not None]) * math.sqrt(1 / rows.last + 1 / known.last)
+        seen = np.array([float(s.values[0]) for s, _, _ in found])
+        if not (errors > 0).all():
+            return None
+        # The middle channel stays where it is, so it tells nothing of the order.
+        straight = float(np.sqrt(np.mean(((seen - means) / errors)[[0, 2]] ** 2)))
+        turned = float(np.sqrt(np.mean(((seen - means[::-1]) / errors) ** 2)))
+        if straight < self.sure_errors or turned > straight / 3 or turned > self.same_errors:
+            return None
+        return self.finding(
+            Text(
+                "The three channels' means of validation are those of training in reverse order: the outer two are {s:.2g} standard errors apart as they are (limit "
+                "{limit:g}), all {t:.2g} when reversed; the skill is {train:.2f} in training and {valid:.2f} in validation.",
+                "验证的三个通道均值与训练的相同，只是次序相反：按原次序首尾两个相差 {s:.2g} 个标准误（界限 {limit:g}），反转后为 {t:.2g}；训练水平为 {train:.2f}，验证为 {valid:.2f}。",
+            ).format(s=straight, limit=self.sure_errors, t=turned, train=training, valid=validation),
+            severity="error",
+            confidence=0.85,
+            evidence=[self.evidence(found[0][0])],
+            first_step=int(found[0][0].steps[0]),
         )
 
     def _ids(self, trace: Trace, distance: Signal, noise: Signal) -> Iterator[Finding]:

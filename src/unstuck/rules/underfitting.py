@@ -21,7 +21,7 @@ class Underfitting(Rule):
     ## What it sees
     Training batches are answered hardly better than by chance at the end, the loss has stood still over the last half of the run, and the
     updates are of a usual size: it is not the optimizer that fails to move. Every other cause of a poor result explains this one, and
-    stands above it.
+    stands above it. A net with a layer of at most `narrow` units (a factorisation: columns of its widest table) is asked for more.
     ## Why it matters
     A model without the capacity (or the features) stays there for any number of steps and any learning rate.
     ## When it is wrong
@@ -34,7 +34,7 @@ class Underfitting(Rule):
 
     ## 看到什么
     训练批次到最后仍与随机水平相差无几，损失在后半程停滞不动，而更新的大小正常：问题不在于优化器没有移动。任何其他导致结果不佳的
-    原因都可以解释它，并排在它前面。
+    原因都可以解释它，并排在它前面。若某层至多有 `narrow` 个单元（矩阵分解：最宽嵌入表的列数），则要求更高的水平。
     ## 为什么重要
     缺少容量（或特征）的模型，无论训练多少步、用多大的学习率都停在那里。
     ## 何时会错
@@ -63,7 +63,12 @@ class Underfitting(Rule):
     def _width(trace: Trace) -> int | None:
         """Units of the narrowest hidden layer; None without one."""
         hidden = {p.name for p in trace.facts.places if p.kind in reading.WEIGHTED and p.role != "output"}
-        return min((p.shape[0] for p in trace.facts.parameters if p.module in hidden and len(p.shape) >= 2), default=None)
+        units = min((p.shape[0] for p in trace.facts.parameters if p.module in hidden and len(p.shape) >= 2), default=None)
+        if units is not None or any(p.kind in reading.WEIGHTED for p in trace.facts.places):
+            return units
+        # A factorisation has tables alone: what things know of one another passes through their columns.
+        tables = {p.name for p in trace.facts.places if p.kind == "Embedding" and p.role != "output"}
+        return max((p.shape[1] for p in trace.facts.parameters if p.module in tables and len(p.shape) == 2), default=None)
 
     def _learned_some(self, trace: Trace) -> bool:
         """Validation answers better than by chance, by more than luck: what can be learned may just be little."""
