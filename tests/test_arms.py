@@ -150,7 +150,7 @@ print("val loss", (w * w).sum().item())
 """
 
 
-@pytest.mark.parametrize("start", ["fork", "spawn"])
+@pytest.mark.parametrize("start", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def test_a_memory_limit_ends_the_arm_that_asks_for_too_much_and_no_other(home: Path, monkeypatch: pytest.MonkeyPatch, start: str) -> None:
     monkeypatch.setenv("UNSTUCK_START", start)
     program = script(home, GREEDY)
@@ -166,6 +166,7 @@ def test_a_memory_limit_ends_the_arm_that_asks_for_too_much_and_no_other(home: P
     assert (toy.exit, toy.steps) == ("stopped", 5)
 
 
+@pytest.mark.slow
 def test_a_new_interpreter_gives_the_numbers_of_a_fork(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a remedy, and the facts that it needs, on the way."""
     facts = Facts(steps=24)
@@ -200,6 +201,7 @@ def test_how_arms_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
         local.refuse([Arm(Program(recipe=recipe))], context)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_new_interpreter_does_not_run_the_callers_script_again(home: Path) -> None:
     (home / "mine.py").write_text(
         "from unstuck.arms.arm import Arm\nfrom unstuck.arms.cache import Cache\nfrom unstuck.arms.local import LocalPool\n"

@@ -164,6 +164,7 @@ def test_compiled_models_by_default(tmp_path: Path) -> None:
     assert "activation.std" not in trace.names() and any("compiled" in b.what for b in trace.facts.blind)
 
 
+@pytest.mark.slow
 def test_no_compile_shows_the_layers(tmp_path: Path) -> None:
     (tmp_path / "seen.py").write_text(COMPILED.replace("OUT", "'seen'"))
     python(["-m", "unstuck", "run", "--no-compile", "--trace", "seen.trace", "--budget", "full", "seen.py"], tmp_path)
