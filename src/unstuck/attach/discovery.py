@@ -87,14 +87,14 @@ class ModuleSites:
         return [m for reference, _ in list(self._sites.values()) if (m := reference()) is not None]
 
 
-def roots_of(parameters: Iterable[torch.Tensor], known: Iterable[nn.Module] | None = None) -> list[nn.Module]:
+def roots_of(parameters: Iterable[torch.Tensor], known: Iterable[nn.Module] | None = None, heap: bool = True) -> list[nn.Module]:
     """Modules that own some of these parameters and are nobody's child, in order of creation where `known` gives one.
 
-    Without `known`, or where it does not cover all parameters (unpickled or deep-copied models), the heap is searched once
-    (70-190 ms). `issubclass(type(o), ...)`, because `isinstance` raises on dead weak proxies.
+    Without `known`, or where it does not cover all parameters (unpickled or deep-copied models), the heap is searched, if it may be
+    (50-190 ms). `issubclass(type(o), ...)`, because `isinstance` raises on dead weak proxies.
     """
     wanted = {id(p) for p in parameters}
-    for candidates in (known, None):
+    for candidates in (known, None) if heap else (known or (),):
         if candidates is None:
             candidates = [o for o in gc.get_objects() if issubclass(type(o), nn.Module)]
         modules = [m for m in candidates if "_parameters" in vars(m) and "_modules" in vars(m)]

@@ -56,6 +56,8 @@ GROUPS = 16
 CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
+#: Searches of the heap for the owners of parameters that no optimizer holds.
+SEARCHES = 2
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -136,6 +138,7 @@ class Observer:
         self.loss_from_function = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
         self._walk_in = self._walk_gap = 0
+        self._searches = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
@@ -190,14 +193,16 @@ class Observer:
         self.optimized.update({id(p): p for p in parameters})
         self.owner.update(dict.fromkeys(map(id, parameters), index))
 
-    def learn_models(self, parameters: Sequence[torch.Tensor]) -> None:
-        """Find the root modules that own these parameters."""
+    def learn_models(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
+        """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
         if not parameters:
             return
         known = {id(p) for root in self.roots for p in root.parameters()}
         missing = [p for p in parameters if id(p) not in known]
         if missing:
-            found = [r for r in roots_of(missing, self.sites.alive()) if all(r is not k for k in self.roots)]
+            found = [r for r in roots_of(missing, self.sites.alive(), heap) if all(r is not k for k in self.roots)]
+            if not found:
+                return
             # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
             inside = {id(m) for r in found for m in r.modules()}
             self.roots = [r for r in self.roots if id(r) not in inside] + found
@@ -366,7 +371,8 @@ class Observer:
         """Learn which parameters the graph reaches."""
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
         if not self.roots or not self.optimizers:
-            self.learn_models(leaves)
+            self.learn_models(leaves, heap=self._searches < SEARCHES)
+            self._searches += 1
         if not self.optimizers:
             found = {id(p): p for p in reversed(leaves)}
             self.by_hand = [i for i in self.leaves if i in found]
