@@ -95,6 +95,30 @@ def test_the_first_whole_pass_over_the_loader_is_an_epoch(tmp_path: Path) -> Non
     assert watched(run, tmp_path).facts.epoch_steps == 5
 
 
+def test_large_batches_away_from_the_host_are_thinned_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The size of the batch is that of the script, and answers are scored against their own targets."""
+    from unstuck.attach import excerpts
+
+    monkeypatch.setattr(excerpts, "window", lambda _: None)  # as it is on an accelerator
+    monkeypatch.setattr(excerpts, "BATCH_ELEMENTS", 60)
+    model = nn.Linear(9, 3, bias=False)
+    x = torch.eye(9).repeat(10, 1)
+    y = torch.arange(9).repeat(10) % 3
+    with torch.no_grad():
+        model.weight.copy_(F.one_hot(torch.arange(9) % 3, 3).T * 9.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
+
+    def run() -> None:
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert trace.facts.batch_size == 90
+    assert last(trace, "training.accuracy") == 1.0
+
+
 def test_a_loss_by_hand_tells_the_targets(tmp_path: Path) -> None:
     before = torch.Tensor.__sub__
 

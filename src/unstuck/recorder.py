@@ -238,8 +238,7 @@ class Recorder:
         return signal, Place(name=group, kind="group") if group else RUN, self._units.get(signal, "")
 
     def _note_batch(self, sample: Sample) -> None:
-        if not self._batch_size and sample.inputs is not None and sample.inputs.ndim:
-            self._batch_size = int(sample.inputs.shape[0])
+        self._batch_size = self._batch_size or sample.batch_size
         if self._target is None and sample.targets is not None and sample.targets.size:
             self._target = target_facts(sample.targets)
 

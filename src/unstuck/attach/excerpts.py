@@ -146,15 +146,31 @@ def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
 
 
 def batch(t: torch.Tensor) -> np.ndarray:
-    """A batch on the host: a view of it on the CPU, every k-th sample of a large one elsewhere."""
-    found = window(t)
-    if found is not None:
-        return found
-    t = t.detach()
-    if t.numel() > BATCH_ELEMENTS and t.dim():
-        t = t[:: math.ceil(t.numel() / BATCH_ELEMENTS)]
+    """A batch on the host (see `batches`)."""
+    found = batches([t])[0]
+    assert found is not None
+    return found
+
+
+def batches(tensors: Sequence[torch.Tensor | None]) -> list[np.ndarray | None]:
+    """Batches on the host: views where they lie there; elsewhere every k-th sample of large ones.
+
+    The step is the same for all that have as many samples, so that answers and targets stay side by side.
+    """
+    rows = [None if t is None else seen(t) for t in tensors]
+    steps: dict[int, int] = {}
+    for t in rows:
+        if isinstance(t, torch.Tensor) and t.dim():
+            steps[t.shape[0]] = max(steps.get(t.shape[0], 1), math.ceil(t.numel() / BATCH_ELEMENTS))
+    return [None if t is None else _on_host(t[:: steps.get(t.shape[0], 1)] if len(t.shape) else t) for t in rows]
+
+
+def _on_host(t: Any) -> np.ndarray:
+    if isinstance(t, np.ndarray):
+        return t
     t = t.to_dense() if t.layout is not torch.strided else t
-    return (t.float() if t.is_floating_point() else t).cpu().clone().numpy()
+    found: np.ndarray = (t.float() if t.is_floating_point() else t).cpu().clone().numpy()
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ activations
@@ -246,11 +262,10 @@ def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndar
 def norms_of(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
     """L2 norms of whole tensors in one row [P], float32."""
     found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
-    first = found[0].dtype
-    if any(v.dtype is not first for v in found):
-        found = [v.float() for v in found]
-    row = torch.stack(list(found))
-    return row if first is torch.float32 else row.float()
+    first = found[0]
+    if any(v.dtype is not first.dtype or v.device != first.device for v in found):  # a model over several devices
+        found = [v.to(first.device, torch.float32) for v in found]
+    return torch.stack(list(found)).float()
 
 
 def strided(t: torch.Tensor, limit: int) -> Any:

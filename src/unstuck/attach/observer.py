@@ -30,7 +30,7 @@ from unstuck.attach.excerpts import (
     RECTIFIERS,
     Excerpt,
     Pool,
-    batch,
+    batches,
     channel_moments,
     elements,
     firing,
@@ -103,7 +103,6 @@ class Observer:
         self.alterations = Alterations()
         self.layouts = Layouts()
         self.clipped: tuple[float | torch.Tensor, Any] | None = None
-        self.loss_signature: tuple[str, ...] = ()
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
         self.loss_facts: dict[str, Any] = {}
         #: Dimensions of the softmaxes right in front of a negative log-likelihood.
@@ -155,7 +154,6 @@ class Observer:
         self.loss: torch.Tensor | None = None
         self.loss_call = None
         self.data_loss: torch.Tensor | None = None
-        self.backwards = 0
         self.left: list[torch.Tensor] = []
         self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
@@ -349,7 +347,6 @@ class Observer:
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
                 found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
-        self.backwards += 1
         if not self.sampling or root.grad_fn is None:
             return []
         if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
@@ -586,7 +583,7 @@ class Observer:
         if sample is not None:
             self._fresh()
         else:  # nothing else was collected
-            self.loss, self.loss_call, self.backwards = None, None, 0
+            self.loss, self.loss_call = None, None
         self.listener.step_done(sample, per_step)
         if not self.sampling:
             self.cleared.clear()
@@ -646,17 +643,16 @@ class Observer:
 
     def _door(self, sample: Sample) -> None:
         """What went in, what came out, and what was wanted."""
-        targets, kind = self.phases.batch_target, ""
+        answers, targets, kind = None, self.phases.batch_target, ""
         self.loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
         if self.loss_call is not None:
             kind, answers, targets = self.loss_call[:3]
-            sample.loss_inputs = batch(answers)
             sample.data_loss = number(self.data_loss)
         sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
-        sample.targets = batch(targets) if targets is not None else None
-        sample.outputs = batch(self.outputs) if self.outputs is not None else None
-        if self.inputs is not None:
-            sample.inputs, sample.input_dtype = batch(self.inputs), str(self.inputs.dtype).removeprefix("torch.")
+        sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self.outputs, self.inputs])
+        if self.inputs is not None and sample.inputs is not None:
+            sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
+            sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
             stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
             sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
         self.layouts.end_step(sample.inputs, sample.targets)
