@@ -87,6 +87,7 @@ class Recorder:
         *,
         budget: float | None = DEFAULT_BUDGET,
         dense: int = DENSE,
+        scores: bool = False,
         script: str = "",
         seed: int | None = None,
         folder: str | None = None,
@@ -95,6 +96,7 @@ class Recorder:
         self._base = Facts(script=script, seed=seed, versions=versions())
         self.writer = TraceWriter(path, self._base)
         self.observer = Observer(self, ModuleSites(), folder)
+        self.observer.scoring = scores
         self.hooks = Hooks(self.observer)
         self.budget = Budget(budget, dense)
         self.probes: dict[str, plugins.Probe] = {name: type(p)() for name, p in plugins.load("probes").items()}  # type: ignore[misc]

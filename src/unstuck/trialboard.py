@@ -157,7 +157,7 @@ def _treated(case: Case, folder: Path, seeds: int, random: bool, jobs: int | Non
     )
     if case.healthy:
         return replace(row, repeats=_again(ours, row.ours) if row.ours.proven else None)
-    drawn = _at_random(case, folder, jobs, row.ours.seconds) if random and ours.record is not None else None
+    drawn = _at_random(case, folder, jobs, ours.runs) if random and ours.record is not None else None
     return _with_gains(row, drawn, ours, seeds)
 
 
@@ -180,20 +180,21 @@ def _outcome(treatment: Treatment, report: Report) -> Tried:
     return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps)
 
 
-def _at_random(case: Case, folder: Path, jobs: int | None, seconds: float) -> Tried:
-    """Remedies in random order, until the same seconds are spent."""
+def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried:
+    """Remedies in random order, until as many full runs are spent."""
     from unstuck import planning
     from unstuck.diagnosis import diagnose
+    from unstuck.treatment import RARE
     from unstuck.yardstick import choose, sooner
 
     treatment = _treatment(folder, jobs)
     control, trace = treatment.watch()
     report = treatment.report = diagnose(trace)
-    measure = choose(control)
+    measure = choose(control, balanced=any(f.root_cause == RARE for f in report.alarms))
     assert measure is not None
     measure = sooner(control, measure)
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
-    treatment.pursue(control, trace, measure, groups, spend=seconds)
+    treatment.pursue(control, trace, measure, groups, spend=runs)
     return _outcome(treatment, treatment.with_verdicts(report))
 
 

@@ -54,6 +54,8 @@ class Arm:
     budget: float | None = BUDGET
     #: First steps that are all sampled; None = as many as rules need. An arm that is only judged by its yardstick needs hardly any.
     dense: int | None = None
+    #: Every training batch is scored at its loss function: the yardstick where a script has no validation to be judged by.
+    scores: bool = False
     #: Folder that the program's relative paths mean.
     home: Path = field(default_factory=Path.cwd)
     #: Files that have another content in this arm: a patch on trial.
@@ -69,7 +71,7 @@ class Arm:
             self.steps,
             self.time_limit_s,
         ]
-        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.overlay]
+        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.scores, self.overlay]
         parts += [os.environ.get("SEED"), *versions()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -166,7 +168,7 @@ def _run(
             split_streams(arm.seed or 0)
         injection = injection_of(arm, facts)
         state["asked"] = Asked(injection) if injection is not None else None
-        limits = {"budget": arm.budget, "dense": arm.dense, "max_steps": arm.steps, "further": further}
+        limits = {"budget": arm.budget, "dense": arm.dense, "scores": arm.scores, "max_steps": arm.steps, "further": further}
         watch_program(program, trace=folder / "trace", seed=arm.seed, injection=injection, **limits)  # type: ignore[arg-type]
         facts = peek(folder / "trace")
         return Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)

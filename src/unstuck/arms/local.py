@@ -42,6 +42,8 @@ PRELOADED = frozenset({"numpy", "scipy", "sklearn", "pandas", "matplotlib", "PIL
 OWN = (
     *("torch", "torch._dynamo", "torch.utils.data", "numpy.random"),
     *("unstuck.recorder", "unstuck.attach.injection", "unstuck.attach.streams"),
+    *(f"unstuck.arms.{name}" for name in ("output", "seeding", "stopping", "workplace")),
+    *(f"unstuck.attach.{name}" for name in ("activation_swap", "door_hooks", "layer_hooks", "loss_patches", "step_hooks")),
 )
 #: Seconds between two looks at the clock while arms run.
 TICK = 0.2
@@ -78,6 +80,7 @@ def preload(modules: Iterable[str]) -> None:
         except Exception:  # `from a import b` was read as a module a.b, or the library is broken: the script will say so itself
             continue
     plugins.load("probes")
+    plugins.load("remedies")
 
 
 @dataclass

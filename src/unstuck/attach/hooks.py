@@ -323,7 +323,8 @@ class Hooks:
             if torch.compiler.is_compiling():  # Dynamo takes this way only, and sees nothing of ours
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
-            if self.active and (self.observer.sampling or self.observer.phases.pending is not None) and self._ours():
+            observer = self.observer
+            if self.active and (observer.sampling or observer.scoring or observer.phases.pending is not None) and self._ours():
                 self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 

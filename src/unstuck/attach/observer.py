@@ -44,6 +44,7 @@ from unstuck.attach.excerpts import (
 )
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
+from unstuck.attach.metrics import Score
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import Call, PlaceBook, Plan
 from unstuck.attach.scaling import LossScaling
@@ -92,6 +93,9 @@ class Observer:
         self.leftover: dict[int, torch.Tensor] = {}
         #: Hooks for the current step are in place.
         self.sampling = True
+        #: Every training batch is scored at its loss function, not only the sampled ones (arms that are judged by that).
+        self.scoring = False
+        self.batch: tuple[str, Score] | None = None
         #: Seconds that we took so far (see `recorder.Budget`).
         self.spent = 0.0
         self.saved_tensor_hooks = False
@@ -274,6 +278,8 @@ class Observer:
         if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
             return
         if torch.is_grad_enabled() and inputs.requires_grad:
+            if self.scoring:
+                self._score(kind, inputs, targets)
             if self.sampling or not self.loss_facts:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
@@ -282,6 +288,21 @@ class Observer:
                     self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
             return
         self.phases.saw_loss(kind, inputs, targets, result)
+
+    def _score(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+        """Count what a loss function compares into the step's score; of several losses the one that compares with classes."""
+        if self.batch is None or (kind in CLASSIFYING and self.batch[0] not in CLASSIFYING):
+            self.batch = kind, Score(pooled=True)
+        if self.batch[0] == kind:
+            self.batch[1].add(inputs, targets, kind)
+
+    def _batch_scores(self) -> dict[str, float]:
+        """Of the batches of one step, by the names of their signals."""
+        if self.batch is None:
+            return {}
+        score, self.batch = self.batch[1], None
+        found = score.values() | {k: v for k, v in (("recall", score.recall()),) if v is not None}
+        return {f"batch.{name}": value for name, value in found.items()}
 
     @property
     def awaits_comparison(self) -> bool:
@@ -579,6 +600,8 @@ class Observer:
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
             per_step["clip.limit"] = limit
         per_step |= self._rates()
+        if self.scoring:
+            per_step |= self._batch_scores()
         self.clipped = None
         if sample is not None:
             self._fresh()

@@ -137,6 +137,7 @@ def watch_program(
     trace: Path,
     budget: float | None,
     dense: int | None = None,
+    scores: bool = False,
     seed: int | None = None,
     max_steps: int | None = None,
     injection: Injection | None = None,
@@ -145,7 +146,7 @@ def watch_program(
 ) -> Outcome:
     """Run a program in this process under observation, and stop it after `max_steps` optimizer steps, or when a fault is `certain`.
 
-    `dense`: first steps that are all sampled; None = as many as rules need. `further`: asked after `max_steps` steps for a later end; no later
+    `dense`: first steps that are all sampled; None = as many as rules need. `scores`: every training batch is scored. `further`: asked after `max_steps` steps for a later end; no later
     one = the program stops here.
 
     An error of the script is printed as Python would print it and ends in `Outcome.failed`; KeyboardInterrupt comes out once the trace is
@@ -154,7 +155,7 @@ def watch_program(
     from unstuck.recorder import DENSE, Recorder
 
     program.check()
-    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, script=program.name, seed=seed)
+    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, scores=scores, script=program.name, seed=seed)
 
     exit_code, how, error = 0, "finished", None
     interrupted: BaseException | None = None
