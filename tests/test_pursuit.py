@@ -119,7 +119,7 @@ def test_it_ends_when_enough_is_spent() -> None:
         spent[0] += 1
         return 0.2 + noise(want)
 
-    record, _ = pursue(nothing, enough=lambda: spent[0] > 12)
+    record, _ = pursue(nothing, enough=lambda times: spent[0] > 12 * times)
     assert best(verdicts(record)) == () and spent[0] < 80
 
 

@@ -26,7 +26,7 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 4.4 standard deviations, five one of 2.5, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.8, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
 #: in 1 of 64 trials: later confirmations need four.
 LOOKS = (((3, 0), (3, 1), (5, 1), (10, 1)), *(((4, 0), (5, 1), (10, 1)),) * 3)
 PAIRS = 10
@@ -35,16 +35,18 @@ PAIRS = 10
 GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
 #: 1 / share of the error rate that a look may spend; the shares add up to 1. Most goes where most is settled. Ten equal signs come up by chance
 #: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
-SHARES = ((3, 8, 12, 12), *((24, 24, 24),) * 3)
+SHARES = ((4, 4, 12, 24), *((24, 24, 24),) * 3)
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
 #: A gain or a loss within this share of the margin is none: arms of such a candidate get no longer than the first of so many lengths. Our choice.
 FLAT, FLAT_FROM = 0.25, 2
-#: After so many candidates the margins alone decide: a first pair costs less than going on. Our choice.
+#: After so many candidates half as many moves are enough: a first pair costs less than going on. Our choice.
 PATIENT = 6
 #: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
 #: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
 SHOWN, EARLIEST = 0.7, 0.5
+#: A confirmation that is under way may cost so many times what is to be spent. Our choice.
+OVERDRAFT = 1.5
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
 BREADTH, DOUBT = 2.0, 4.0
 
@@ -57,8 +59,8 @@ class Course:
     horizons: tuple[int, ...]
     #: Numbers of steps at which the yardstick shows, ascending.
     shown: tuple[int, ...]
-    #: Nothing is proven yet, and what may be spent on that is spent.
-    enough: Callable[[], bool] = lambda: False
+    #: Nothing is proven yet, and so many times what may be spent on that is spent.
+    enough: Callable[[float], bool] = lambda _times: False
     #: So many further arms of so many steps are affordable once something is proven.
     affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
     #: A combination can be applied to this program.
@@ -80,7 +82,7 @@ class Pursuit:
     def run(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """The whole of it. `groups`: what is screened together, the most promising first."""
         helped = self.search(groups, DOUBT)
-        if not helped and not self.course.enough():
+        if not helped and not self.course.enough(1.0):
             groups = self.course.doubt() or groups
             helped = self.search(groups)
         if helped:
@@ -92,7 +94,7 @@ class Pursuit:
         """Screen in turns, and confirm what shows; True = something helps."""
         self.record.tried |= {c.remedies: c for group in groups for c in group}
         for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons, until):
-            if self.course.enough():
+            if self.course.enough(1.0):
                 break
             if self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon):
                 return True
@@ -140,8 +142,9 @@ class Pursuit:
         self.ask([Want((), seed, s) for s in self.course.shown])
         curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
         values = [r.value for r in curve if r is not None and r.value is not None]
-        moves = [abs(b - a) for a, b in pairwise(values)] if len(self.screened) < PATIENT else []
-        return max(MARGINS * self.record.yardstick.margin, MOVES * median(moves) if moves else 0.0)
+        moves = [abs(b - a) for a, b in pairwise(values)]
+        wanted = MOVES if len(self.screened) < PATIENT else MOVES / 2
+        return max(MARGINS * self.record.yardstick.margin, wanted * median(moves) if moves else 0.0)
 
     def join(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Combinations of the best single remedies that change different things, where no candidate was enough."""
@@ -150,7 +153,7 @@ class Pursuit:
         plan, record.plan = record.plan, replace(record.plan, screen_steps=horizon)
         joined = [c for c in combine(record, [c for g in groups for c in g]) if self.course.fits(c.remedies)]
         record.plan = plan
-        if joined and not self.course.enough():
+        if joined and not self.course.enough(1.0):
             record.tried |= {c.remedies: c for c in joined}
             self.screen([c.remedies for c in joined], horizon)
 
@@ -189,7 +192,7 @@ class Pursuit:
             if done == (length, pairs) or self.undone(remedies):
                 continue
             if not self.grow(remedies, length, done[1], pairs, share):
-                if length < lengths[1] and not self.course.enough():
+                if length < lengths[1] and not self.course.enough(OVERDRAFT):
                     continue
                 return False
             done = length, pairs
@@ -209,7 +212,7 @@ class Pursuit:
             self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
             if not done:
                 record.confirmed[remedies] = Confirmation(steps, min(count, MIN_PAIRS - 1), share)
-            if self.lost(remedies, steps, seeds[:count]) or (count < pairs and self.course.enough()):
+            if self.lost(remedies, steps, seeds[:count]) or (count < pairs and self.course.enough(OVERDRAFT)):
                 return False
         return True
 
@@ -254,7 +257,7 @@ class Pursuit:
         while len(self.record.confirmed) < len(LOOKS):
             rest = [r for r in self.screened if self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
             best = max(rest, key=lambda r: (self.screened[r], self.gain(r, self.screened[r])), default=None)
-            if best is None or (self.record.confirmed and self.course.enough()) or self.confirm(best, self.screened[best]):
+            if best is None or (self.record.confirmed and self.course.enough(1.0)) or self.confirm(best, self.screened[best]):
                 return
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Steps sampled without a gap at the start; factor between steps that are sampled whatever the budget says. Our choice.
 DENSE, GROWTH = 20, 1.4
+#: Of so many steps one is sampled where batches are to be scored and no loss function shows them. Our choice.
+SCORED_EVERY = 4
 #: Rows of per-step values, and seconds, after which they go to the file.
 BLOCK_ROWS, BLOCK_SECONDS = 256, 0.2
 #: Seconds between two writings of the facts.
@@ -151,6 +153,8 @@ class Recorder:
         cost = observer.spent - self._spent_before if sample is not None else None
         self._spent_before = observer.spent
         observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
+        if observer.scoring and (step + 1) % SCORED_EVERY == 0 and not any(name.startswith("batch.") for name in per_step):
+            observer.sampling = True  # no loss function of PyTorch tells what is compared: only a sampled step shows that
 
     def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table] = ()) -> None:
         """Store the scores of a phase without gradients, and what it was given."""

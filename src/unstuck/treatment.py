@@ -273,7 +273,7 @@ class Treatment:
         course = pursuit.Course(
             horizons,
             shown,
-            enough=lambda: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > persist,
+            enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
             doubt=doubt,

@@ -2,7 +2,7 @@
 
 For a faulty script: does a remedy help, provably; what does it bring on the script's own `final_metric`, as a share of what the recorded fix
 brings on the same seeds; what did the trials cost, in full runs of the script; and what would remedies drawn at random have brought for the
-same seconds, judged by the same judgement. For a healthy one: is any help claimed, and does it repeat on fresh seeds?
+same number of full runs (by steps), judged by the same judgement. For a healthy one: is any help claimed, and does it repeat on fresh seeds?
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Tried:
     steps: int = 0
     arms: int = 0
     seconds: float = 0.0
-    #: Optimizer steps of all arms.
+    #: Optimizer steps of all arms, the check-up's among them.
     arm_steps: int = 0
     #: Mean of the script's own `final_metric` with the remedies, over the final pairs.
     final: float | None = None
@@ -172,7 +172,9 @@ def _treatment(folder: Path, jobs: int | None) -> Treatment:
 def _outcome(treatment: Treatment, report: Report) -> Tried:
     if treatment.bench is None:
         return Tried()
-    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps)
+    checkup = report.checkup
+    examined = checkup.arms * checkup.steps if checkup is not None else 0
+    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps + examined)
     verdict = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
     if verdict is None:
         return spent

@@ -57,7 +57,7 @@ def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter
         if counts[id(optimizer)] > steps or not any(optimizer is o for o in training.optimizers):
             return
         everything = gc.get_objects()
-        optimizers = [o for o in everything if isinstance(o, Optimizer)]
+        optimizers = [o for o in everything if issubclass(type(o), Optimizer)]  # isinstance asks odd objects for their class
         held = {id(p) for o in optimizers for group in o.param_groups for p in group["params"]}
         for p in everything:
             if type(p) is nn.Parameter and p.grad is not None and id(p) not in held:
