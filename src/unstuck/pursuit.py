@@ -111,8 +111,9 @@ class Pursuit:
             return True
         reading = self.record.readings.get(Want(remedies, self.record.plan.seed, before))
         gain = self.gain(remedies, before)
-        # A cure may cost at first what it gains later; what changes nothing for long hardly ever does.
-        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)]
+        # A cure may cost at first what it gains later; what changes nothing for long hardly ever does, but for the first finding's own remedy
+        # in a script that trains in stages.
+        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)] or remedies == next(iter(self.record.tried))
         changes = gain is not None and (early or abs(gain) > FLAT * self.record.yardstick.margin)
         return changes and (not horizon or before < horizon) and (reading is None or reading.in_force is not False)
 

@@ -24,6 +24,8 @@ LAST_PART = 0.2
 ROOM = 0.05
 #: And below this, on a scale from 0 to 1, in any case.
 LEAST_MARGIN = 0.005
+#: An R2 below this counts as this: so far below a constant answer nothing is better or worse, and one exploding arm would drown all pairs.
+LEAST_R2 = -1.0
 #: A yardstick that first shows behind this share of the run is a late one; our choice.
 LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
@@ -140,7 +142,9 @@ def seen(result: ArmResult, measure: Measure, steps: int) -> list[tuple[int, flo
     last = steps - 2 if result.steps >= steps and not measure.noisy else steps - 1
     if result.exit == "finished" and result.steps <= steps:
         last = steps
-    return [(s, v) for s, v in zip(series.steps, series.values, strict=True) if s <= last]
+    least = LEAST_R2 if measure.series.endswith(".r2") else -math.inf
+    pairs = zip(series.steps, series.values, strict=True)
+    return [(s, v if v is None else max(v, least)) for s, v in pairs if s <= last]
 
 
 def diverged(result: ArmResult, measure: Measure, steps: int) -> bool:

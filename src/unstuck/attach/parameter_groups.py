@@ -44,7 +44,7 @@ def add_parameter(group: dict[str, Any], parameter: torch.nn.Parameter) -> None:
 
 
 def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter]:
-    """Before the first steps of an optimizer of this training, give it the parameters that have a gradient and are in no optimizer at all.
+    """Before the first steps of every optimizer, give it the parameters that have a gradient and are in no optimizer at all.
 
     Returns what was adopted so far; the list grows. They lie in no module that is known (layers in a plain list, a head that came later), so
     the heap is searched.
@@ -54,14 +54,16 @@ def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter
 
     def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         counts[id(optimizer)] = counts.get(id(optimizer), 0) + 1
-        if counts[id(optimizer)] > steps or not any(optimizer is o for o in training.optimizers):
+        if counts[id(optimizer)] > steps:
             return
         everything = gc.get_objects()
         optimizers = [o for o in everything if issubclass(type(o), Optimizer)]  # isinstance asks odd objects for their class
         held = {id(p) for o in optimizers for group in o.param_groups for p in group["params"]}
         for p in everything:
             if type(p) is nn.Parameter and p.grad is not None and id(p) not in held:
-                add_parameter(optimizer.param_groups[0], p)
+                # Where one of the same shape is not used any more, it came in its place.
+                left = (g for g in optimizer.param_groups if any(q.grad is None and q.shape == p.shape for q in g["params"]))
+                add_parameter(next(left, optimizer.param_groups[0]), p)
                 adopted.append(p)
 
     training.on_undo(register_optimizer_step_pre_hook(before).remove)

@@ -45,9 +45,9 @@ class GuardedOperations(Remedy):
         training.memory[self.id] = guard_operations(training)
 
     def in_force(self, training: Training) -> bool | None:
-        """Some argument was held."""
+        """Such an operation was passed; whether it came to the edge differs from seed to seed."""
         tally = training.memory.get(self.id)
-        return tally is not None and bool(tally.in_force())
+        return tally is not None and bool(tally.seen)
 
     def advice(self, facts: Facts) -> Text:
         """What to write."""
