@@ -18,7 +18,6 @@ from unstuck.store import load
 from unstuck.yardstick import Measure, diverged, value_at
 
 
-
 class OutOfTime(Exception):
     """The user's time limit for the whole treatment is over."""
 

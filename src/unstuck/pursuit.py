@@ -198,7 +198,10 @@ class Pursuit:
                 return False
             done = length, pairs
             record.confirmed[remedies] = Confirmation(length, pairs, share)
-            if judge(record.trial(remedies, fresh_seeds(record.plan)[:pairs], length), comparisons=share, level=record.plan.level).outcome == "helps":
+            if (
+                judge(record.trial(remedies, fresh_seeds(record.plan)[:pairs], length), comparisons=share, level=record.plan.level).outcome
+                == "helps"
+            ):
                 return True
         return False
 

@@ -153,9 +153,7 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None, line: Connection
     write(folder, known_so_far())
 
 
-def _run(
-    arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any], further: Callable[[Recorder], int]
-) -> Ending:
+def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any], further: Callable[[Recorder], int]) -> Ending:
     """Run the program with everything installed around it."""
     from unstuck.arms import seeding
     from unstuck.attach.script import watch_program
