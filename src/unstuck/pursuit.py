@@ -26,16 +26,16 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 5.1 standard deviations, five one of 2.8, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
 #: in 1 of 64 trials: later confirmations need four.
-LOOKS = (((3, 0), (3, 1), (5, 1), (10, 1)), *(((4, 0), (5, 1), (10, 1)),) * 3)
+LOOKS = (((3, 0), (3, 1), (5, 1), (10, 1)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
 PAIRS = 10
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
 #: the fourth one without any gain does.
 GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
 #: 1 / share of the error rate that a look may spend; the shares add up to 1. Most goes where most is settled. Ten equal signs come up by chance
 #: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
-SHARES = ((4, 4, 12, 24), *((24, 24, 24),) * 3)
+SHARES = ((4, 4, 8, 24), *((24, 24, 24),) * 2, (24, 24))
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
 #: A gain or a loss within this share of the margin is none: arms of such a candidate get no longer than the first of so many lengths. Our choice.
