@@ -26,7 +26,7 @@ def keep_graph(training: Training) -> Tally:
     tally = Tally()
     tensor = torch.Tensor
     plain, numpy = tensor.detach, tensor.numpy
-    data = tensor.data
+    data: Any = tensor.data
 
     def computed(t: Any, frame: FrameType) -> bool:
         tally.seen += 1
