@@ -59,9 +59,11 @@ class TrainAllParameters(Remedy):
 
     def in_force(self, training: Training) -> bool | None:
         """All have a gradient, and an optimizer."""
-        if not left_out(training) and not training.memory.get(self.id):
+        adopted = training.memory.get(self.id, [])
+        if not left_out(training) and not adopted:
             return False
-        held = {id(p) for o in training.optimizers for group in o.param_groups for p in group["params"]}
+        # An optimizer of a later stage may have adopted them.
+        held = {id(p) for o in training.optimizers for group in o.param_groups for p in group["params"]} | {id(p) for p in adopted}
         return all(p.requires_grad and id(p) in held for p in left_out(training))
 
     def edit(self, draft: Draft) -> None:
