@@ -44,7 +44,7 @@ FLAT, FLAT_FROM = 0.25, 2
 PATIENT = 6
 #: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
 #: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
-SHOWN, EARLIEST = 0.7, 0.5
+SHOWN, EARLIEST = 0.7, 0.25
 #: A confirmation that is under way may cost so many times what is to be spent. Our choice.
 OVERDRAFT = 1.5
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.

@@ -102,7 +102,9 @@ class Recorder:
         self.observer.scoring = scores
         self.hooks = Hooks(self.observer)
         self.budget = Budget(budget, dense)
-        self.probes: dict[str, plugins.Probe] = {name: type(p)() for name, p in plugins.load("probes").items()}  # type: ignore[misc]
+        # Where nothing is sampled at the start, the run is judged by its scores alone, and no rule reads its trace.
+        found = {name: p for name, p in plugins.load("probes").items() if dense or name == "scores"}
+        self.probes: dict[str, plugins.Probe] = {name: type(p)() for name, p in found.items()}  # type: ignore[misc]
         self.disarmed: dict[str, str] = {}
         self.sampled = 0
         self.phases: dict[str, None] = {}

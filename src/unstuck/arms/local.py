@@ -40,7 +40,7 @@ from unstuck.records import Facts
 PRELOADED = frozenset({"numpy", "scipy", "sklearn", "pandas", "matplotlib", "PIL"})
 #: What every arm imports anyway; the first optimizer of a process pulls in torch._dynamo (1-2 s).
 OWN = (
-    *("torch", "torch._dynamo", "torch.utils.data", "numpy.random"),
+    *("torch", "torch._dynamo", "torch.profiler._cupti_monitor", "torch.utils.data", "numpy.random"),
     *("unstuck.recorder", "unstuck.attach.injection", "unstuck.attach.streams"),
     *(f"unstuck.arms.{name}" for name in ("output", "seeding", "stopping", "workplace")),
     *(f"unstuck.attach.{name}" for name in ("activation_swap", "door_hooks", "layer_hooks", "loss_patches", "step_hooks")),
