@@ -244,7 +244,8 @@ def false_help_rate_of_the_short_way(noise: Noise, *, treatments: int, remedies:
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("name", NULLS)
 def test_stopping_early_does_not_raise_it(name: str, kept: float) -> None:
-    assert false_help_rate_of_the_short_way(NULLS[name], treatments=300, kept=kept) <= 0.05
+    # 1000 treatments: the highest true rate, of values with three levels, is 3.7 %.
+    assert false_help_rate_of_the_short_way(NULLS[name], treatments=1000, kept=kept) <= 0.05
 
 
 def test_a_true_effect_is_found() -> None:

@@ -49,9 +49,9 @@ def test_the_first_remedy_that_shows_ends_it_at_the_shortest_length() -> None:
     record, asked = pursue(lambda w: 0.2 + noise(w) + (0.6 if w.remedies == ("zero-grad",) else 0.0))
     found = {v.trial.remedies: v for v in verdicts(record)}
     assert best(list(found.values())) == ("zero-grad",)
-    assert found[("zero-grad",)].pairs == LOOKS[0][0][0] and found[("zero-grad",)].trial.steps == 50
+    assert found[("zero-grad",)].pairs == LOOKS[0][0][0] and found[("zero-grad",)].trial.steps == 25
     assert {w.remedies for w in asked} == {(), ("zero-grad",)}
-    assert {w.seed for w in asked if w.remedies and w.steps == 50} == {0, FRESH, FRESH + 1, FRESH + 2}
+    assert {w.seed for w in asked if w.remedies and w.steps == 25} == {0, FRESH, FRESH + 1, FRESH + 2}
 
 
 def test_pairs_that_are_too_short_go_on_longer() -> None:
