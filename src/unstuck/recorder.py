@@ -19,6 +19,7 @@ import torch
 
 from unstuck import plugins
 from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.by_hand import Step as Change
 from unstuck.attach.held_out import Table
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.observer import Observer
@@ -149,6 +150,15 @@ class Recorder:
         cost = observer.spent - self._spent_before if sample is not None else None
         self._spent_before = observer.spent
         observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
+
+    def step_changed(self, step: int, change: Change) -> None:
+        """Store what became of the parameters after a step that the script took itself."""
+        norms = change.parameters.changes()
+        places = change.parameters.places
+        for name, values in zip(("update.norm", "update.ratio"), norms or (), strict=False):
+            self.writer.write(self._table(name, places), step, np.asarray(values, np.float32))
+        if change.lr is not None:
+            self.writer.write(self._table("lr.value", (RUN,)), step, np.asarray([change.lr], np.float32))
 
     def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table] = ()) -> None:
         """Store the scores of a phase without gradients, and what it was given."""

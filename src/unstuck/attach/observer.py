@@ -22,6 +22,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
+from unstuck.attach.by_hand import ByHand, Step
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.excerpts import (
@@ -67,6 +68,9 @@ class Listener(Protocol):
 
     def step_done(self, sample: Sample | None, per_step: dict[str, float | torch.Tensor]) -> None:
         """One optimizer step is over; `sample` where it was sampled."""
+
+    def step_changed(self, step: int, change: Step) -> None:
+        """What the script itself made of its parameters after the backward pass of a step that is over."""
 
     def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table]) -> None:
         """A phase without gradients is over; `tables` holds quantities with a value at several places."""
@@ -117,10 +121,8 @@ class Observer:
         #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
         self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
-        #: Without an optimizer: leaves of the last graph, and those of which an earlier sampled step had seen a gradient too (a script
-        #: that takes its steps by hand changes these in place).
-        self.leaves: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
-        self.by_hand: list[int] = []
+        #: Follows the parameters while there is no optimizer.
+        self.by_hand = ByHand(self.book)
         #: Parameters of no model and no optimizer that lie between learning ones in the graph.
         self.between = 0
         #: Parameters seen so far that get a gradient and are in no optimizer.
@@ -154,7 +156,7 @@ class Observer:
         self.loss: torch.Tensor | None = None
         self.loss_call = None
         self.data_loss: torch.Tensor | None = None
-        self.left: list[torch.Tensor] = []
+        self.left: list[torch.Tensor | float] = []
         self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
         self.alive: list[tuple[Place, Excerpt, int]] = []
@@ -186,6 +188,7 @@ class Observer:
         # One that takes over from another goes on counting where that one stands; two that step in turns were made before the first step.
         self.counts[id(optimizer)] = self.step
         self.learn_models(parameters)
+        self.book.name_parameters(parameters)
 
     def _note_owner(self, parameters: Sequence[torch.Tensor], index: int) -> None:
         self.optimized.update({id(p): p for p in parameters})
@@ -337,6 +340,7 @@ class Observer:
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
         self.phases.begin_training()
+        self._changed(self.by_hand.arrive())
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
@@ -371,17 +375,21 @@ class Observer:
             self.learn_models(leaves, heap=self._searches < SEARCHES)
             self._searches += 1
         if not self.optimizers:
-            found = {id(p): p for p in reversed(leaves)}
-            self.by_hand = [i for i in self.leaves if i in found]
-            self.leaves.update(found)
-            for i in set(self.leaves) - set(found):
-                self.leaves.pop(i, None)
+            self._changed(self.by_hand.see(leaves[::-1]))
         if len(self.reached) < 20_000:
             self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
             loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
             if len(loose) > self.loose:
                 self.loose = len(loose)
                 self._note_loose(nodes, loose)
+
+    def _changed(self, change: Step | None) -> None:
+        """The script has taken the last step itself."""
+        if change is None:
+            return
+        self.listener.step_changed(change.step, change)
+        if self.sampling and change.leftover is not None:
+            self.left.append(change.leftover)
 
     def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
         """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
@@ -557,11 +565,18 @@ class Observer:
         self._end_step(late or self.step + 1)
 
     def _hold_by_hand(self) -> None:
-        """Parameters of a script without an optimizer, as its backward pass leaves them; how it changes them is not seen."""
-        parameters = [p for i in self.by_hand if (p := self.leaves.get(i)) is not None and p.grad is not None and not p.grad.is_sparse]
-        if parameters and not self.optimizers:
+        """Parameters of a script without an optimizer, as its backward pass leaves them; what it makes of them is seen later."""
+        if self.optimizers:
+            return
+        leaves = [t for r in self.by_hand.leaves if (t := r()) is not None and t.grad is not None and not t.grad.is_sparse]
+        gradients: list[torch.Tensor] = [t.grad for t in leaves]  # type: ignore[misc]
+        self.by_hand.hold(self.step, leaves, gradients)
+        parameters = [t for t in self.by_hand.learning() if any(t is known for known in leaves)]
+        if parameters:
             nothing = row_of([])
-            self.stepped[0] = (nothing, nothing, parameters, [p.grad for p in parameters], self.book.parameter_places(parameters))
+            places = self.book.parameter_places(parameters)
+            self.gradients_seen.update(place.name for place in places)
+            self.stepped[0] = (nothing, nothing, parameters, [p.grad for p in parameters], places)
 
     def _end_step(self, count: int) -> None:
         sample = self._sample() if self.sampling else None
@@ -658,7 +673,7 @@ class Observer:
         self.layouts.end_step(sample.inputs, sample.targets)
 
 
-def number(tensor: torch.Tensor | None) -> float | None:
+def number(tensor: torch.Tensor | float | None) -> float | None:
     """A scalar tensor's value."""
     return float(tensor) if tensor is not None else None
 

@@ -13,6 +13,7 @@ from torch import nn
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.excerpts import Excerpt
+from unstuck.attach.variables import Variables
 from unstuck.records import Place
 from unstuck.training import named_modules
 
@@ -96,6 +97,8 @@ class PlaceBook:
         #: Operations of the network that are not linear in the signal.
         self.bends: set[str] = set()
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
+        #: Names of parameters that no module holds.
+        self.variables = Variables()
 
     # ------------------------------------------------------------------------------------------------ names
 
@@ -246,6 +249,10 @@ class PlaceBook:
         """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph."""
         kind = graph.ACTIVATIONS[node.name()][0] if graph.is_activation(node) else "matmul"
         rank = counts[kind] = counts.get(kind, 0) + 1
+        if kind == "matmul" and (known := self._matrix_of(node)) is not None:
+            stem, (file, line) = f"matmul({known[0]})", self.relative(known[1])
+            nth = counts[stem] = counts.get(stem, 0) + 1  # more than once: the same weights again, as in a walk through time
+            return self._put(Place(name=stem if nth == 1 else f"{stem}#{nth}", kind="functional matmul", file=file, line=line, role=role))  # type: ignore[arg-type]
         site = self._functional_sites.get(node)
         if site is None and (kind, rank) in self._functional:
             return self._functional[kind, rank]
@@ -256,6 +263,11 @@ class PlaceBook:
         place = self._put(Place(name=name, kind=f"functional {kind}", file=file, line=line, role=role, call=call))  # type: ignore[arg-type]
         self._functional[kind, rank] = place
         return place
+
+    def _matrix_of(self, node: graph.Node) -> tuple[str, tuple[str, int] | None] | None:
+        """Name and line of the weights that a product multiplies with; None where they have none of their own (see `name_parameters`)."""
+        found = [p for f, _ in node.next_functions if f is not None and (p := graph.parameter_of(f)) is not None and p.dim() > 1]
+        return next((known for p in reversed(found) if (known := self.variables.of(p)) is not None), None)
 
     def note_functional_call(self, node: graph.Node, kind: str, call: int, site: tuple[str, int] | None) -> None:
         """Learn which line of the user's called the function that made a node (only while the first forwards are followed)."""
@@ -273,19 +285,30 @@ class PlaceBook:
 
     # ------------------------------------------------------------------------------------------------ parameters
 
-    def parameter_places(self, parameters: Sequence[torch.Tensor]) -> list[Place]:
-        """A place for every parameter; its order is that of its layer, where that has one."""
+    def _owners(self) -> dict[int, tuple[nn.Module, str]]:
         owners: dict[int, tuple[nn.Module, str]] = {}
         for module in self._modules:
             for key, value in module._parameters.items():
                 if value is not None:
                     owners.setdefault(id(value), (module, key))
+        return owners
+
+    def name_parameters(self, parameters: Sequence[torch.Tensor]) -> None:
+        """Name those that no module holds after the variables that do."""
+        owners = self._owners()
+        self.variables.learn([p for p in parameters if id(p) not in owners])
+
+    def parameter_places(self, parameters: Sequence[torch.Tensor]) -> list[Place]:
+        """A place for every parameter; its order is that of its layer, where that has one."""
+        owners = self._owners()
         found = []
         for i, parameter in enumerate(parameters):
             owner_and_key = owners.get(id(parameter))
             site: tuple[str | None, int | None] = (None, None)
             if owner_and_key is None:
-                name, kind, order = f"parameter{i}", "parameter", i
+                name, line = self.variables.of(parameter) or (f"parameter[{i}]", None)
+                site = self.relative(line)
+                kind, order = "parameter", self.places[f"matmul({name})"].order if f"matmul({name})" in self.places else i
             else:
                 module, key = owner_and_key
                 owner = self.name_of(module) or ""

@@ -80,18 +80,10 @@ class Parameters(Probe):
 
     @staticmethod
     def _updates(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], np.ndarray]]:
-        moved, held = stepped.after - stepped.before, stepped.before
-        counts = np.array(stepped.counts)
-        filled = counts > 0
-        if not filled.any():  # steps by hand are not seen
-            return
-        starts = (np.cumsum(counts) - counts)[filled]
-        change, before = np.zeros(len(counts)), np.zeros(len(counts))
-        for into, row in ((change, moved), (before, held)):
-            into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
-        yield "update.norm", stepped.places, change
-        with np.errstate(divide="ignore", invalid="ignore"):
-            yield "update.ratio", stepped.places, change / before  # inf or nan for a parameter that is still zero
+        changes = stepped.changes()
+        if changes is not None:  # None: steps by hand
+            yield "update.norm", stepped.places, changes[0]
+            yield "update.ratio", stepped.places, changes[1]
 
     @staticmethod
     def _rows(stepped: Stepped) -> Iterator[tuple[str, Sequence[Place], list[float]]]:
