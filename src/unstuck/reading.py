@@ -267,6 +267,13 @@ def through_time(trace: Trace, least: int) -> tuple[Signal, Signal, int] | None:
     return (longest[0], longest[-1], len(longest)) if len(longest) >= least else None
 
 
+def weight_updates(trace: Trace) -> list[Signal]:
+    """`update.ratio` of every weight; in a net without modules of the matrices that it multiplies by hand."""
+    ratios = [s for s in trace.each("update.ratio") if len(s)]
+    weights = [s for s in ratios if s.place.kind == "weight"]
+    return weights or [s for s in ratios if s.place.kind == "parameter" and len(s.place.shape) >= 2]
+
+
 def weight_gain(trace: Trace, place: Place) -> float | None:
     """fan_in * Var(w) of a layer at the first sample: 1/3 for PyTorch's default, 1 for LeCun and orthogonal, 2 for He; None if unknown.
 

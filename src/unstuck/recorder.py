@@ -275,9 +275,7 @@ class Recorder:
             seconds=perf_counter() - self._started,
             places=(*observer.book.places.values(), *places),
             parameters=parameters,
-            optimizers=tuple(
-                OptimizerFacts(kind=k, settings=s, groups=g, file=site[0], line=site[1]) for k, s, g, site in observer.optimizer_facts
-            ),
+            optimizers=self._optimizers(),
             schedulers=tuple(dict.fromkeys(self.hooks.schedulers)),
             loss=LossFacts(**loss) if loss else None,
             target=self._target,
@@ -293,6 +291,12 @@ class Recorder:
             error=error,
             stopped_by=self.stopped_by,
         )
+
+    def _optimizers(self) -> tuple[OptimizerFacts, ...]:
+        """As they were built; where there is none, what the script's own steps amount to."""
+        found = [OptimizerFacts(kind=k, settings=s, groups=g, file=f, line=n) for k, s, g, (f, n) in self.observer.optimizer_facts]
+        settings = self.observer.by_hand.settings() if not found else None
+        return tuple(found) if settings is None else (OptimizerFacts(kind="SGD", settings=settings, by_hand=True),)
 
     def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
@@ -332,10 +336,27 @@ class Recorder:
         if observer.saved_tensor_hooks:
             reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")
             found.append(Blind(what="functional activations under checkpointing", reason=reason))
+        if self.hooks.transforms.used:
+            reason = Text("torch.func computes them inside a transform", "torch.func 在变换内部计算它们")
+            found.append(Blind(what="gradients at the layers", reason=reason))
         if not observer.optimizers and observer.step:
-            reason = Text("the script makes no optimizer", "脚本没有创建优化器")
-            found.append(Blind(what="learning rate and updates", reason=reason))
+            found += self._blind_by_hand()
         return found
+
+    def _blind_by_hand(self) -> list[Blind]:
+        by_hand = self.observer.by_hand
+        if not by_hand.updates:
+            reason = Text(
+                "the script makes no optimizer, and its parameters were not seen to change", "脚本没有创建优化器，也没有看到其参数发生变化"
+            )
+            return [Blind(what="learning rate and updates", reason=reason)]
+        if by_hand.settings() is None:
+            reason = Text(
+                "the script's own steps are no multiple of the gradient, with or without momentum",
+                "脚本自行更新的步长不是梯度的倍数（无论是否带动量）",
+            )
+            return [Blind(what="learning rate", reason=reason)]
+        return []
 
 
 # ------------------------------------------------------------------------------------------------ arithmetic, environment

@@ -172,6 +172,8 @@ class OptimizerFacts:
     groups: int = 1
     file: str | None = None
     line: int | None = None
+    #: There is none: the script takes its steps itself, and the settings are those that explain them. `kind` is then always "SGD".
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

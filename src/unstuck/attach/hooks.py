@@ -21,6 +21,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch._functorch import eager_transforms
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -29,6 +30,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.data import dataloader
 
 from unstuck.attach.discovery import is_users_file, user_site
+from unstuck.attach import transforms
 from unstuck.attach.observer import Observer
 
 #: torch.nn.functional's losses -> kind.
@@ -108,6 +110,9 @@ class Hooks:
         self._thread = threading.get_ident()
         self._process = os.getpid()
         self._in_backward = False
+        #: The script calls `backward`: gradients that it asks for in other ways are not those of its steps.
+        self._backwards = False
+        self.transforms = transforms.Transforms(observer)
         self._step_depth: dict[int, int] = {}
         #: Something was handed to torch.compile: no forward hook may stand, or Dynamo would trace into it (and break on it).
         self._compiled = False
@@ -120,6 +125,8 @@ class Hooks:
         self.observer.sites.install()
         self._undo.append(self.observer.sites.uninstall)
         self._patch(torch.autograd, "backward", self._backward)
+        self._patch(torch.autograd, "grad", self._grad)
+        self._patch(eager_transforms, "grad_and_value_impl", self._transform)
         before, after = self._safely("before_step", self._pre_step), self._safely("after_step", self._post_step)
         for handle in (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)):
             self._undo.append(handle.remove)
@@ -229,7 +236,7 @@ class Hooks:
     # ------------------------------------------------------------------------------------------------ forward
 
     def _pre_forward(self, module: nn.Module, args: Any) -> None:
-        if self._mode is None and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
+        if self._mode is None and not self.transforms.inside and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
             self.observer.functional_calls = 0
             self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
@@ -245,9 +252,17 @@ class Hooks:
         if self._mode is not None and self.observer.is_root(module):
             self._leave_mode()
         if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:
-            self._guard("forward", self.observer.forward, module, args, output)
+            self._guard("forward", self._saw_forward, module, args, output)
             if not self._answers and self.active and self.observer.awaits_comparison:
                 self._listen()
+
+    def _saw_forward(self, module: nn.Module, args: Any, output: Any) -> None:
+        if not self.transforms.inside:
+            self.observer.forward(module, args, output)
+            return
+        self.transforms.note(self.observer.forward, module, args, output)
+        if self.observer.sampling and not self._answers and self.observer.is_root(module):
+            self._listen()
 
     def _listen(self) -> None:
         """Watch for the script's own comparison of the outputs with the targets: `pred == y`, `pred - y`."""
@@ -273,8 +288,14 @@ class Hooks:
         return functools.wraps(original)(compare)
 
     def _saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
-        if self.observer.awaits_comparison:
+        if self.transforms.inside:
+            self.transforms.note(self._saw_asked_comparison, left, right)
+        elif self.observer.awaits_comparison:
             self.observer.saw_comparison(left, right)
+
+    def _saw_asked_comparison(self, left: torch.Tensor | None, right: torch.Tensor | None) -> None:
+        if left is not None and right is not None and self.observer.awaits_comparison:
+            self.observer.saw_comparison(left, right, asked=True)
 
     def _train_mode(self, original: Any) -> Any:
         def train(module: nn.Module, mode: bool = True) -> Any:
@@ -334,7 +355,10 @@ class Hooks:
         targets = args[1] if len(args) > 1 else kwargs.get("target")
         settings = {k: v for k, v in kwargs.items() if isinstance(v, (str, int, float))}
         site = user_site(frame) if not self.observer.loss_facts else None
-        self.observer.saw_loss(kind, inputs, targets, result, settings, site)
+        if self.transforms.inside:
+            self.transforms.note(self.observer.saw_loss, kind, inputs, targets, result, settings, site, True)
+        else:
+            self.observer.saw_loss(kind, inputs, targets, result, settings, site)
 
     def _next_batch(self, original: Any) -> Any:
         def __next__(iterator: Any) -> Any:
@@ -353,7 +377,7 @@ class Hooks:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
             if self._in_backward or not self._ours():
                 return original(tensors, *args, **kwargs)
-            self._in_backward = True
+            self._in_backward = self._backwards = True
             if self._answers:
                 self._guard("deafen", self._deafen)
             try:
@@ -371,6 +395,67 @@ class Hooks:
             return result
 
         return backward
+
+    def _grad(self, original: Any) -> Any:
+        def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            parameters = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
+            if not self._is_step(outputs, parameters, args, kwargs):
+                return original(outputs, inputs, *args, **kwargs)
+            self._in_backward = True
+            try:
+                handles = self._guard("before_backward", self.observer.before_backward, outputs) or []
+                if not self.observer.sampling and self._forward_handles:
+                    self.disarm()
+                result = original(outputs, inputs, *args, **kwargs)
+                if handles:
+                    self._guard("after_backward", self.observer.after_backward, handles)
+            finally:
+                self._in_backward = False
+            if self.active:
+                found = {id(p): g for p, g in zip(parameters, result, strict=False) if g is not None}
+                self._guard("step", self.observer.end_step_after_backward, found)
+                self._guard("next", self._next_step)
+            return result
+
+        return grad
+
+    def _is_step(self, outputs: Any, parameters: list[Any], args: Any, kwargs: Any) -> bool:
+        """Somebody who has no optimizer asks for the gradients of one number with respect to some leaves, and means to go no further."""
+        if self._in_backward or self.transforms.inside or not self._trains_by_hand() or args or kwargs.get("create_graph"):
+            return False
+        root = outputs[0] if isinstance(outputs, (tuple, list)) and len(outputs) == 1 else outputs
+        leaves = all(isinstance(p, torch.Tensor) and p.is_leaf for p in parameters)
+        return isinstance(root, torch.Tensor) and root.numel() == 1 and root.requires_grad and leaves and not self._backwards
+
+    def _trains_by_hand(self) -> bool:
+        return not self.observer.optimizers and self._ours() and not torch.compiler.is_compiling() and not transforms.active()
+
+    def _transform(self, original: Any) -> Any:
+        def grad_and_value_impl(func: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> Any:
+            if self._in_backward or self.transforms.inside or self._backwards or not self._trains_by_hand():
+                return original(func, argnums, has_aux, args, kwargs)
+            parameters = self._guard("before_transform", self._transform_begins, argnums, args)
+            if not parameters:
+                return original(func, argnums, has_aux, args, kwargs)
+            self.transforms.inside = True
+            try:
+                result = original(func, argnums, has_aux, args, kwargs)
+            finally:
+                self.transforms.inside = False
+            if self._answers:
+                self._guard("deafen", self._deafen)
+            if self.active:
+                self._guard("transform", self.transforms.done, parameters, result, has_aux)
+                self._guard("next", self._next_step)
+            return result
+
+        return grad_and_value_impl
+
+    def _transform_begins(self, argnums: Any, args: Any) -> list[tuple[str, torch.Tensor]]:
+        chosen = args[argnums] if isinstance(argnums, int) else tuple(args[i] for i in argnums)
+        parameters = transforms.named(chosen)
+        self.transforms.begin(parameters)
+        return parameters
 
     def _pre_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         if not self._ours():

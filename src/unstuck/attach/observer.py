@@ -211,6 +211,12 @@ class Observer:
             self.book.know(self.roots, self.names)
             self._parameters.clear()
 
+    def know_model(self, module: nn.Module) -> None:
+        """A model whose parameters the script holds itself."""
+        self.roots.append(module)
+        self.names = model_names(self.roots)
+        self.book.know(self.roots, self.names)
+
     # ------------------------------------------------------------------------------------------------ forward
 
     def is_root(self, module: nn.Module) -> bool:
@@ -272,11 +278,13 @@ class Observer:
             self.phases.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
         self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
 
-    def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any) -> None:
-        """A loss function of PyTorch was called."""
+    def saw_loss(
+        self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any, asked: bool = False
+    ) -> None:
+        """A loss function of PyTorch was called; `asked`: inside a transform that differentiates it."""
         if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
             return
-        if torch.is_grad_enabled() and inputs.requires_grad:
+        if torch.is_grad_enabled() and (asked or inputs.requires_grad):
             if self.sampling or not self.loss_facts:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
@@ -293,11 +301,12 @@ class Observer:
             return self.sampling and self.outputs is not None and self.loss_call is None and not self.loss_from_function
         return self.phases.pending is not None and not self.phases.answered
 
-    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
+    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor, asked: bool = False) -> None:
         """The script compares two tensors after a forward pass: its outputs, or the answers made of them, with the targets?"""
         if self.phases.pending is None and self.outputs is not None and left.is_floating_point():
             for outputs, targets in ((left, right), (right, left)):
-                if outputs.data_ptr() == self.outputs.data_ptr() and outputs.requires_grad and not targets.requires_grad:
+                own = outputs.data_ptr() == self.outputs.data_ptr() and (asked or outputs.requires_grad)
+                if own and not targets.requires_grad:
                     if outputs.numel() == targets.numel() == self.outputs.numel() and targets.is_floating_point():
                         self.loss_call = ("", outputs.detach(), targets.detach(), {}, None)
                     return
@@ -364,6 +373,8 @@ class Observer:
         self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
         self._walk_in = self._walk_gap
         self._note_leaves(nodes)
+        if not self.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
+            self.inputs = graph.entry(nodes)
         if not self.loss_facts:
             self._note_loss(root.grad_fn)
         return self._watch_nodes(nodes)
@@ -414,8 +425,8 @@ class Observer:
     def _live_optimizers(self) -> list[Optimizer]:
         return [o for r in self.optimizers if (o := r()) is not None]
 
-    def _note_loss(self, node: graph.Node) -> None:
-        signature = graph.head(node)
+    def _note_loss(self, node: graph.Node | None) -> None:
+        signature = graph.head(node) if node is not None else ()
         kind = graph.loss_kind(signature)
         facts: dict[str, Any] = {"signature": signature, "kind": kind, "reduction": "mean", "input_shape": (), "target_shape": ()}
         facts["file"] = facts["line"] = None
@@ -430,7 +441,7 @@ class Observer:
             }
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
-        self.softmax_dims = graph.softmax_dims(node)
+        self.softmax_dims = graph.softmax_dims(node) if node is not None else []
         self.phases.loss_kind = facts["kind"]
 
     def _keep_rows(self, plan: Plan) -> None:
@@ -556,27 +567,51 @@ class Observer:
             beyond = np.count_nonzero(np.abs(row) > limit) / row.size
             self.value_clipped = (beyond, math.sqrt(float(np.square(row, dtype=np.float64).mean())) / limit)
 
-    def end_step_after_backward(self) -> None:
-        """A backward pass that was a step: optimizers stepped in it, or the script never made one."""
+    def end_step_after_backward(self, gradients: dict[int, torch.Tensor] | None = None) -> None:
+        """A backward pass that was a step: optimizers stepped in it, or the script never made one.
+
+        `gradients`: by the ids of the parameters, where the script asked for them (`torch.autograd.grad`)."""
         late, self.late_step = self.late_step, 0
         if self.sampling and not late:
             self._take_fingerprints([])
-            self._hold_by_hand()
+            leaves = [t for r in self.by_hand.leaves if (t := r()) is not None]
+            found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.optimizers else []
+            self._hold_by_hand([(t, g) for t, g in found if g is not None and not g.is_sparse])
         self._end_step(late or self.step + 1)
 
-    def _hold_by_hand(self) -> None:
-        """Parameters of a script without an optimizer, as its backward pass leaves them; what it makes of them is seen later."""
-        if self.optimizers:
-            return
-        leaves = [t for r in self.by_hand.leaves if (t := r()) is not None and t.grad is not None and not t.grad.is_sparse]
-        gradients: list[torch.Tensor] = [t.grad for t in leaves]  # type: ignore[misc]
-        self.by_hand.hold(self.step, leaves, gradients)
-        parameters = [t for t in self.by_hand.learning() if any(t is known for known in leaves)]
-        if parameters:
-            nothing = row_of([])
-            places = self.book.parameter_places(parameters)
+    def _hold_by_hand(self, found: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Leaves with their gradients, as a backward pass leaves them; what the script makes of them is seen later."""
+        self.by_hand.hold(self.step, [t for t, _ in found], [g for _, g in found])
+        learning = set(map(id, self.by_hand.learning()))
+        self._take_parameters([(t, g) for t, g in found if id(t) in learning])
+
+    def _take_parameters(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place] | None = None) -> None:
+        """Parameters with their gradients go into the sample, their steps not yet."""
+        if found:
+            nothing, parameters = row_of([]), [p for p, _ in found]
+            places = places or self.book.parameter_places(parameters)
             self.gradients_seen.update(place.name for place in places)
-            self.stepped[0] = (nothing, nothing, parameters, [p.grad for p in parameters], places)
+            self.stepped[0] = (nothing, nothing, parameters, [g for _, g in found], places)
+
+    def gradients_asked(self, parameters: Sequence[torch.Tensor]) -> None:
+        """`torch.func` is about to be asked for the gradients with respect to these."""
+        self.phases.begin_training()
+        self._changed(self.by_hand.arrive(parameters))
+        self.by_hand.held = None
+
+    def gradients_given(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place], loss: torch.Tensor | None) -> None:
+        """They are there, with the loss: that was a step."""
+        if loss is not None and loss.numel() == 1:
+            self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
+        if self.sampling:
+            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
+            self._take_parameters(found, places)
+            self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
+            if self.calls:
+                self._keep_rows(self.book.plan(self.calls, []))
+            if not self.loss_facts and self.loss_call is not None:
+                self._note_loss(None)
+        self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:
         sample = self._sample() if self.sampling else None

@@ -95,7 +95,7 @@ class ScheduleMisuse(Rule):
         if not (attention and adaptive and decays) or reading.learns(trace, self.low_skill) is not False:
             return
         ratios = [
-            float(np.median(s.finite()[:10])) for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite()) >= 5
+            float(np.median(s.finite()[:10])) for s in reading.weight_updates(trace) if len(s.finite()) >= 5
         ]
         if not ratios or float(np.median(ratios)) < self.max_start:
             return
