@@ -369,7 +369,7 @@ class Observer:
         if plan is not None:  # the modules' own calls hold all the nodes that are read
             self._walk_in -= 1
             return self._watch_calls(plan)
-        nodes = graph.walk(root.grad_fn)
+        nodes, unknown = graph.walk(root.grad_fn), not self.roots
         self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
         self._walk_in = self._walk_gap
         self._note_leaves(nodes)
@@ -377,6 +377,8 @@ class Observer:
             self.inputs = graph.entry(nodes)
         if not self.loss_facts:
             self._note_loss(root.grad_fn)
+        if unknown and self.roots:  # the forward pass went by before its layers had names
+            return []
         return self._watch_nodes(nodes)
 
     def _note_leaves(self, nodes: list[graph.Node]) -> None:
