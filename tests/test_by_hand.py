@@ -33,7 +33,11 @@ def data(n: int = 600) -> tuple[torch.Tensor, torch.Tensor]:
 
 def weights() -> State:
     torch.manual_seed(0)
-    return [(torch.randn(10, 32) / 10**0.5).requires_grad_(), torch.zeros(32).requires_grad_(), (torch.randn(32, 2) / 32**0.5).requires_grad_()]
+    return [
+        (torch.randn(10, 32) / 10**0.5).requires_grad_(),
+        torch.zeros(32).requires_grad_(),
+        (torch.randn(32, 2) / 32**0.5).requires_grad_(),
+    ]
 
 
 def answers(w: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
@@ -149,9 +153,7 @@ def func_grad() -> State:
 def func_of_bare_tensors() -> State:
     w = [p.detach() for p in weights()]
     for x, y in batches(300):
-        slope, (_, hits) = torch.func.grad_and_value(
-            lambda w, x, y: ((z := F.cross_entropy(answers(w, x), y)), z.detach()), has_aux=True
-        )(w, x, y)
+        slope, _ = torch.func.grad_and_value(lambda w, x, y: ((z := F.cross_entropy(answers(w, x), y)), z.detach()), has_aux=True)(w, x, y)
         w = [p - 0.2 * g for p, g in zip(w, slope, strict=True)]
     return w
 
@@ -176,7 +178,19 @@ def functional_call() -> State:
     return list(theta.values())
 
 
-HEALTHY = (sgd, sgd_through_data, momentum, decayed, adam, new_tensors, accumulated, asked, func_grad, func_of_bare_tensors, functional_call)
+HEALTHY = (
+    sgd,
+    sgd_through_data,
+    momentum,
+    decayed,
+    adam,
+    new_tensors,
+    accumulated,
+    asked,
+    func_grad,
+    func_of_bare_tensors,
+    functional_call,
+)
 
 
 def watched(run: Callable[[], State], path: Path, budget: float | None = None) -> tuple[State, Trace]:
@@ -284,7 +298,7 @@ def test_layers_of_functions_are_told_apart(tmp_path: Path) -> None:
         torch.manual_seed(0)
         w = [(torch.randn(8, 8) / 3).requires_grad_() for _ in range(1 if shared else 6)]
         head = torch.randn(8, 2).requires_grad_()
-        for i in range(12):
+        for _ in range(12):
             x = torch.randn(16, 8)
             for k in range(6):
                 x = torch.sigmoid(x @ w[0 if shared else k])

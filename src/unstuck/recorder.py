@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from unstuck import plugins
-from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.by_hand import Step as Change
+from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.held_out import Table
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.observer import Observer
@@ -352,8 +352,8 @@ class Recorder:
             return [Blind(what="learning rate and updates", reason=reason)]
         if by_hand.settings() is None:
             reason = Text(
-                "the script's own steps are no multiple of the gradient, with or without momentum",
-                "脚本自行更新的步长不是梯度的倍数（无论是否带动量）",
+                "the script takes its steps itself, and no rate and momentum explain them",
+                "脚本自行更新参数，没有学习率与动量能解释这些更新",
             )
             return [Blind(what="learning rate", reason=reason)]
         return []

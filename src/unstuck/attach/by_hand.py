@@ -26,7 +26,7 @@ from unstuck.training import Parameters
 MOVED, ALONG = 0.5, 0.9
 #: Steps that have to agree before a rate or momentum is believed, by how much (relative), and steps that are kept.
 AGREEING, AGREEMENT, KEPT = 3, 0.1, 64
-#: A parameter that no step changes in so many in which others are changed is none.
+#: A leaf that has a gradient and stays as it is in so many steps that change others is no parameter (inputs whose gradient is asked for).
 STILL = 3
 
 
@@ -153,8 +153,9 @@ class ByHand:
         if not changed:
             return None
         for i, place in enumerate(held.places):
-            if place.name in self.steady:
-                self.steady[place.name] = 0 if i in changed else self.steady[place.name] + 1
+            if place.name in self.steady:  # what has no gradient is rightly left where it is
+                still = i not in changed and held.part(held.gradient, i).any()
+                self.steady[place.name] = self.steady[place.name] + 1 if still else 0
         self.updates += 1
         rows = np.repeat([i in changed for i in range(len(held.places))], held.counts)
         update = after - held.before
@@ -175,8 +176,8 @@ class ByHand:
     def _leftover(held: Held, changed: list[int], left: list[tuple[int, torch.Tensor]]) -> float | None:
         """Cleared gradients are None or zero; one that was altered in between (scaled, to serve as a momentum) tells nothing."""
         squares = 0.0
-        for i, gradient in left:
-            row = landed([row_of([gradient])])[0]
+        rows = landed([row_of([gradient]) for _, gradient in left])
+        for (i, _), row in zip(left, rows, strict=True):
             if np.array_equal(row, held.part(held.gradient, i)):
                 squares += float(np.square(row, dtype=np.float64).sum())
             elif row.any():

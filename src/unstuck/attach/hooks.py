@@ -29,8 +29,8 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import dataloader
 
-from unstuck.attach.discovery import is_users_file, user_site
 from unstuck.attach import transforms
+from unstuck.attach.discovery import is_users_file, user_site
 from unstuck.attach.observer import Observer
 
 #: torch.nn.functional's losses -> kind.
@@ -236,7 +236,14 @@ class Hooks:
     # ------------------------------------------------------------------------------------------------ forward
 
     def _pre_forward(self, module: nn.Module, args: Any) -> None:
-        if self._mode is None and not self.transforms.inside and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
+        if (
+            self._mode is None
+            and not self.transforms.inside
+            and self._ours()
+            and torch.is_grad_enabled()
+            and self.observer.sampling
+            and self.observer.is_root(module)
+        ):
             self.observer.functional_calls = 0
             self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
@@ -398,8 +405,7 @@ class Hooks:
 
     def _grad(self, original: Any) -> Any:
         def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-            parameters = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
-            if not self._is_step(outputs, parameters, args, kwargs):
+            if torch.compiler.is_compiling() or args or not self._is_step(outputs, inputs, kwargs):
                 return original(outputs, inputs, *args, **kwargs)
             self._in_backward = True
             try:
@@ -412,6 +418,7 @@ class Hooks:
             finally:
                 self._in_backward = False
             if self.active:
+                parameters = [inputs] if isinstance(inputs, torch.Tensor) else inputs
                 found = {id(p): g for p, g in zip(parameters, result, strict=False) if g is not None}
                 self._guard("step", self.observer.end_step_after_backward, found)
                 self._guard("next", self._next_step)
@@ -419,20 +426,24 @@ class Hooks:
 
         return grad
 
-    def _is_step(self, outputs: Any, parameters: list[Any], args: Any, kwargs: Any) -> bool:
+    def _is_step(self, outputs: Any, inputs: Any, kwargs: Any) -> bool:
         """Somebody who has no optimizer asks for the gradients of one number with respect to some leaves, and means to go no further."""
-        if self._in_backward or self.transforms.inside or not self._trains_by_hand() or args or kwargs.get("create_graph"):
+        if not self._trains_by_hand() or kwargs.keys() - {"retain_graph", "allow_unused"}:
+            return False
+        parameters = [inputs] if isinstance(inputs, torch.Tensor) else inputs
+        if not isinstance(parameters, (tuple, list)):  # not to be gone through twice
             return False
         root = outputs[0] if isinstance(outputs, (tuple, list)) and len(outputs) == 1 else outputs
         leaves = all(isinstance(p, torch.Tensor) and p.is_leaf for p in parameters)
-        return isinstance(root, torch.Tensor) and root.numel() == 1 and root.requires_grad and leaves and not self._backwards
+        return isinstance(root, torch.Tensor) and root.numel() == 1 and root.requires_grad and leaves
 
     def _trains_by_hand(self) -> bool:
-        return not self.observer.optimizers and self._ours() and not torch.compiler.is_compiling() and not transforms.active()
+        outermost = not (self._in_backward or self.transforms.inside or transforms.active())
+        return outermost and not self.observer.optimizers and not self._backwards and self._ours()
 
     def _transform(self, original: Any) -> Any:
         def grad_and_value_impl(func: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> Any:
-            if self._in_backward or self.transforms.inside or self._backwards or not self._trains_by_hand():
+            if torch.compiler.is_compiling() or not self._trains_by_hand():
                 return original(func, argnums, has_aux, args, kwargs)
             parameters = self._guard("before_transform", self._transform_begins, argnums, args)
             if not parameters:
@@ -441,11 +452,11 @@ class Hooks:
             try:
                 result = original(func, argnums, has_aux, args, kwargs)
             finally:
-                self.transforms.inside = False
+                noted = self.transforms.leave()
             if self._answers:
                 self._guard("deafen", self._deafen)
             if self.active:
-                self._guard("transform", self.transforms.done, parameters, result, has_aux)
+                self._guard("transform", self.transforms.done, parameters, noted, result, has_aux)
                 self._guard("next", self._next_step)
             return result
 

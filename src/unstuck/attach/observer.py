@@ -350,6 +350,8 @@ class Observer:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
         self.phases.begin_training()
         self._changed(self.by_hand.arrive())
+        if not self.sampling:
+            self.by_hand.held = None
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []

@@ -20,6 +20,8 @@ from torch.utils import _pytree
 from unstuck.attach.observer import Observer
 from unstuck.records import Place
 
+#: A call of ours, and what it is to be told.
+Noted = tuple[Callable[..., None], tuple[Any, ...]]
 #: Calls inside one transform that are looked at.
 NOTES = 2_000
 #: Calls at which a model is looked for that has parameters of these names.
@@ -64,7 +66,7 @@ class Transforms:
         #: Inside a watched call of `torch.func.grad` and the like.
         self.inside = False
         self.used = False
-        self._noted: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self._noted: list[Noted] = []
         self._looked = 0
         self._model: nn.Module | None = None
         self._places: list[Place] = []
@@ -83,10 +85,15 @@ class Transforms:
             self._places = self._name(parameters)
         self._observer.gradients_asked([t for _, t in parameters])
 
-    def done(self, parameters: list[tuple[str, torch.Tensor]], result: Any, has_aux: bool) -> None:
-        """They are there: what `torch._functorch.eager_transforms.grad_and_value_impl` returned."""
-        self.used = True
+    def leave(self) -> list[Noted]:
+        """The transform is over, or has failed; returns what was noted."""
+        self.inside = False
         noted, self._noted = self._noted, []
+        return noted
+
+    def done(self, parameters: list[tuple[str, torch.Tensor]], noted: list[Noted], result: Any, has_aux: bool) -> None:
+        """The gradients are there; `result` is what `torch._functorch.eager_transforms.grad_and_value_impl` returned."""
+        self.used = True
         with torch.enable_grad():
             for call, args in noted:
                 call(*args)
@@ -107,7 +114,9 @@ class Transforms:
         tensors = [t for _, t in parameters]
         book.name_parameters(tensors)
         places = book.parameter_places(tensors)
-        return [replace(p, name=name) if name and p.name.startswith("parameter") else p for p, (name, _) in zip(places, parameters, strict=True)]
+        return [
+            replace(p, name=name) if name and p.name.startswith("parameter") else p for p, (name, _) in zip(places, parameters, strict=True)
+        ]
 
     def _owner(self, shapes: dict[str, tuple[int, ...]]) -> nn.Module | None:
         for module in self._observer.sites.alive():

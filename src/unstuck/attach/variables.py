@@ -104,7 +104,9 @@ def inside(value: Any, module: str) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{i}]", item) for i, item in enumerate(value))
     elif issubclass(kind, dict) and dict.__len__(value) <= 1000:
         yield from ((f"[{key!r}]", item) for key, item in entries(value) if type(key) in (str, int))
-    elif kind.__module__ == module and kind.__dictoffset__ and not issubclass(kind, (type, torch.Tensor)):  # nothing of the user's is called
+    elif (
+        kind.__module__ == module and kind.__dictoffset__ and not issubclass(kind, (type, torch.Tensor))
+    ):  # nothing of the user's is called
         yield from ((f".{key}", item) for key, item in entries(vars(value)))
 
 
