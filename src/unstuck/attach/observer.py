@@ -196,6 +196,7 @@ class Observer:
 
     def learn_models(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
         """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
+        parameters = [p for p in parameters if isinstance(p, nn.Parameter)]  # no module holds a bare tensor
         if not parameters:
             return
         known = {id(p) for root in self.roots for p in root.parameters()}
@@ -388,7 +389,7 @@ class Observer:
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
         if not self.roots or not self.optimizers:
             self.learn_models(leaves, heap=self._searches < SEARCHES)
-            self._searches += 1
+            self._searches += any(isinstance(p, nn.Parameter) for p in leaves)
         if not self.optimizers:
             self._changed(self.by_hand.see(leaves[::-1]))
         if len(self.reached) < 20_000:
