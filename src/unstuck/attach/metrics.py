@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unstuck.attach.excerpts import window
+from unstuck.attach.windows import window
 
 #: Classes that are counted one by one.
 CLASSES = 64
