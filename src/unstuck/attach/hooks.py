@@ -291,7 +291,7 @@ class Hooks:
 
     def _without_gradients(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            if self.active and not self._forward_handles and self._ours():
+            if not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             return original(context)
 
@@ -299,7 +299,7 @@ class Hooks:
 
     def _set_grad(self, original: Any) -> Any:
         def __init__(context: Any, mode: bool) -> None:
-            if not mode and self.active and not self._forward_handles and self._ours():
+            if not mode and not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             original(context, mode)
 
@@ -467,17 +467,16 @@ class Hooks:
         return step
 
 
-#: Code that was seen to be torch's or ours; looked up before anything else, because optimizers switch gradients off at every step.
-_LIBRARY_CODE: set[Any] = set()
+#: Code that was seen to be torch's or ours, by its id (a hash would read all of it); looked up before anything else, because optimizers
+#: switch gradients off at every step.
+_LIBRARY_CODE: dict[int, Any] = {}
 
 
 def users_call(frame: FrameType) -> bool:
     """Gradients are switched off by the user's own code, or around a function of the user's; not by an optimizer or a clipping function."""
-    if frame.f_code in _LIBRARY_CODE:
-        return False
     if frame.f_code.co_name == "decorate_context":
         return not str(getattr(frame.f_locals.get("func"), "__module__", "")).startswith("torch.")
     users = not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))
     if not users:
-        _LIBRARY_CODE.add(frame.f_code)
+        _LIBRARY_CODE[id(frame.f_code)] = frame.f_code
     return users

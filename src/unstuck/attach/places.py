@@ -153,7 +153,7 @@ class PlaceBook:
             found = []
             for module in root.modules():
                 kind = type(module).__name__
-                drops = "Dropout" in kind and getattr(module, "p", 1)
+                drops = "Dropout" in kind and getattr(module, "p", True)
                 if drops or ("BatchNorm" in kind and getattr(module, "running_mean", 1) is not None):
                     found.append((module, self.name_of(module) or kind))
             if id(root) in self._module_names:  # or its id may be that of another one later

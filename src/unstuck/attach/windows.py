@@ -86,7 +86,8 @@ def look(t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Any:
     if lens is None or not address:
         return cut(seen(t), setting)
     dtype, shape, strides, offset = lens
-    return np.ndarray(shape, dtype, _MEMORY.from_address(address + offset), 0, strides)
+    memory: Any = _MEMORY.from_address(address + offset)
+    return np.ndarray(shape, dtype, memory, 0, strides)
 
 
 def _lens(t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Lens | None:
