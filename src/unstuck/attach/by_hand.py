@@ -169,7 +169,8 @@ class ByHand:
             if last is not None and len(self.fits) < KEPT:
                 self.fits.append(found)
         where = [held.places[i] for i in changed]
-        parameters = Parameters(tuple(where), [], [], held.before[rows], after[rows], [held.counts[i] for i in changed])
+        nothing = np.empty(0, np.float32)
+        parameters = Parameters(tuple(where), [], [], nothing, nothing, held.before[rows], after[rows], [held.counts[i] for i in changed])
         return Step(held.step, parameters, lr, self._leftover(held, changed, left))
 
     @staticmethod
