@@ -71,7 +71,7 @@ def plan(run: Trace) -> Plan:
 
 def impossible(run: Trace) -> str:
     """Why no arm can tell anything, by a key of WHY_NOT; "" = it can."""
-    if not run.facts.optimizers:
+    if all(o.by_hand for o in run.facts.optimizers):
         return "no-optimizer"
     if reading.adversarial(run):
         return "rivals"

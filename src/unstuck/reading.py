@@ -198,9 +198,45 @@ def balanced_skill(trace: Trace, last: int = 16) -> float | None:
 
 
 def best_skill(trace: Trace) -> float | None:
-    """The better of the skills of training and validation."""
-    known = [s for s in (skill(trace, "training"), skill(trace, "validation")) if s is not None]
+    """The better of the skills of training and validation, and for a text what the loss says."""
+    known = [s for s in (skill(trace, "training"), skill(trace, "validation"), text_skill(trace)) if s is not None]
     return max(known) if known else None
+
+
+#: Classes above which what follows a token is taken for text, not for a tag. Our choice.
+TAGS = 10
+#: Share of the tokens' entropy that knowing what goes before saves once a net clearly learns; a text as a whole saves more than half
+#: (Shannon 1951, "Prediction and entropy of printed English"). Where the entropy is not known, the fall of the loss that counts as much.
+TEXT_GAIN, TEXT_FALL = 0.2, 0.3
+#: What that is on the scale of skills: clearly learning, and nobody knows how much is left.
+TEXT_SKILL = 0.75
+
+
+def is_text(trace: Trace) -> bool:
+    """The net is asked for the next token, or for every token, of a text: most of that is left to chance however well it is trained."""
+    loss = trace.facts.loss
+    if loss is None or loss.kind not in ("cross-entropy", "nll") or len(loss.input_shape) < 2:
+        return False
+    if not str(trace.note("input.dtype", "")).startswith(("int", "uint")):
+        return False
+    classes = loss.input_shape[-1] if len(loss.input_shape) == 2 else loss.input_shape[1]
+    vocabulary = {p.shape[0] for p in trace.facts.parameters if len(p.shape) == 2 and p.module in _tables(trace)}
+    every_token = loss.target_shape[:1] != (trace.facts.batch_size,) or len(loss.target_shape) > 1
+    return classes > TAGS and (every_token or classes in vocabulary)
+
+
+def _tables(trace: Trace) -> set[str]:
+    return {p.name for p in trace.facts.places if p.kind == "Embedding"}
+
+
+def text_skill(trace: Trace) -> float | None:
+    """How much a net has learned of a text, 0 = what single tokens' frequencies say, `TEXT_SKILL` = clearly more; None for anything else."""
+    seen, chance = course(trace), chance_loss(trace)
+    if not is_text(trace) or seen is None or not seen.finite:
+        return None
+    if chance is not None and chance > 0:
+        return TEXT_SKILL * min((1 - seen.last / chance) / TEXT_GAIN, 1.0)
+    return TEXT_SKILL * min((1 - seen.last / max(seen.start, 1e-12)) / TEXT_FALL, 1.0)
 
 
 def adversarial(trace: Trace) -> bool:
@@ -245,16 +281,17 @@ def profile(trace: Trace, name: str, chosen: Callable[[Place], bool], samples: s
     return found
 
 
-def early(place: Place) -> bool:
-    """A weighted layer that is called once per forward."""
-    return place.kind in WEIGHTED and "#" not in place.name
+def early(trace: Trace) -> Callable[[Place], bool]:
+    """Tells a weighted layer that is called once per forward; one that is called for every time step is a walk through time, not depth."""
+    again = {p.name.partition("#")[0] for p in trace.facts.places if "#" in p.name and p.kind in WEIGHTED and p.kind != "functional matmul"}
+    return lambda place: place.kind in WEIGHTED and "#" not in place.name and place.name not in again
 
 
-def through_time(trace: Trace, least: int) -> tuple[Signal, Signal, int] | None:
-    """Gradient norms at the first and the last call of what is called at least `least` times in one forward pass, and how often it is.
+def through_time(trace: Trace, least: int) -> list[Signal]:
+    """Gradient norms at each call, in order, of what is called at least `least` times in one forward pass; else nothing.
 
     The same weights used again and again (a cell in a loop, PyTorch's own unrolled `nn.RNN`) are a walk through time; a shared activation
-    function is not. None where there is none.
+    function is not.
     """
     calls: dict[str, list[Signal]] = {}
     unrolled = any(p.kind in RECURRENT for p in trace.facts.places)
@@ -264,7 +301,14 @@ def through_time(trace: Trace, least: int) -> tuple[Signal, Signal, int] | None:
     longest = max(calls.values(), key=len, default=[])
     # PyTorch's own RNN projects the inputs of all time steps in one product first: the walk begins behind it.
     longest = longest[1:] if longest and longest[0].place.kind == "functional matmul" else longest
-    return (longest[0], longest[-1], len(longest)) if len(longest) >= least else None
+    return longest if len(longest) >= least else []
+
+
+def weight_updates(trace: Trace) -> list[Signal]:
+    """`update.ratio` of every weight; in a net without modules of the matrices that it multiplies by hand."""
+    ratios = [s for s in trace.each("update.ratio") if len(s)]
+    weights = [s for s in ratios if s.place.kind == "weight"]
+    return weights or [s for s in ratios if s.place.kind == "parameter" and len(s.place.shape) >= 2]
 
 
 def weight_gain(trace: Trace, place: Place) -> float | None:

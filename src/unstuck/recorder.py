@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from unstuck import plugins
+from unstuck.attach.by_hand import Step as Change
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.held_out import Table
 from unstuck.attach.hooks import Hooks
@@ -134,7 +135,7 @@ class Recorder:
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""
-        self.hooks._guard("end", self.observer.phases.end)
+        self.hooks._quietly("end", self.observer.phases.end)
         self.hooks.uninstall()
         self.hooks._guard("end", self._flush)
         facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)
@@ -158,6 +159,15 @@ class Recorder:
         observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
         if observer.scoring and (step + 1) % SCORED_EVERY == 0 and not any(name.startswith("batch.") for name in per_step):
             observer.sampling = True  # no loss function of PyTorch tells what is compared: only a sampled step shows that
+
+    def step_changed(self, step: int, change: Change) -> None:
+        """Store what became of the parameters after a step that the script took itself."""
+        norms = change.parameters.changes()
+        places = change.parameters.places
+        for name, values in zip(("update.norm", "update.ratio"), norms or (), strict=False):
+            self.writer.write(self._table(name, places), step, np.asarray(values, np.float32))
+        if change.lr is not None:
+            self.writer.write(self._table("lr.value", (RUN,)), step, np.asarray([change.lr], np.float32))
 
     def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table] = ()) -> None:
         """Store the scores of a phase without gradients, and what it was given."""
@@ -189,18 +199,18 @@ class Recorder:
         self.sampled += 1
         self.phases["training"] = None
         self._note_batch(sample)
-        found: list[tuple[str, tuple[Place, ...], Any]] = []
+        found: list[tuple[str, Sequence[Place], Any]] = []
         with torch.no_grad(), np.errstate(all="ignore"):
             for name, probe in self.probes.items():
                 if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
                     continue
                 try:
-                    found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
+                    found += list(probe.measure(sample))  # all of it or nothing
                 except Exception as error:  # one probe's fault is not another's
                     self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
-        key = tuple((signal, *map(id, places)) for signal, places, _ in found)
+        key = tuple([i for signal, places, _ in found for i in (signal, *map(id, places))])
         columns = self._columns_for(key, lambda: tuple((s, p, self._units.get(s, "")) for s, places, _ in found for p in places))
         self.writer.write(columns, sample.step, together([values for _, _, values in found]))
 
@@ -274,9 +284,7 @@ class Recorder:
             seconds=perf_counter() - self._started,
             places=(*observer.book.places.values(), *places),
             parameters=parameters,
-            optimizers=tuple(
-                OptimizerFacts(kind=k, settings=s, groups=g, file=site[0], line=site[1]) for k, s, g, site in observer.optimizer_facts
-            ),
+            optimizers=self._optimizers(),
             schedulers=tuple(dict.fromkeys(self.hooks.schedulers)),
             loss=LossFacts(**loss) if loss else None,
             target=self._target,
@@ -292,6 +300,12 @@ class Recorder:
             error=error,
             stopped_by=self.stopped_by,
         )
+
+    def _optimizers(self) -> tuple[OptimizerFacts, ...]:
+        """As they were built; where there is none, what the script's own steps amount to."""
+        found = [OptimizerFacts(kind=k, settings=s, groups=g, file=f, line=n) for k, s, g, (f, n) in self.observer.optimizer_facts]
+        settings = self.observer.by_hand.settings() if not found else None
+        return tuple(found) if settings is None else (OptimizerFacts(kind="SGD", settings=settings, by_hand=True),)
 
     def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
@@ -331,10 +345,27 @@ class Recorder:
         if observer.saved_tensor_hooks:
             reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")
             found.append(Blind(what="functional activations under checkpointing", reason=reason))
+        if self.hooks.transforms.used:
+            reason = Text("torch.func computes them inside a transform", "torch.func 在变换内部计算它们")
+            found.append(Blind(what="gradients at the layers", reason=reason))
         if not observer.optimizers and observer.step:
-            reason = Text("the script makes no optimizer", "脚本没有创建优化器")
-            found.append(Blind(what="learning rate and updates", reason=reason))
+            found += self._blind_by_hand()
         return found
+
+    def _blind_by_hand(self) -> list[Blind]:
+        by_hand = self.observer.by_hand
+        if not by_hand.updates:
+            reason = Text(
+                "the script makes no optimizer, and its parameters were not seen to change", "脚本没有创建优化器，也没有看到其参数发生变化"
+            )
+            return [Blind(what="learning rate and updates", reason=reason)]
+        if by_hand.settings() is None:
+            reason = Text(
+                "the script takes its steps itself, and no rate and momentum explain them",
+                "脚本自行更新参数，没有学习率与动量能解释这些更新",
+            )
+            return [Blind(what="learning rate", reason=reason)]
+        return []
 
 
 # ------------------------------------------------------------------------------------------------ arithmetic, environment
@@ -343,15 +374,23 @@ class Recorder:
 def together(values: list[Any]) -> np.ndarray:
     """All values of one sample in one float32 row, with one transfer from the device."""
     tensors = [v for v in values if isinstance(v, torch.Tensor)]
-    if tensors:
-        joined, at = (tensors[0] if len(tensors) == 1 else torch.cat([t.reshape(-1).float() for t in tensors])).float().cpu().numpy(), 0
-    parts = []
+    joined = torch.cat([t.reshape(-1).float() for t in tensors]).cpu().numpy() if tensors else None
+    parts: list[Any] = []
+    plain: list[float] = []  # of neighbours: many small lists take numpy longer than one
+    at = 0
     for value in values:
-        if isinstance(value, torch.Tensor):
-            parts.append(joined[at : at + value.numel()])
-            at += value.numel()
-        else:
-            parts.append(value)
+        if isinstance(value, (list, tuple)):
+            plain += value
+            continue
+        if plain:
+            parts.append(plain)
+            plain = []
+        if joined is not None and isinstance(value, torch.Tensor):
+            value = joined[at : at + value.numel()]
+            at += value.size
+        parts.append(value)
+    if plain:
+        parts.append(plain)
     return np.concatenate(parts, dtype=np.float32, casting="unsafe")
 
 

@@ -18,7 +18,6 @@ Severity = Literal["error", "warning", "note"]
 Outcome = Literal["helps", "harms", "no-difference", "unclear"]
 Exit = Literal["finished", "failed", "stopped", "running"]
 Role = Literal["hidden", "output", "gate", "norm", "other"]
-Phase = Literal["training", "validation"]
 #: What a check says of the training: as it should be, not so, neither, or could not be asked.
 CheckOutcome = Literal["passed", "failed", "unclear", "not-possible"]
 
@@ -172,6 +171,8 @@ class OptimizerFacts:
     groups: int = 1
     file: str | None = None
     line: int | None = None
+    #: There is none: the script takes its steps itself, and the settings are those that explain them. `kind` is then always "SGD".
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -180,11 +180,29 @@ class Parameters:
     tensors: list[torch.Tensor]
     #: [P] gradients as the optimizer saw them (unscaled), None = none.
     gradients: list[torch.Tensor | None]
+    #: L2 norms of both [P]; nan = no gradient.
+    norms: np.ndarray
+    gradient_norms: np.ndarray
     #: Strided elements of all parameters in one row before the step, then after it, and the number of elements of each [P]
-    #: (0 where a script takes its steps by hand: they are not seen).
+    #: (0 where a script takes its steps by hand: those are seen later, see `attach/by_hand.py`).
     before: np.ndarray
     after: np.ndarray
     counts: list[int]
+
+    def changes(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Norm of the step of each parameter [P], and its ratio to the norm before it [P]; None where the step was not seen."""
+        import numpy as np
+
+        counts = np.array(self.counts)
+        filled = counts > 0
+        if not filled.any():
+            return None
+        starts = (np.cumsum(counts) - counts)[filled]
+        change, before = np.zeros(len(counts)), np.zeros(len(counts))
+        for into, row in ((change, self.after - self.before), (before, self.before)):
+            into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return change, change / before  # inf or nan for a parameter that is still zero
 
 
 @dataclass

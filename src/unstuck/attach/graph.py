@@ -163,7 +163,7 @@ def roles(nodes: list[Node]) -> dict[Node, str]:
 
     A node on several ways to the loss is hidden as soon as one of them leads through parameters.
     """
-    below: dict[Node, bool] = {nodes[0]: False}
+    below: dict[Node, bool] = dict.fromkeys(nodes[:1], False)
     gates: set[Node] = set()
     for node in sorted(nodes, key=_sequence, reverse=True):  # consumers were created after what they consume
         slots = parameter_slots(node)
@@ -211,6 +211,32 @@ def is_weighted(node: Node) -> bool:
     """A product of the signal with a matrix of parameters; an embedding is none."""
     slots = parameter_slots(node)
     return stem(node).startswith(_WEIGHTED) and any(slots)
+
+
+#: Products: which of their inputs carries the signal, and under which name it is saved for backward.
+_ENTRIES = {
+    "Addmm": (1, "_saved_mat1"),
+    "Mm": (0, "_saved_self"),
+    "Mv": (0, "_saved_self"),
+    "Bmm": (0, "_saved_self"),
+    "Convolution": (0, "_saved_input"),
+}
+
+
+def entry(nodes: Collection[Node]) -> torch.Tensor | None:
+    """What the first product with parameters is given, where that is data: no gradient goes on from there. None where it is not to be had.
+
+    The caller makes sure that no saved-tensor hooks are in use.
+    """
+    for node in sorted((n for n in nodes if stem(n) in _ENTRIES and any(parameter_slots(n))), key=_sequence):
+        slot, name = _ENTRIES[stem(node)]
+        if node.next_functions[slot][0] is None:
+            try:
+                saved: torch.Tensor | None = getattr(node, name, None)
+            except RuntimeError:  # freed, or changed in place since
+                return None
+            return None if saved is None else saved.detach()
+    return None
 
 
 def _signals(node: Node) -> list[Node]:

@@ -11,8 +11,8 @@ import contextlib
 import functools
 import os
 import sys
-import threading
 from collections.abc import Callable
+from threading import get_ident
 from time import perf_counter
 from types import FrameType
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch._functorch import eager_transforms
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -28,6 +29,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import dataloader
 
+from unstuck.attach import transforms
 from unstuck.attach.discovery import is_users_file, user_site
 from unstuck.attach.observer import Observer
 
@@ -105,9 +107,12 @@ class Hooks:
         self._forward_handles: list[Any] = []
         self._mode: CallSites | None = None
         self._site_steps = 0
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._process = os.getpid()
         self._in_backward = False
+        #: The script calls `backward`: gradients that it asks for in other ways are not those of its steps.
+        self._backwards = False
+        self.transforms = transforms.Transforms(observer)
         self._step_depth: dict[int, int] = {}
         #: Something was handed to torch.compile: no forward hook may stand, or Dynamo would trace into it (and break on it).
         self._compiled = False
@@ -120,6 +125,8 @@ class Hooks:
         self.observer.sites.install()
         self._undo.append(self.observer.sites.uninstall)
         self._patch(torch.autograd, "backward", self._backward)
+        self._patch(torch.autograd, "grad", self._grad)
+        self._patch(eager_transforms, "grad_and_value_impl", self._transform)
         before, after = self._safely("before_step", self._pre_step), self._safely("after_step", self._post_step)
         for handle in (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)):
             self._undo.append(handle.remove)
@@ -164,23 +171,25 @@ class Hooks:
 
     def _ours(self) -> bool:
         """We watch this thread of this process."""
-        return self.active and threading.get_ident() == self._thread
+        return self.active and get_ident() == self._thread
 
     def _guard(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """Run something of ours, and count its time; an error in it ends the watching, not the script."""
         started = perf_counter()
         self._guarding += 1
         try:
-            if not self.observer.sampling and torch.is_grad_enabled():
-                return call(*args)  # no arithmetic on tensors
-            with np.errstate(all="ignore"):  # what overflows here is the script's numbers, and it shall hear nothing of ours
-                return call(*args)
+            return call(*args)
         except Exception as error:
             self.fail(where, error)
             return None
         finally:
             self._guarding -= 1
             self.observer.spent += perf_counter() - started
+
+    def _quietly(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
+        """The same for what computes: what overflows there is the script's numbers, and it shall hear nothing of ours."""
+        with np.errstate(all="ignore"):
+            return self._guard(where, call, *args)
 
     def fail(self, where: str, error: BaseException) -> None:
         """Keep the error and stop watching."""
@@ -231,7 +240,14 @@ class Hooks:
     # ------------------------------------------------------------------------------------------------ forward
 
     def _pre_forward(self, module: nn.Module, args: Any) -> None:
-        if self._mode is None and self._ours() and torch.is_grad_enabled() and self.observer.sampling and self.observer.is_root(module):
+        if (
+            self._mode is None
+            and not self.transforms.inside
+            and self._ours()
+            and torch.is_grad_enabled()
+            and self.observer.sampling
+            and self.observer.is_root(module)
+        ):
             self.observer.functional_calls = 0
             self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
@@ -242,14 +258,25 @@ class Hooks:
             mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
-        if not self.observer.sampling and not self.observer.is_root(module):
+        observer = self.observer
+        root = observer.is_root(module)
+        if not (observer.sampling or root):
             return  # of a phase without gradients nothing but the whole model's answers is looked at
-        if self._mode is not None and self.observer.is_root(module):
+        if self._mode is not None and root:
             self._leave_mode()
-        if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:
-            self._guard("forward", self.observer.forward, module, args, output)
-            if not self._answers and self.active and self.observer.awaits_comparison:
-                self._listen()
+        if output is None or self._in_backward or not self._ours() or torch.compiler.is_compiling():
+            return
+        if self.transforms.inside:
+            self._guard("forward", self._note_forward, module, args, output)
+            return
+        (self._quietly if root else self._guard)("forward", observer.forward, module, args, output)
+        if root and not self._answers and self.active and observer.awaits_comparison:
+            self._listen()
+
+    def _note_forward(self, module: nn.Module, args: Any, output: Any) -> None:
+        self.transforms.note(self.observer.forward, module, args, output)
+        if self.observer.sampling and not self._answers and self.observer.is_root(module):
+            self._listen()
 
     def _listen(self) -> None:
         """Watch for the script's own comparison of the outputs with the targets: `pred == y`, `pred - y`."""
@@ -269,14 +296,20 @@ class Hooks:
         def compare(left: Any, right: Any) -> Any:
             result = original(left, right)
             if isinstance(right, torch.Tensor) and not self._guarding and self._ours():
-                self._guard("answer", self._saw_comparison, left, right)
+                self._quietly("answer", self._saw_comparison, left, right)
             return result
 
         return functools.wraps(original)(compare)
 
     def _saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
-        if self.observer.awaits_comparison:
+        if self.transforms.inside:
+            self.transforms.note(self._saw_asked_comparison, left, right)
+        elif self.observer.awaits_comparison:
             self.observer.saw_comparison(left, right)
+
+    def _saw_asked_comparison(self, left: torch.Tensor | None, right: torch.Tensor | None) -> None:
+        if left is not None and right is not None and self.observer.awaits_comparison:
+            self.observer.saw_comparison(left, right, asked=True)
 
     def _train_mode(self, original: Any) -> Any:
         def train(module: nn.Module, mode: bool = True) -> Any:
@@ -288,7 +321,7 @@ class Hooks:
 
     def _without_gradients(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            if self.active and not self._forward_handles and self._ours():
+            if not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             return original(context)
 
@@ -296,7 +329,7 @@ class Hooks:
 
     def _set_grad(self, original: Any) -> Any:
         def __init__(context: Any, mode: bool) -> None:
-            if not mode and self.active and not self._forward_handles and self._ours():
+            if not mode and not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             original(context, mode)
 
@@ -327,7 +360,7 @@ class Hooks:
             result = original(*args, **kwargs)
             observer = self.observer
             if self.active and (observer.sampling or observer.scoring or observer.phases.pending is not None) and self._ours():
-                self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
+                self._quietly("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 
         return loss
@@ -337,7 +370,10 @@ class Hooks:
         targets = args[1] if len(args) > 1 else kwargs.get("target")
         settings = {k: v for k, v in kwargs.items() if isinstance(v, (str, int, float))}
         site = user_site(frame) if not self.observer.loss_facts else None
-        self.observer.saw_loss(kind, inputs, targets, result, settings, site)
+        if self.transforms.inside:
+            self.transforms.note(self.observer.saw_loss, kind, inputs, targets, result, settings, site, True)
+        else:
+            self.observer.saw_loss(kind, inputs, targets, result, settings, site)
 
     def _next_batch(self, original: Any) -> Any:
         def __next__(iterator: Any) -> Any:
@@ -354,41 +390,111 @@ class Hooks:
 
     def _backward(self, original: Any) -> Any:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._in_backward or not self._ours():
+            if self._in_backward or not self.active or get_ident() != self._thread:
                 return original(tensors, *args, **kwargs)
-            self._in_backward = True
+            observer = self.observer
+            self._in_backward = self._backwards = True
             if self._answers:
                 self._guard("deafen", self._deafen)
             try:
-                handles = self._guard("before_backward", self.observer.before_backward, tensors) or []
-                if not self.observer.sampling and self._forward_handles:
+                handles = (self._quietly if observer.sampling else self._guard)("before_backward", observer.before_backward, tensors)
+                if self._forward_handles and not observer.sampling:
                     self.disarm()
                 result = original(tensors, *args, **kwargs)
                 if handles:
-                    self._guard("after_backward", self.observer.after_backward, handles)
+                    self._guard("after_backward", observer.after_backward, handles)
             finally:
                 self._in_backward = False
-            if self.active and (not self.observer.optimizers or self.observer.late_step):
-                self._guard("step", self.observer.end_step_after_backward)
+            if (observer.late_step or not observer.optimizers) and self.active:
+                self._quietly("step", self.observer.end_step_after_backward)
                 self._guard("next", self._next_step)
             return result
 
         return backward
 
+    def _grad(self, original: Any) -> Any:
+        def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling() or args or not self._is_step(outputs, inputs, kwargs):
+                return original(outputs, inputs, *args, **kwargs)
+            self._in_backward = True
+            try:
+                handles = self._quietly("before_backward", self.observer.before_backward, outputs)
+                if not self.observer.sampling and self._forward_handles:
+                    self.disarm()
+                result = original(outputs, inputs, *args, **kwargs)
+                if handles:
+                    self._guard("after_backward", self.observer.after_backward, handles)
+            finally:
+                self._in_backward = False
+            if self.active:
+                parameters = [inputs] if isinstance(inputs, torch.Tensor) else inputs
+                found = {id(p): g for p, g in zip(parameters, result, strict=False) if g is not None}
+                self._quietly("step", self.observer.end_step_after_backward, found)
+                self._guard("next", self._next_step)
+            return result
+
+        return grad
+
+    def _is_step(self, outputs: Any, inputs: Any, kwargs: Any) -> bool:
+        """Somebody who has no optimizer asks for the gradients of one number with respect to some leaves, and means to go no further."""
+        if not self._trains_by_hand() or kwargs.keys() - {"retain_graph", "allow_unused"}:
+            return False
+        parameters = [inputs] if isinstance(inputs, torch.Tensor) else inputs
+        if not isinstance(parameters, (tuple, list)):  # not to be gone through twice
+            return False
+        root = outputs[0] if isinstance(outputs, (tuple, list)) and len(outputs) == 1 else outputs
+        leaves = all(isinstance(p, torch.Tensor) and p.is_leaf for p in parameters)
+        return isinstance(root, torch.Tensor) and root.numel() == 1 and root.requires_grad and leaves
+
+    def _trains_by_hand(self) -> bool:
+        outermost = not (self._in_backward or self.transforms.inside or transforms.active())
+        return outermost and not self.observer.optimizers and not self._backwards and self._ours()
+
+    def _transform(self, original: Any) -> Any:
+        def grad_and_value_impl(func: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> Any:
+            if torch.compiler.is_compiling() or not self._trains_by_hand():
+                return original(func, argnums, has_aux, args, kwargs)
+            parameters = self._quietly("before_transform", self._transform_begins, argnums, args)
+            if not parameters:
+                return original(func, argnums, has_aux, args, kwargs)
+            self.transforms.inside = True
+            try:
+                result = original(func, argnums, has_aux, args, kwargs)
+            finally:
+                noted = self.transforms.leave()
+            if self._answers:
+                self._guard("deafen", self._deafen)
+            if self.active:
+                self._quietly("transform", self.transforms.done, parameters, noted, result, has_aux)
+                self._guard("next", self._next_step)
+            return result
+
+        return grad_and_value_impl
+
+    def _transform_begins(self, argnums: Any, args: Any) -> list[tuple[str, torch.Tensor]]:
+        chosen = args[argnums] if isinstance(argnums, int) else tuple(args[i] for i in argnums)
+        parameters = transforms.named(chosen)
+        self.transforms.begin(parameters)
+        return parameters
+
     def _pre_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if not self._ours():
+        if not self.active or get_ident() != self._thread:
             return
-        depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 0) + 1
-        if depth == 1 and (self.observer.sampling or id(optimizer) not in self.observer.counts):
-            self._guard("before_step", self.observer.before_step, optimizer)
+        key = id(optimizer)
+        depth = self._step_depth[key] = self._step_depth.get(key, 0) + 1
+        if depth == 1 and (self.observer.sampling or key not in self.observer.counts):
+            self._quietly("before_step", self.observer.before_step, optimizer)
 
     def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if not self._ours():
+        if not self.active or get_ident() != self._thread:
             return
-        depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 1) - 1
+        key = id(optimizer)
+        depth = self._step_depth[key] = self._step_depth.get(key, 1) - 1
         if depth == 0:
-            self._guard("after_step", self.observer.after_step, optimizer, self._in_backward)
-            self._next_step()
+            observer = self.observer
+            (self._quietly if observer.sampling else self._guard)("after_step", observer.after_step, optimizer, self._in_backward)
+            if observer.sampling or self._forward_handles:
+                self._next_step()
 
     def _next_step(self) -> None:
         """The listener has decided whether the next step is sampled: hooks on or off."""
@@ -434,7 +540,7 @@ class Hooks:
         def clip_grad_value_(parameters: Any, clip_value: float, *args: Any, **kwargs: Any) -> Any:
             if self.observer.sampling and self._ours():
                 parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
-                self._guard("clip", self.observer.clipping_values, parameters, float(clip_value))
+                self._quietly("clip", self.observer.clipping_values, parameters, float(clip_value))
             return original(parameters, clip_value, *args, **kwargs)
 
         return clip_grad_value_
@@ -453,24 +559,23 @@ class Hooks:
             before = self.observer.counts.get(id(optimizer))
             result = original(scaler, optimizer, *args, **kwargs)
             if before is not None and self._ours() and self.observer.counts.get(id(optimizer)) == before:
-                self._guard("skip", self.observer.step_skipped, optimizer)
+                self._quietly("skip", self.observer.step_skipped, optimizer)
                 self._guard("next", self._next_step)
             return result
 
         return step
 
 
-#: Code that was seen to be torch's or ours; looked up before anything else, because optimizers switch gradients off at every step.
-_LIBRARY_CODE: set[Any] = set()
+#: Code that was seen to be torch's or ours, by its id (a hash would read all of it); looked up before anything else, because optimizers
+#: switch gradients off at every step.
+_LIBRARY_CODE: dict[int, Any] = {}
 
 
 def users_call(frame: FrameType) -> bool:
     """Gradients are switched off by the user's own code, or around a function of the user's; not by an optimizer or a clipping function."""
-    if frame.f_code in _LIBRARY_CODE:
-        return False
     if frame.f_code.co_name == "decorate_context":
         return not str(getattr(frame.f_locals.get("func"), "__module__", "")).startswith("torch.")
     users = not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))
     if not users:
-        _LIBRARY_CODE.add(frame.f_code)
+        _LIBRARY_CODE[id(frame.f_code)] = frame.f_code
     return users

@@ -76,7 +76,7 @@ class Injection:
         Optimizer.__init__ = __init__  # type: ignore[method-assign, assignment]
         self._handles.append(register_optimizer_step_pre_hook(self._count))
         facts = self.training.facts
-        if self._of("build") and (facts is None or not facts.optimizers):
+        if self._of("build") and (facts is None or all(o.by_hand for o in facts.optimizers)):
             self._handles.append(register_module_forward_pre_hook(self._without_optimizer))
 
     def split_random_streams(self) -> None:

@@ -22,10 +22,10 @@ from torch import nn
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
+from unstuck.attach.by_hand import ByHand, Step
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.excerpts import (
-    CHANNELS_FIRST_3D,
     GRADIENT_ELEMENTS,
     RECTIFIERS,
     Excerpt,
@@ -59,6 +59,8 @@ CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 Light = tuple[torch.Tensor | float, float]
 #: Searches of the heap for the owners of parameters that no optimizer holds.
 SEARCHES = 2
+#: In a long unbroken row of samples, the rows of every such batch are remembered, and then those of every so-manieth. Our choice.
+DOOR_DENSE, DOOR_GAP = 20, 4
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -68,6 +70,9 @@ class Listener(Protocol):
 
     def step_done(self, sample: Sample | None, per_step: dict[str, float | torch.Tensor]) -> None:
         """One optimizer step is over; `sample` where it was sampled."""
+
+    def step_changed(self, step: int, change: Step) -> None:
+        """What the script itself made of its parameters after the backward pass of a step that is over."""
 
     def phase_done(self, step: int, name: str, values: dict[str, float], tables: Sequence[Table]) -> None:
         """A phase without gradients is over; `tables` holds quantities with a value at several places."""
@@ -81,6 +86,7 @@ class Observer:
         self.sites = sites
         self.book = PlaceBook(sites, folder)
         self.roots: list[nn.Module] = []
+        self._root_ids: frozenset[int] = frozenset()
         self.names: list[str] = []
         self.optimizers: list[weakref.ref[Optimizer]] = []
         self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
@@ -121,10 +127,8 @@ class Observer:
         #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
         self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
-        #: Without an optimizer: leaves of the last graph, and those of which an earlier sampled step had seen a gradient too (a script
-        #: that takes its steps by hand changes these in place).
-        self.leaves: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
-        self.by_hand: list[int] = []
+        #: Follows the parameters while there is no optimizer.
+        self.by_hand = ByHand(self.book)
         #: Parameters of no model and no optimizer that lie between learning ones in the graph.
         self.between = 0
         #: Parameters seen so far that get a gradient and are in no optimizer.
@@ -142,6 +146,8 @@ class Observer:
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
         self._walk_in = self._walk_gap = 0
         self._searches = 0
+        #: Neighbouring steps that were sampled up to this one.
+        self._unbroken = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
@@ -158,7 +164,7 @@ class Observer:
         self.loss: torch.Tensor | None = None
         self.loss_call = None
         self.data_loss: torch.Tensor | None = None
-        self.left: list[torch.Tensor] = []
+        self.left: list[torch.Tensor | float] = []
         self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
         self.alive: list[tuple[Place, Excerpt, int]] = []
@@ -190,6 +196,7 @@ class Observer:
         # One that takes over from another goes on counting where that one stands; two that step in turns were made before the first step.
         self.counts[id(optimizer)] = self.step
         self.learn_models(parameters)
+        self.book.name_parameters(parameters)
 
     def _note_owner(self, parameters: Sequence[torch.Tensor], index: int) -> None:
         self.optimized.update({id(p): p for p in parameters})
@@ -197,6 +204,7 @@ class Observer:
 
     def learn_models(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
         """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
+        parameters = [p for p in parameters if isinstance(p, nn.Parameter)]  # no module holds a bare tensor
         if not parameters:
             return
         known = {id(p) for root in self.roots for p in root.parameters()}
@@ -208,48 +216,51 @@ class Observer:
             # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
             inside = {id(m) for r in found for m in r.modules()}
             self.roots = [r for r in self.roots if id(r) not in inside] + found
+            self._root_ids = frozenset(map(id, self.roots))
             self.names = model_names(self.roots)
             self.book.know(self.roots, self.names)
             self._parameters.clear()
+
+    def know_model(self, module: nn.Module) -> None:
+        """A model whose parameters the script holds itself."""
+        self.roots.append(module)
+        self._root_ids = frozenset(map(id, self.roots))
+        self.names = model_names(self.roots)
+        self.book.know(self.roots, self.names)
 
     # ------------------------------------------------------------------------------------------------ forward
 
     def is_root(self, module: nn.Module) -> bool:
         """One of the models."""
-        return any(module is root for root in self.roots)
+        return id(module) in self._root_ids
 
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A module has given its output (global forward hook)."""
-        if self.is_root(module):
+        if id(module) in self._root_ids:
             self._root_forward(module, args, output)
-        if not self.sampling or (module._modules and not self._opaque(module)):
+        if not self.sampling:
             return
-        name = self.book.name_of(module)
-        if name is None:  # the criterion, or a model that no optimizer trains
+        leaf = self.book.leaf(module)
+        if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
             return
         recording = torch.is_grad_enabled()
-        if module._parameters and not self.called.get(name, False):
-            self.called[name] = recording
-        self.layouts.see(name, module, args)
+        if module._parameters and not self.called.get(leaf.name, False):
+            self.called[leaf.name] = recording
+        self.layouts.see(leaf.name, module, args)
         tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if tensor is None or not recording:
             return
-        kind = self.book.kind(module)
-        if "BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm) and args and isinstance(args[0], torch.Tensor):
-            self._note_norm(module, args[0])
+        if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
+            self._note_norm(module, args[0])  # type: ignore[arg-type]
         dimensions = tensor.dim()
         if dimensions == 3 and module._parameters:
-            self.last_3d_first = kind in CHANNELS_FIRST_3D
-        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
-        nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
+            self.last_3d_first = leaf.channels_first
+        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or leaf.channels_first))
+        key = id(module)
+        nth = self.call_counts[key] = self.call_counts.get(key, -1) + 1
         rows = strided_rows(tensor, first, self.pool)
-        alive = firing(tensor, first) if kind in RECTIFIERS else None
-        self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth, alive))
-
-    @staticmethod
-    def _opaque(module: nn.Module) -> bool:
-        """A layer all the same: its children are never called by themselves (attention), or belong to it (parametrisations, a norm of ours)."""
-        return isinstance(module, (nn.MultiheadAttention, nn.Linear, nn.modules.conv._ConvNd))
+        alive = firing(tensor, first) if leaf.rectifies else None
+        self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
 
     def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         inputs, outputs = first_tensor(args), first_tensor(output)
@@ -273,11 +284,13 @@ class Observer:
             self.phases.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
         self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
 
-    def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any) -> None:
-        """A loss function of PyTorch was called."""
+    def saw_loss(
+        self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any, asked: bool = False
+    ) -> None:
+        """A loss function of PyTorch was called; `asked`: inside a transform that differentiates it."""
         if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
             return
-        if torch.is_grad_enabled() and inputs.requires_grad:
+        if torch.is_grad_enabled() and (asked or inputs.requires_grad):
             if self.scoring:
                 self._score(kind, inputs, targets)
             if self.sampling or not self.loss_facts:
@@ -311,11 +324,12 @@ class Observer:
             return self.sampling and self.outputs is not None and self.loss_call is None and not self.loss_from_function
         return self.phases.pending is not None and not self.phases.answered
 
-    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
+    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor, asked: bool = False) -> None:
         """The script compares two tensors after a forward pass: its outputs, or the answers made of them, with the targets?"""
         if self.phases.pending is None and self.outputs is not None and left.is_floating_point():
             for outputs, targets in ((left, right), (right, left)):
-                if outputs.data_ptr() == self.outputs.data_ptr() and outputs.requires_grad and not targets.requires_grad:
+                own = outputs.data_ptr() == self.outputs.data_ptr() and (asked or outputs.requires_grad)
+                if own and not targets.requires_grad:
                     if outputs.numel() == targets.numel() == self.outputs.numel() and targets.is_floating_point():
                         self.loss_call = ("", outputs.detach(), targets.detach(), {}, None)
                     return
@@ -358,10 +372,13 @@ class Observer:
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
         self.phases.begin_training()
+        self._changed(self.by_hand.arrive())
+        if not self.sampling:
+            self.by_hand.held = None
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
-        loss, self.scale = self.scaling.unscaled(root)
+        loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root.detach(), 1.0)
         if loss.numel() == 1:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
@@ -377,12 +394,16 @@ class Observer:
         if plan is not None:  # the modules' own calls hold all the nodes that are read
             self._walk_in -= 1
             return self._watch_calls(plan)
-        nodes = graph.walk(root.grad_fn)
+        nodes, unknown = graph.walk(root.grad_fn), not self.roots
         self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
         self._walk_in = self._walk_gap
         self._note_leaves(nodes)
+        if not self.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
+            self.inputs = graph.entry(nodes)
         if not self.loss_facts:
             self._note_loss(root.grad_fn)
+        if unknown and self.roots:  # the forward pass went by before its layers had names
+            return []
         return self._watch_nodes(nodes)
 
     def _note_leaves(self, nodes: list[graph.Node]) -> None:
@@ -390,19 +411,23 @@ class Observer:
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
         if not self.roots or not self.optimizers:
             self.learn_models(leaves, heap=self._searches < SEARCHES)
-            self._searches += 1
+            self._searches += any(isinstance(p, nn.Parameter) for p in leaves)
         if not self.optimizers:
-            found = {id(p): p for p in reversed(leaves)}
-            self.by_hand = [i for i in self.leaves if i in found]
-            self.leaves.update(found)
-            for i in set(self.leaves) - set(found):
-                self.leaves.pop(i, None)
+            self._changed(self.by_hand.see(leaves[::-1]))
         if len(self.reached) < 20_000:
             self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
             loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
             if len(loose) > self.loose:
                 self.loose = len(loose)
                 self._note_loose(nodes, loose)
+
+    def _changed(self, change: Step | None) -> None:
+        """The script has taken the last step itself."""
+        if change is None:
+            return
+        self.listener.step_changed(change.step, change)
+        if self.sampling and change.leftover is not None:
+            self.left.append(change.leftover)
 
     def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
         """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
@@ -427,8 +452,8 @@ class Observer:
     def _live_optimizers(self) -> list[Optimizer]:
         return [o for r in self.optimizers if (o := r()) is not None]
 
-    def _note_loss(self, node: graph.Node) -> None:
-        signature = graph.head(node)
+    def _note_loss(self, node: graph.Node | None) -> None:
+        signature = graph.head(node) if node is not None else ()
         kind = graph.loss_kind(signature)
         facts: dict[str, Any] = {"signature": signature, "kind": kind, "reduction": "mean", "input_shape": (), "target_shape": ()}
         facts["file"] = facts["line"] = None
@@ -443,7 +468,7 @@ class Observer:
             }
             facts["file"], facts["line"] = self.book.relative(site)
         self.loss_facts = facts
-        self.softmax_dims = graph.softmax_dims(node)
+        self.softmax_dims = graph.softmax_dims(node) if node is not None else []
         self.phases.loss_kind = facts["kind"]
 
     def _keep_rows(self, plan: Plan) -> None:
@@ -515,10 +540,10 @@ class Observer:
         self.scaling.saw_step(optimizer)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
-            self._take_fingerprints(parameters)
             divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
             self.alterations.before_step(optimizer, parameters, divided)
             if self._noted.get(id(optimizer)) is not parameters:
+                self._take_fingerprints(parameters)
                 self._noted[id(optimizer)] = parameters
                 self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
             self.before[id(optimizer)] = row_of(parameters)
@@ -569,22 +594,54 @@ class Observer:
             beyond = np.count_nonzero(np.abs(row) > limit) / row.size
             self.value_clipped = (beyond, math.sqrt(float(np.square(row, dtype=np.float64).mean())) / limit)
 
-    def end_step_after_backward(self) -> None:
-        """A backward pass that was a step: optimizers stepped in it, or the script never made one."""
+    def end_step_after_backward(self, gradients: dict[int, torch.Tensor] | None = None) -> None:
+        """A backward pass that was a step: optimizers stepped in it, or the script never made one.
+
+        `gradients`: by the ids of the parameters, where the script asked for them (`torch.autograd.grad`)."""
         late, self.late_step = self.late_step, 0
         if self.sampling and not late:
             self._take_fingerprints([])
-            self._hold_by_hand()
+            leaves = [t for r in self.by_hand.leaves if (t := r()) is not None]
+            found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.optimizers else []
+            self._hold_by_hand([(t, g) for t, g in found if g is not None and not g.is_sparse])
         self._end_step(late or self.step + 1)
 
-    def _hold_by_hand(self) -> None:
-        """Parameters of a script without an optimizer, as its backward pass leaves them; how it changes them is not seen."""
-        parameters = [p for i in self.by_hand if (p := self.leaves.get(i)) is not None and p.grad is not None and not p.grad.is_sparse]
-        if parameters and not self.optimizers:
-            nothing = row_of([])
-            self.stepped[0] = (nothing, nothing, parameters, [p.grad for p in parameters], self.book.parameter_places(parameters))
+    def _hold_by_hand(self, found: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Leaves with their gradients, as a backward pass leaves them; what the script makes of them is seen later."""
+        self.by_hand.hold(self.step, [t for t, _ in found], [g for _, g in found])
+        learning = set(map(id, self.by_hand.learning()))
+        self._take_parameters([(t, g) for t, g in found if id(t) in learning])
+
+    def _take_parameters(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place] | None = None) -> None:
+        """Parameters with their gradients go into the sample, their steps not yet."""
+        if found:
+            nothing, parameters = row_of([]), [p for p, _ in found]
+            places = places or self.book.parameter_places(parameters)
+            self.gradients_seen.update(place.name for place in places)
+            self.stepped[0] = (nothing, nothing, parameters, [g for _, g in found], places)
+
+    def gradients_asked(self, parameters: Sequence[torch.Tensor]) -> None:
+        """`torch.func` is about to be asked for the gradients with respect to these."""
+        self.phases.begin_training()
+        self._changed(self.by_hand.arrive(parameters))
+        self.by_hand.held = None
+
+    def gradients_given(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place], loss: torch.Tensor | None) -> None:
+        """They are there, with the loss: that was a step."""
+        if loss is not None and loss.numel() == 1:
+            self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
+        if self.sampling:
+            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
+            self._take_parameters(found, places)
+            self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
+            if self.calls:
+                self._keep_rows(self.book.plan(self.calls, []))
+            if not self.loss_facts and self.loss_call is not None:
+                self._note_loss(None)
+        self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:
+        self._unbroken = self._unbroken + 1 if self.sampling else 0
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
@@ -592,7 +649,9 @@ class Observer:
         self._ended, self._spent_at_end = now, self.spent
         if sample is not None:
             sample.seconds = seconds
-        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds, **self.scaling.end_step()}
+        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
+        if self.scaling.used:
+            per_step |= self.scaling.end_step()
         if self.loss is not None:
             per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
         if self.clipped is not None:
@@ -608,11 +667,13 @@ class Observer:
         else:  # nothing else was collected
             self.loss, self.loss_call = None, None
         self.listener.step_done(sample, per_step)
-        if not self.sampling:
+        if self.cleared and not self.sampling:
             self.cleared.clear()
 
     def _rates(self) -> dict[str, float | torch.Tensor]:
         """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
+        if len(self.optimizers) == 1 and (optimizer := self.optimizers[0]()) is not None and len(optimizer.param_groups) == 1:
+            return {"lr.value": rate(optimizer.param_groups[0])}
         groups = [(f"{i}.{j}", g) for i, o in enumerate(self._live_optimizers()) for j, g in enumerate(o.param_groups[:GROUPS])]
         if not groups:
             return {}
@@ -643,21 +704,23 @@ class Observer:
             place = self.book.places.get(self.book.name_of(module) or "")
             if place is not None:
                 sample.norms.append((place, *moments, count))
-        sample.parameters = joined(
-            [
-                Parameters(
-                    tuple(places), parameters, found, next(rows), next(rows), [elements(p) if len(before) else 0 for p in parameters]
-                )
-                for before, _, parameters, found, places in stepped
-            ]
-        )
+        # Gradients at the places, those that these send on, parameters and their gradients: one fused kernel for all.
+        tensors = [None if t is None else (t, 1.0) for _, _, held, found, _ in stepped for t in (*held, *found)]
+        sizes = norms([*(g[1] for g in self.gradients), *(g[2] for g in self.gradients), *tensors])
+        at, of_stepped = 2 * len(self.gradients), []
+        for before, _, held, found, places in stepped:
+            count = len(held)
+            counts = [elements(p) for p in held] if len(before) else [0] * count
+            own = sizes[at : at + count], sizes[at + count : at + 2 * count]
+            of_stepped.append(Parameters(tuple(places), held, found, *own, next(rows), next(rows), counts))
+            at += 2 * count
+        sample.parameters = joined(of_stepped)
         sample.gradient_row = next(rows) if gradients else None
         if self.left:
             sample.leftover = max(number(norm) or 0.0 for norm in self.left)
         if self.gradients:
             sample.gradient_places = tuple(g[0] for g in self.gradients)
-            both = norms([g[1] for g in self.gradients] + [g[2] for g in self.gradients]) / float(self.scale)
-            sample.gradient_out, sample.gradient_in = both[: len(self.gradients)], both[len(self.gradients) :]
+            sample.gradient_out, sample.gradient_in = sizes[: 2 * len(self.gradients)].reshape(2, -1) / float(self.scale)
             sample.gradient_size = [g[3] for g in self.gradients]
         self._door(sample)
         sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
@@ -677,11 +740,12 @@ class Observer:
             sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
             stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
-            sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
+            if self._unbroken <= DOOR_DENSE or self._unbroken % DOOR_GAP == 0:
+                sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
         self.layouts.end_step(sample.inputs, sample.targets)
 
 
-def number(tensor: torch.Tensor | None) -> float | None:
+def number(tensor: torch.Tensor | float | None) -> float | None:
     """A scalar tensor's value."""
     return float(tensor) if tensor is not None else None
 

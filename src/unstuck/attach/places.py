@@ -12,7 +12,8 @@ from torch import nn
 
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
-from unstuck.attach.excerpts import Excerpt
+from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
+from unstuck.attach.variables import Variables
 from unstuck.records import Place
 from unstuck.training import named_modules
 
@@ -30,6 +31,20 @@ def kind_of(module: nn.Module) -> str:
     parents = (c for c in own.__mro__ if c.__module__.startswith("torch.nn.modules") and not c.__name__.startswith("_"))
     parent = next(parents, nn.Module)
     return own.__name__ if parent in (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict) else parent.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What there is to know of a module before it is called, looked up once."""
+
+    name: str
+    kind: str
+    #: A layer even where it has children: they are never called by themselves (attention), or belong to it (parametrisations, a norm of ours).
+    opaque: bool
+    rectifies: bool
+    #: Three-dimensional outputs have their channels in the middle.
+    channels_first: bool
+    batch_norm: bool
 
 
 @dataclass
@@ -88,7 +103,8 @@ class PlaceBook:
         self._modules: list[nn.Module] = []  # keeps the ids of `_module_names` valid
         self._plans: dict[int, Plan] = {}
         self._by_calls: dict[tuple[Any, ...], Plan | None] = {}  # the last plan of these calls, where the calls suffice for it
-        self._kinds: dict[int, str] = {}
+        self._leaves: dict[int, Leaf] = {}
+        self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
         self._functional_sites: dict[Any, tuple[str, int | None, str | None, int | None]] = {}
         #: Weighted layers with nothing but linear operations between them: (lower, upper) -> the operations that are there.
@@ -96,6 +112,8 @@ class PlaceBook:
         #: Operations of the network that are not linear in the signal.
         self.bends: set[str] = set()
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
+        #: Names of parameters that no module holds.
+        self.variables = Variables()
 
     # ------------------------------------------------------------------------------------------------ names
 
@@ -106,17 +124,43 @@ class PlaceBook:
             self._modules.append(module)
         self._plans.clear()
         self._by_calls.clear()
-        self._kinds.clear()
+        self._leaves.clear()
+        self._modal.clear()
 
     def name_of(self, module: nn.Module) -> str | None:
         """Dotted name, or None for a module of no known model."""
         return self._module_names.get(id(module))
 
-    def kind(self, module: nn.Module) -> str:
-        """`kind_of`, looked up once for each module that has a name."""
-        found = self._kinds.get(id(module))
+    def leaf(self, module: nn.Module) -> Leaf | None:
+        """What is known of a module; None for one of no known model."""
+        found = self._leaves.get(id(module))
         if found is None:
-            found = self._kinds[id(module)] = kind_of(module)
+            name = self._module_names.get(id(module))
+            if name is None:
+                return None
+            kind = kind_of(module)
+            found = self._leaves[id(module)] = Leaf(
+                name,
+                kind,
+                opaque=isinstance(module, (nn.MultiheadAttention, nn.Linear, nn.modules.conv._ConvNd)),
+                rectifies=kind in RECTIFIERS,
+                channels_first=kind in CHANNELS_FIRST_3D,
+                batch_norm="BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm),
+            )
+        return found
+
+    def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
+        """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
+        found = self._modal.get(id(root))
+        if found is None:
+            found = []
+            for module in root.modules():
+                kind = type(module).__name__
+                drops = "Dropout" in kind and getattr(module, "p", True)
+                if drops or ("BatchNorm" in kind and getattr(module, "running_mean", 1) is not None):
+                    found.append((module, self.name_of(module) or kind))
+            if id(root) in self._module_names:  # or its id may be that of another one later
+                self._modal[id(root)] = found
         return found
 
     def relative(self, site: tuple[str, int] | None) -> tuple[str | None, int | None]:
@@ -240,12 +284,16 @@ class PlaceBook:
         name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
         file, line = self.site_of(call.module)
         role = "norm" if kind in NORMS else role
-        return self._put(Place(name=name, kind=kind, file=file, line=line, role=role, shape=call.shape))  # type: ignore[arg-type]
+        return self._put(Place(name=name, kind=kind, file=file, line=line, role=role, shape=tuple(call.shape)))  # type: ignore[arg-type]
 
     def _node_place(self, node: graph.Node, role: str, counts: dict[str, int]) -> Place:
         """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph."""
         kind = graph.ACTIVATIONS[node.name()][0] if graph.is_activation(node) else "matmul"
         rank = counts[kind] = counts.get(kind, 0) + 1
+        if kind == "matmul" and (known := self._matrix_of(node)) is not None:
+            stem, (file, line) = f"matmul({known[0]})", self.relative(known[1])
+            nth = counts[stem] = counts.get(stem, 0) + 1  # more than once: the same weights again, as in a walk through time
+            return self._put(Place(name=stem if nth == 1 else f"{stem}#{nth}", kind="functional matmul", file=file, line=line, role=role))  # type: ignore[arg-type]
         site = self._functional_sites.get(node)
         if site is None and (kind, rank) in self._functional:
             return self._functional[kind, rank]
@@ -256,6 +304,11 @@ class PlaceBook:
         place = self._put(Place(name=name, kind=f"functional {kind}", file=file, line=line, role=role, call=call))  # type: ignore[arg-type]
         self._functional[kind, rank] = place
         return place
+
+    def _matrix_of(self, node: graph.Node) -> tuple[str, tuple[str, int] | None] | None:
+        """Name and line of the weights that a product multiplies with; None where they have none of their own (see `name_parameters`)."""
+        found = [p for f, _ in node.next_functions if f is not None and (p := graph.parameter_of(f)) is not None and p.dim() > 1]
+        return next((known for p in reversed(found) if (known := self.variables.of(p)) is not None), None)
 
     def note_functional_call(self, node: graph.Node, kind: str, call: int, site: tuple[str, int] | None) -> None:
         """Learn which line of the user's called the function that made a node (only while the first forwards are followed)."""
@@ -273,19 +326,30 @@ class PlaceBook:
 
     # ------------------------------------------------------------------------------------------------ parameters
 
-    def parameter_places(self, parameters: Sequence[torch.Tensor]) -> list[Place]:
-        """A place for every parameter; its order is that of its layer, where that has one."""
+    def _owners(self) -> dict[int, tuple[nn.Module, str]]:
         owners: dict[int, tuple[nn.Module, str]] = {}
         for module in self._modules:
             for key, value in module._parameters.items():
                 if value is not None:
                     owners.setdefault(id(value), (module, key))
+        return owners
+
+    def name_parameters(self, parameters: Sequence[torch.Tensor]) -> None:
+        """Name those that no module holds after the variables that do."""
+        owners = self._owners()
+        self.variables.learn([p for p in parameters if id(p) not in owners])
+
+    def parameter_places(self, parameters: Sequence[torch.Tensor]) -> list[Place]:
+        """A place for every parameter; its order is that of its layer, where that has one."""
+        owners = self._owners()
         found = []
         for i, parameter in enumerate(parameters):
             owner_and_key = owners.get(id(parameter))
             site: tuple[str | None, int | None] = (None, None)
             if owner_and_key is None:
-                name, kind, order = f"parameter{i}", "parameter", i
+                name, line = self.variables.of(parameter) or (f"parameter[{i}]", None)
+                site = self.relative(line)
+                kind, order = "parameter", self.places[f"matmul({name})"].order if f"matmul({name})" in self.places else i
             else:
                 module, key = owner_and_key
                 owner = self.name_of(module) or ""

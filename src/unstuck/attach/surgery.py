@@ -72,7 +72,7 @@ def at_line(place: Place) -> str:
 
 def setting(facts: Facts, name: str) -> float | None:
     """A number that the first optimizer was built with; None where it has no such setting."""
-    value = facts.optimizers[0].settings.get(name) if facts.optimizers else None
+    value = facts.optimizers[0].settings.get(name) if facts.optimizers and not facts.optimizers[0].by_hand else None
     return None if value is None or isinstance(value, bool) else float(value)
 
 

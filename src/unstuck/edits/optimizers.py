@@ -17,7 +17,7 @@ OTHERS = ("params", "lr", "betas", "eps", "weight_decay", "amsgrad")
 def built(draft: Draft) -> Iterator[tuple[Source, ast.Call, OptimizerFacts]]:
     """Every construction of an optimizer, once; NoPatch where one is not to be seen."""
     seen: set[ast.Call] = set()
-    if not draft.facts.optimizers:
+    if all(o.by_hand for o in draft.facts.optimizers):
         raise NoPatch("No optimizer was seen.", "没有看到优化器。")
     for facts in draft.facts.optimizers:
         source, call = construction(draft, facts)

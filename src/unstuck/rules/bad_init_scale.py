@@ -120,7 +120,8 @@ class BadInitScale(Rule):
     @staticmethod
     def _growth(trace: Trace) -> tuple[float, int]:
         """Factor per layer by which the spread over the samples changes at the first step, over the weighted layers in order."""
-        spread = reading.profile(trace, "activation.spread", lambda p: reading.early(p) and p.role == "hidden", slice(0, 1))
+        layer = reading.early(trace)
+        spread = reading.profile(trace, "activation.spread", lambda p: layer(p) and p.role == "hidden", slice(0, 1))
         values = [v for _, v in spread if v > 0]
         start = [float(s.values[0]) for s in trace.each("input.std") if len(s) and float(s.values[0]) > 0]
         chain = [*start[:1], *values]

@@ -84,5 +84,5 @@ class BatchTooLarge(Rule):
 
     def _steps_are_usual(self, trace: Trace) -> bool:
         """Single steps are not small, so a larger learning rate is not what is missing first."""
-        ratios = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        ratios = [s.median() for s in reading.weight_updates(trace) if len(s.finite())]
         return bool(ratios) and max(ratios) >= self.min_step

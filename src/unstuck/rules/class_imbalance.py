@@ -51,7 +51,6 @@ class ClassImbalance(Rule):
     max_share: float = 0.15  # of the commonest class; SageMaker's ratio of 10, with room
     max_recall: float = 0.35  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
     min_common: float = 0.85  # the same for the commonest class
-    max_tags: int = 10  # classes per token above which the targets are taken for text
     min_seen: int = 10  # samples of the rare classes in the judged part of the run
     max_chance: float = 0.01  # of seeing so few right answers by luck, were the recall at its limit
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
@@ -62,9 +61,7 @@ class ClassImbalance(Rule):
             return
         shares = {s.place.name: float(s.values.sum()) for s in trace.each("target.class_share")}
         total = sum(shares.values())
-        answers = trace.facts.loss.target_shape[:1] if trace.facts.loss is not None else ()
-        tokens = str(trace.note("input.dtype", "")).startswith(("int", "uint")) and answers != (trace.facts.batch_size,)
-        if tokens and len(shares) > self.max_tags:
+        if reading.is_text(trace):
             raise CannotLook("the classes are tokens of a text, which are never even", "类别是文本的记号，本来就不均匀")
         if total <= 0 or len(shares) < 2:
             return

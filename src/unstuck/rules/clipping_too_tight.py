@@ -63,7 +63,7 @@ class ClippingTooTight(Rule):
         adaptive = any(o.kind not in ("SGD",) for o in trace.facts.optimizers)
         if adaptive or reading.learns(trace, self.enough_skill) is not False:
             return
-        updates = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        updates = [s.median() for s in reading.weight_updates(trace) if len(s.finite())]
         if not updates or max(updates) > self.max_update:
             return
         if norm is not None and limit is not None:

@@ -45,10 +45,10 @@ class Degradation(Rule):
     enough_skill: float = 0.7  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        known = reading.skill(trace)
+        known = max((s for s in (reading.skill(trace), reading.text_skill(trace)) if s is not None), default=None)
         if known is None:
             raise CannotLook("no score could be recomputed", "无法重新计算得分")
-        norms = reading.profile(trace, "gradient.norm", reading.early)
+        norms = reading.profile(trace, "gradient.norm", reading.early(trace))
         course = reading.course(trace)
         if len(norms) < self.min_layers or known >= self.enough_skill or course is None or not course.finite:
             return

@@ -65,27 +65,28 @@ class ExplodingGradient(Rule):
         )
 
     def _over_time(self, trace: Trace) -> Iterator[Finding]:
-        unrolled = reading.through_time(trace, self.min_length)
-        if unrolled is None:
+        calls = reading.through_time(trace, self.min_length)
+        starts = [s.finite()[:3] for s in calls]
+        if not calls or min(map(len, starts)) < len(starts[0]) or not len(starts[0]):
             return
-        first, last, length = unrolled
-        ratios = (
-            first.finite()[:3] / np.maximum(last.finite()[:3], 1e-38) if len(first.finite()) and len(first) == len(last) else np.empty(0)
-        )
-        if len(ratios) and float(ratios.max()) >= self.min_ratio:
+        # The last steps of padded sequences, and those before the only one that counts, get no gradient at all. What explodes grows over the
+        # earlier half of the steps as over the later one.
+        first, middle, last = (np.maximum(starts[i], 1e-38) for i in (0, len(calls) // 2, -1))
+        ratio = float(np.max(np.minimum(first / last, np.square(first / middle))))
+        if ratio >= self.min_ratio:
             yield self.finding(
                 Text(
                     "Over {length} time steps the gradient grows {ratio:.2g}-fold from the last step to the first.",
                     "跨越 {length} 个时间步，梯度从最后一步到第一步增大到 {ratio:.2g} 倍。",
-                ).format(length=length, ratio=float(ratios.max())),
-                places=[first.place, last.place],
+                ).format(length=len(calls), ratio=ratio),
+                places=[calls[0].place, calls[-1].place],
                 severity="error",
                 confidence=0.9,
-                evidence=[self.evidence(first, 0)],
+                evidence=[self.evidence(calls[0], 0)],
             )
 
     def _over_depth(self, trace: Trace) -> Iterator[Finding]:
-        norms = reading.profile(trace, "gradient.norm", reading.early, slice(0, 1))
+        norms = reading.profile(trace, "gradient.norm", reading.early(trace), slice(0, 1))
         if len(norms) < self.min_layers or not norms[-1][1] > 0:
             return
         (first, low), (last, high) = norms[0], norms[-1]

@@ -95,7 +95,7 @@ class LabelNoise(Rule):
             )
             return
         noise = trace.signal("gradient.noise_ratio")
-        medians = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        medians = [s.median() for s in reading.weight_updates(trace)]
         ratios = [r for r in medians if not math.isnan(r)]  # nan: of weights that are all zero
         if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return

@@ -53,19 +53,19 @@ class LongRangeDependency(Rule):
         known, course = reading.best_skill(trace), reading.course(trace)
         unrolled = reading.through_time(trace, self.min_length)
         places = [p for p in trace.facts.places if p.kind in reading.RECURRENT]
-        if not places and unrolled is None:
+        if not places and not unrolled:
             return
         if known is None or course is None or course.steps < self.min_steps:
             raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
         if known >= self.enough_skill or not course.finite:
             return
-        if unrolled is not None:
+        if unrolled:
             yield from self._measured(unrolled, known)
         elif places:
             yield from self._inferred(trace, places, known, course.steps)
 
-    def _measured(self, unrolled: tuple[Signal, Signal, int], known: float) -> Iterator[Finding]:
-        first, last, length = unrolled
+    def _measured(self, unrolled: list[Signal], known: float) -> Iterator[Finding]:
+        first, last, length = unrolled[0], unrolled[-1], len(unrolled)
         ratio = first.median(10) / max(last.median(10), 1e-38)
         if ratio < self.max_ratio:
             yield self.finding(

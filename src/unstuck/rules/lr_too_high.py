@@ -63,7 +63,7 @@ class LrTooHigh(Rule):
         course = reading.course(trace)
         if course is None:
             raise CannotLook("fewer than 10 steps", "少于 10 步")
-        ratios = [s for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        ratios = [s for s in reading.weight_updates(trace) if len(s.finite())]
         if not ratios:
             raise CannotLook("no weight was updated", "没有权重被更新")
         early, worst = self._early(ratios)

@@ -54,7 +54,7 @@ class LrTooLow(Rule):
             raise CannotLook("fewer than 10 steps", "少于 10 步")
         if not course.finite or reading.learns(trace, self.enough_skill):
             return
-        ratios = [s for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite())]
+        ratios = [s for s in reading.weight_updates(trace) if len(s.finite())]
         if not ratios:
             raise CannotLook("no weight was updated", "没有权重被更新")
         largest = max(ratios, key=lambda s: float(np.max(s.finite())))

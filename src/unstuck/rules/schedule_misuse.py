@@ -94,9 +94,7 @@ class ScheduleMisuse(Rule):
         decays = bool(trace.facts.schedulers) and values[0] >= 0.95 * top and float(np.median(values[-5:])) < 0.5 * top
         if not (attention and adaptive and decays) or reading.learns(trace, self.low_skill) is not False:
             return
-        ratios = [
-            float(np.median(s.finite()[:10])) for s in trace.each("update.ratio") if s.place.kind == "weight" and len(s.finite()) >= 5
-        ]
+        ratios = [float(np.median(s.finite()[:10])) for s in reading.weight_updates(trace) if len(s.finite()) >= 5]
         if not ratios or float(np.median(ratios)) < self.max_start:
             return
         yield self.finding(

@@ -107,7 +107,7 @@ class Underfitting(Rule):
         values = loss.finite().astype(float)
         half = len(values) // 2
         middle, last = float(np.median(values[half : half + half // 3])), float(np.median(values[-half // 3 :]))
-        medians = [s.median() for s in trace.each("update.ratio") if s.place.kind == "weight"]
+        medians = [s.median() for s in reading.weight_updates(trace)]
         ratios = [r for r in medians if not math.isnan(r)]  # nan: of weights that are all zero
         if (middle - last) / max(abs(middle), 1e-12) > self.max_slope or not ratios or np.median(ratios) < self.min_ratio:
             return

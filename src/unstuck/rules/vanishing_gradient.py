@@ -52,7 +52,7 @@ class VanishingGradient(Rule):
     enough_skill: float = 0.5  # 0 = chance, 1 = perfect; above it the net learns all the same
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        norms = reading.profile(trace, "gradient.norm", reading.early, slice(0, 5))  # before a bad step size can have its effect
+        norms = reading.profile(trace, "gradient.norm", reading.early(trace), slice(0, 5))  # before a bad step size can have its effect
         if len(norms) < self.min_layers:
             raise CannotLook("fewer than four weighted layers with a gradient", "带梯度的带权层不足四层")
         if reading.learns(trace, self.enough_skill):

@@ -1,0 +1,87 @@
+"""What rules read from a trace: how well it learned, above all where most of the answer is left to chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from traces import LossFacts, parameters, place, trace
+
+from unstuck import plugins, reading
+from unstuck.diagnosis import ask
+from unstuck.records import Finding, Trace
+
+#: As of letters: very uneven.
+SHARES = np.array([1 / (i + 1) for i in range(27)]) / sum(1 / (i + 1) for i in range(27))
+ENTROPY = float(-(SHARES * np.log(SHARES)).sum())
+
+
+def found(rule: str, t: Trace) -> list[Finding]:
+    findings, reason = ask(plugins.rules()[rule], t)
+    assert reason is None or "failed" not in reason.en, reason
+    return findings
+
+
+def text(last: float, signals: dict[Any, Any] | None = None, *, answers: int = 512, rows: int = 27, **more: Any) -> Trace:
+    """A net for the next of 27 letters whose loss falls from ln 27 to `last`."""
+    table = parameters(embed=((rows, 16), True, 0, False))
+    return trace(
+        {
+            ("loss.value", "run"): np.geomspace(np.log(27), last, 200),
+            ("training.accuracy", "run"): np.full(20, SHARES[0] + 0.05),
+            **{("target.class_share", f"target[{i}]"): np.full(20, s) for i, s in enumerate(SHARES)},
+            **(signals or {}),
+        },
+        places=(place("embed", "Embedding"), *more.pop("places", ())),
+        parameters=table,
+        loss=LossFacts(kind="cross-entropy", input_shape=(answers, 27), target_shape=(answers,)),
+        batch_size=32,
+        notes={"input.dtype": "int64"},
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("t", "expected"),
+    [
+        (text(2.0), True),
+        (text(2.0, answers=32), True),  # one answer a sample, of as many classes as there are tokens
+        (text(2.0, answers=32, rows=900), False),  # texts sorted into 27 kinds
+    ],
+)
+def test_what_counts_as_text(t: Trace, expected: bool) -> None:
+    assert reading.is_text(t) is expected
+
+
+def test_a_text_is_learned_once_the_loss_knows_more_than_the_letters_shares() -> None:
+    assert reading.learns(text(0.75 * ENTROPY)) is True
+    assert reading.learns(text(0.99 * ENTROPY)) is False, "only the letters' shares"
+    skill = reading.best_skill(text(0.2 * ENTROPY))
+    assert skill is not None and skill < 0.9, "nobody knows how much is left"
+
+
+@pytest.mark.parametrize(("last", "silent"), [(0.75 * ENTROPY, True), (0.99 * ENTROPY, False)])
+def test_saturated_units_of_a_text_model_that_learns_are_left_alone(last: float, silent: bool) -> None:
+    t = text(last, {("activation.saturated_share", "mlp.1"): np.full(20, 0.6)}, places=(place("mlp.1", "Tanh"),))
+    assert (not found("saturated-activation", t)) is silent
+
+
+def cell(norms: np.ndarray, last: float) -> Trace:
+    """A cell called once for every time step, with the gradient that arrives at each call."""
+    places = tuple(place("cell" if i == 0 else f"cell#{i + 1}", "Linear", order=i) for i in range(len(norms)))
+    signals = {("gradient.norm", p.name): np.full(20, n) for p, n in zip(places, norms, strict=True)}
+    loss = np.geomspace(1.0, last, 200)
+    return trace({**signals, ("gradient.total_norm", "run"): np.full(20, 1.0), ("loss.value", "run"): loss}, places=places)
+
+
+def test_time_steps_without_a_gradient_are_no_explosion() -> None:
+    padded = np.r_[np.linspace(1.0, 0.3, 10), np.zeros(6)]
+    assert not found("exploding-gradient", cell(padded, 0.99))
+    assert found("exploding-gradient", cell(np.geomspace(1e6, 1.0, 16), 0.99)), "it grows over all of them"
+
+
+def test_calls_for_every_time_step_are_no_depth() -> None:
+    t = cell(np.geomspace(1e-9, 1.0, 16), 0.99)
+    layer = reading.early(t)
+    assert not any(layer(p) for p in t.facts.places)
