@@ -110,8 +110,9 @@ class Treated:
 
 
 def chosen(found: Sequence[Case], pattern: str | None) -> list[Case]:
-    """The scripts that are treated: no fixed twins, and only those whose name fits."""
-    return [c for c in found if c.script.name == "train.py" and (pattern is None or fnmatch(c.id, pattern))]
+    """The scripts that are treated: no fixed twins, and only those whose name fits one of the patterns (with commas between them)."""
+    patterns = ("*" if pattern is None else pattern).split(",")
+    return [c for c in found if c.script.name == "train.py" and any(fnmatch(c.id, p.strip()) for p in patterns)]
 
 
 def look(
