@@ -193,8 +193,10 @@ def test_lengths_wait_for_the_symptom_and_grow_slower_than_the_run() -> None:
         return ArmResult(key="k", exit="finished", steps=steps, series={"validation.accuracy": Series(taken, (0.1,) * len(taken))})
 
     measure = Measure("validation.accuracy", Yardstick(name="y"))
-    short, _ = planning.lengths(run(400, 20), measure, [])
+    short, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low")])
     late, _ = planning.lengths(run(400, 20), measure, [finding("overfitting", first_step=200)])
-    long, shown = planning.lengths(run(100_000, 500), measure, [])
+    long, shown = planning.lengths(run(100_000, 500), measure, [finding("lr-too-low")])
+    nothing, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low", severity="note")])
+    assert min(nothing) >= 200, "where nothing was found, a faster start is no cure"
     assert short[0] == 21 and short[-1] == 401 and late[0] >= 300 and long[0] < 2_000
     assert set(long) <= set(shown), "every length ends where the yardstick shows"

@@ -206,11 +206,16 @@ def make_plan(
 def lengths(control: ArmResult, measure: Measure, findings: Sequence[Finding]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For the short way (`pursuit.py`): lengths of screened arms, and numbers of steps at which the yardstick shows, both ascending.
 
-    The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown.
+    The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown. Where
+    nothing was found, no arm is shorter than half of the run: what only starts faster cures nothing.
     """
     total = max(control.steps + 1, 2)
     shown = [s for s in first_steps(control, measure) if s <= total]
-    symptom = next((f.first_step for f in findings if not f.preview and f.severity != "note"), 0)
+    alarms = [f for f in findings if not f.preview and f.severity != "note"]
+    symptom = alarms[0].first_step if alarms else 0
+    if not alarms:
+        half = [s for s in shown or (total // 2, total) if s >= total // 2] or [total]
+        return tuple(sorted({half[0], half[-1]})), tuple(half)
     least = min(total, max(LEAST_SHORT, round(min(SHORT * total, GROWTH * math.sqrt(total))), round(LATER * symptom)))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
