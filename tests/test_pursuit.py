@@ -196,6 +196,8 @@ def test_lengths_wait_for_the_symptom_and_grow_slower_than_the_run() -> None:
     short, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low")])
     late, _ = planning.lengths(run(400, 20), measure, [finding("overfitting", first_step=200)])
     long, shown = planning.lengths(run(100_000, 500), measure, [finding("lr-too-low")])
+    restless, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low")], rests=False)
+    assert restless[0] == 101, "a longer arm that begins from the start costs its whole length"
     nothing, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low", severity="note")])
     assert min(nothing) >= 200, "where nothing was found, a faster start is no cure"
     assert short[0] == 21 and short[-1] == 401 and late[0] >= 300 and long[0] < 2_000

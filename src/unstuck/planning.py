@@ -31,6 +31,8 @@ LEAST_STEPS = 100
 #: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
 SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 1 / 16, 4.0, 24, 2.0, 1.5
+#: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
+RESTLESS = 4.0
 #: What the short way may cost while nothing is proven, in full runs, and of a script whose full run takes less than so many seconds of one core;
 #: and up to where, once something is, a better one is looked for.
 PERSIST, PERSIST_SHORT, SHORT_RUN_S, COMPARE = 4.0, 8.0, 60.0, 1.0
@@ -203,8 +205,12 @@ def make_plan(
     return Budget(plan, width.candidates, expected, float(math.ceil(limit)))
 
 
-def lengths(control: ArmResult, measure: Measure, findings: Sequence[Finding]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def lengths(
+    control: ArmResult, measure: Measure, findings: Sequence[Finding], *, rests: bool = True
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For the short way (`pursuit.py`): lengths of screened arms, and numbers of steps at which the yardstick shows, both ascending.
+
+    `rests`: a longer arm goes on where a shorter one of its kind stopped.
 
     The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown. Where
     nothing was found, no arm is shorter than half of the run: what only starts faster cures nothing.
@@ -216,7 +222,8 @@ def lengths(control: ArmResult, measure: Measure, findings: Sequence[Finding]) -
     if not alarms:
         half = [s for s in shown or (total // 2, total) if s >= total // 2] or [total]
         return tuple(sorted({half[0], half[-1]})), tuple(half)
-    least = min(total, max(LEAST_SHORT, round(min(SHORT * total, GROWTH * math.sqrt(total))), round(LATER * symptom)))
+    short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
+    least = min(total, max(LEAST_SHORT, round(short), round(LATER * symptom)))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
     found = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}

@@ -17,7 +17,7 @@ from time import monotonic
 from unstuck import checkup, ledger, patch, planning, pursuit, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
-from unstuck.arms.local import LocalPool
+from unstuck.arms.local import LocalPool, process_context
 from unstuck.arms.results import ArmResult
 from unstuck.arms.sources import forget
 from unstuck.attach.script import Program
@@ -253,7 +253,10 @@ class Treatment:
         spend: float | None = None,
     ) -> None:
         """Run the trials of the short way. `doubt`: see `pursuit.Course`. `spend`: full runs that they may cost, whatever they prove."""
-        horizons, shown = planning.lengths(control, measure, self.report.findings if self.report is not None else ())
+        # Not where arms hold memory of an accelerator: there each is a new interpreter.
+        self.pool.rests = process_context().get_start_method() == "fork"
+        found = self.report.findings if self.report is not None else ()
+        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests)
         least, seed = min((*shown, *horizons)), self.options.seed or 0
         record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
         text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")
@@ -278,7 +281,6 @@ class Treatment:
             fits=lambda names: all_fit(names, trace.facts),
             doubt=doubt,
         )
-        self.pool.rests = True
         try:
             pursuit.Pursuit(record, bench.measure, course).run(groups)
         except OutOfTime:
@@ -305,9 +307,11 @@ class Treatment:
         return self.options.time_limit is not None and monotonic() - self.started > self.options.time_limit
 
     def enough(self) -> bool:
-        """What was planned is used up."""
-        examined = self.report.checkup.seconds if self.report is not None and self.report.checkup is not None else 0.0
-        return self.out_of_time() or self.pool.seconds - examined > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
+        """What was planned is used up, by steps: arms that a busy machine makes slow do not cut it short."""
+        if self.out_of_time() or self.bench is None or self.control is None:
+            return self.out_of_time()
+        planned = max(self.planned_s, planning.LEAST_SECONDS) / max(self.full_run_s, 1e-9)
+        return planning.in_runs(self.control, self.bench.steps, self.bench.starts) > OVERDRAFT * planned
 
     def with_verdicts(self, report: Report) -> Report:
         """The report with what the trials prove so far."""
