@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,6 +52,8 @@ def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter
     """
     adopted: list[torch.nn.Parameter] = []
     counts: dict[int, int] = {}
+    # What has a gradient by now belongs to something else that goes on in this process.
+    others = {id(p): weakref.ref(p) for p in gc.get_objects() if type(p) is nn.Parameter and p.grad is not None}
 
     def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         counts[id(optimizer)] = counts.get(id(optimizer), 0) + 1
@@ -60,7 +63,8 @@ def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter
         optimizers = [o for o in everything if issubclass(type(o), Optimizer)]  # isinstance asks odd objects for their class
         held = {id(p) for o in optimizers for group in o.param_groups for p in group["params"]}
         for p in everything:
-            if type(p) is nn.Parameter and p.grad is not None and id(p) not in held:
+            foreign = id(p) in others and others[id(p)]() is p
+            if type(p) is nn.Parameter and p.grad is not None and id(p) not in held and not foreign:
                 # Where one of the same shape is not used any more, it came in its place.
                 left = (g for g in optimizer.param_groups if any(q.grad is None and q.shape == p.shape for q in g["params"]))
                 add_parameter(next(left, optimizer.param_groups[0]), p)

@@ -50,21 +50,20 @@ class TrainAllParameters(Remedy):
         """Parameters that the watched run saw in some optimizer are left to that one."""
         from unstuck.attach.parameter_groups import adopt_reached
 
-        for root in training.models:
-            for parameter in root.parameters():
-                if parameter.is_floating_point():
-                    parameter.requires_grad_(True)
+        frozen = [p for root in training.models for p in root.parameters() if p.is_floating_point() and not p.requires_grad]
+        for parameter in frozen:
+            parameter.requires_grad_(True)
         training.add_parameters(left_out(training))
-        training.memory[self.id] = adopt_reached(training)
+        training.memory[self.id] = frozen, adopt_reached(training)
 
     def in_force(self, training: Training) -> bool | None:
         """All have a gradient, and an optimizer."""
-        adopted = training.memory.get(self.id, [])
-        if not left_out(training) and not adopted:
+        frozen, adopted = training.memory.get(self.id, ((), ()))
+        if not left_out(training) and not frozen and not adopted:
             return False
         # An optimizer of a later stage may have adopted them.
         held = {id(p) for o in training.optimizers for group in o.param_groups for p in group["params"]} | {id(p) for p in adopted}
-        return all(p.requires_grad and id(p) in held for p in left_out(training))
+        return all(p.requires_grad for p in frozen) and all(p.requires_grad and id(p) in held for p in left_out(training))
 
     def edit(self, draft: Draft) -> None:
         """Where gradients are taken off, and where the optimizer is built."""
