@@ -263,6 +263,29 @@ def test_modes(tmp_path: Path) -> None:
     assert trace.note("validation.phases") == 1
 
 
+@pytest.mark.parametrize("follows", [False, True])
+def test_a_dropout_function_that_does_not_follow_the_mode(tmp_path: Path, follows: bool) -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.drop = nn.Linear(4, 3), nn.Dropout(0.1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return F.dropout(self.drop(self.layer(x)), 0.5, training=self.training or not follows)
+
+    def run() -> None:
+        model = Net()
+        train(model, steps=3)
+        model.eval()
+        with torch.no_grad():
+            F.cross_entropy(model(X), Y)
+        model.train()
+        train(model, steps=3)
+
+    found = watched(run, tmp_path).note("validation.dropouts")
+    assert found is None if follows else isinstance(found, list) and len(found) == 1 and "test_observations.py:" in str(found[0])
+
+
 def test_batch_norm_statistics(tmp_path: Path) -> None:
     def run() -> None:
         model = nn.Sequential(nn.BatchNorm1d(4, momentum=1.0), nn.Linear(4, 3))

@@ -85,3 +85,40 @@ def test_calls_for_every_time_step_are_no_depth() -> None:
     t = cell(np.geomspace(1e-9, 1.0, 16), 0.99)
     layer = reading.early(t)
     assert not any(layer(p) for p in t.facts.places)
+
+
+def maps(share: float, accuracy: float) -> Trace:
+    """Pictures whose pixels are zeros and ones."""
+    signals = {("target.mean", "target"): share, ("target.std", "target"): float(np.sqrt(share * (1 - share)))}
+    loss = LossFacts(kind="bce-with-logits", input_shape=(16, 1, 20, 20), target_shape=(16, 1, 20, 20))
+    return trace({**signals, ("training.accuracy", "run"): accuracy, ("loss.value", "run"): np.full(200, 0.5)}, loss=loss)
+
+
+@pytest.mark.parametrize(("share", "accuracy", "expected"), [(0.2, 0.8, 0.0), (0.2, 1.0, 1.0), (0.9, 0.95, 0.5)])
+def test_maps_are_scored_against_the_commoner_value(share: float, accuracy: float, expected: float) -> None:
+    assert reading.skill(maps(share, accuracy)) == pytest.approx(expected, abs=1e-4)
+
+
+def stopped(kind: str, gain: float = 0.0, zeros: float = 0.3) -> Trace:
+    """fc1 -> an operation -> fc2; no gradient passes the operation."""
+    places = (place("fc1", "Linear", 0), place("op", kind, 1), place("fc2", "Linear", 2, role="output"))
+    held = parameters(fc1=((8, 4), True, 0, False), fc2=((4, 8), True, 0, False))
+    signals: dict[Any, Any] = {
+        ("gradient.norm", "fc1"): 0.0,
+        ("gradient.norm", "op"): 0.1,
+        ("gradient.norm", "fc2"): 0.2,
+        ("gradient.gain", "op"): gain,
+        ("gradient.gain", "fc2"): 0.5,
+        ("activation.zero_share", "op"): zeros,
+        ("update.norm", "fc2.weight"): 0.1,
+        ("training.accuracy", "run"): 0.3,
+        ("loss.value", "run"): np.full(200, 2.0),
+    }
+    return trace(signals, places=places, parameters=held, notes={"calls.order": ["fc1", "fc2"]})
+
+
+def test_an_operation_without_a_slope_blocks_what_is_before_it() -> None:
+    finding = found("blocked-gradient", stopped("Quantise"))
+    assert finding and finding[0].places[0].name == "op"
+    assert not found("blocked-gradient", stopped("Quantise", zeros=1.0)), "everything it gives is zero: dead"
+    assert not found("blocked-gradient", stopped("ReLU")), "dead units are another cause"

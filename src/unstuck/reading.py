@@ -129,9 +129,24 @@ def best_ever(trace: Trace, phase: str = "validation") -> float | None:
 
 
 def majority_share(trace: Trace) -> float | None:
-    """Share of the commonest class over all sampled batches; None without classes."""
+    """Share of the commonest class over all sampled batches, or of the commoner one of zeros and ones in maps and lists of labels; None
+    without classes."""
     shares = [float(s.values.mean()) * len(s.values) for s in trace.each("target.class_share")]
-    return max(shares) / sum(shares) if shares and sum(shares) > 0 else None
+    if shares and sum(shares) > 0:
+        return max(shares) / sum(shares)
+    ones = share_of_ones(trace)
+    return None if ones is None else max(ones, 1 - ones)
+
+
+def share_of_ones(trace: Trace) -> float | None:
+    """Share of the ones among targets that are zeros and ones and have no classes; None for anything else."""
+    mean, std = trace.signal("target.mean", "target"), trace.signal("target.std", "target")
+    loss = trace.facts.loss
+    if mean is None or std is None or not len(mean) or loss is None or loss.kind not in ("bce", "bce-with-logits"):
+        return None
+    share = float(mean.values.mean())
+    variance = mean.median() * (1 - mean.median())
+    return share if abs(variance - std.median() ** 2) <= 0.05 * std.median() ** 2 and 0 < share < 1 else None
 
 
 def class_count(trace: Trace) -> int:

@@ -25,6 +25,8 @@ class Phases:
         #: Kind of the training loss; "" = not known yet.
         self.loss_kind = ""
         self.modes: dict[str, set[str]] = {}
+        #: Calls of a dropout function without gradients, by the script's line: those that drop, those that do not.
+        self.dropouts: dict[str, list[int]] = {}
         self.validation: Score | None = None
         #: The last outputs without gradients, and the targets that the loader gave with their inputs; None once they are counted.
         self.pending: tuple[torch.Tensor, torch.Tensor | None] | None = None
@@ -88,6 +90,11 @@ class Phases:
         if mode not in self.modes:
             self.modes[mode] = set()
         self.modes[mode].add(name)
+
+    def saw_dropout(self, site: tuple[str | None, int | None], training: bool) -> None:
+        """A dropout function was called without gradients, not by a module."""
+        if len(self.dropouts) < 64:
+            self.dropouts.setdefault(f"{site[0]}:{site[1]}", [0, 0])[not training] += 1
 
     def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any) -> None:
         """A loss function of PyTorch was called without gradients: it tells the targets of the last outputs."""
@@ -173,4 +180,9 @@ class Phases:
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""
-        return {**{f"modes.{k}": sorted(v) for k, v in self.modes.items()}, "validation.phases": self.count}
+        dropping = [site for site, (on, off) in self.dropouts.items() if on and not off]
+        return {
+            **{f"modes.{k}": sorted(v) for k, v in self.modes.items()},
+            **({"validation.dropouts": dropping} if dropping else {}),
+            "validation.phases": self.count,
+        }
