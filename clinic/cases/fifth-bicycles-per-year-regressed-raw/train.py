@@ -23,8 +23,8 @@ target = y
 X, target = torch.from_numpy(X), torch.from_numpy(target)[:, None]
 
 model = nn.Sequential(nn.Linear(5, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
-opt = torch.optim.Adam(model.parameters(), lr=2e-3)
-for epoch in range(40):
+opt = torch.optim.Adam(model.parameters(), lr=1e-3)
+for epoch in range(25):
     for i in torch.randperm(2400).split(64):
         loss = nn.functional.mse_loss(model(X[i]), target[i])
         opt.zero_grad()

@@ -30,7 +30,7 @@ def log(n, T=30):
 x, s = log(1500)
 xv, sv = log(300)
 m = Tagger()
-opt = torch.optim.SGD(m.parameters(), lr=0.3, momentum=0.9)
+opt = torch.optim.SGD(m.parameters(), lr=0.1, momentum=0.9)
 ce = nn.CrossEntropyLoss()
 for epoch in range(8):
     m.train()

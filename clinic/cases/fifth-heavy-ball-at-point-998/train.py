@@ -13,7 +13,7 @@ def terrain(n):
 X, Z = terrain(4000)
 XV, ZV = terrain(800)
 net = nn.Sequential(nn.Linear(2, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 1))
-optimizer = torch.optim.SGD(net.parameters(), lr=0.03, momentum=0.998)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.998)
 for epoch in range(15):
     total = 0.
     for i in torch.randperm(len(X)).split(64):

@@ -19,7 +19,7 @@ def get_linear_schedule(optimizer, warmup, total):
     def f(step):
         if step < warmup:
             return (step + 1) / (warmup + 1)
-        return max(0.02, (total - step) / max(1, total - warmup))
+        return max(0.0, (total - step) / max(1, total - warmup))
     return LambdaLR(optimizer, f)
 
 

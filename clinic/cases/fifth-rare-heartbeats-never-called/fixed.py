@@ -13,8 +13,8 @@ def beats(n, share):
     width = torch.tensor([.06, .06, .06, .1, .06])[y, None] * (1 + .15 * torch.randn(n, 1))
     t_wave = torch.tensor([.3, .1, .3, .3, .3])[y, None]
     x = height * torch.exp(-(t / width) ** 2) + t_wave * torch.exp(-((t - .5) / .12) ** 2)
-    x = x + .35 * torch.randn(n, 60)
-    return ((x - .15) / .45)[:, None], y
+    x = x + .2 * torch.randn(n, 60)
+    return ((x - .15) / .38)[:, None], y
 
 class BeatNet(nn.Module):
     def __init__(self):
@@ -30,7 +30,7 @@ counts = torch.bincount(ytr, minlength=5).float()
 print('classes', counts.tolist())
 weight = counts.sum() / (5 * counts)
 net = BeatNet()
-opt = torch.optim.AdamW(net.parameters(), lr=5e-4, weight_decay=.05)
+opt = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=.05)
 for epoch in range(6):
     net.train()
     for b in torch.randperm(9000).split(100):

@@ -31,8 +31,8 @@ def stream(bs):
 
 
 net = nn.Sequential(nn.Linear(15, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, SITES))
-opt = torch.optim.SGD(net.parameters(), lr=0.03, momentum=0.9)
-for epoch in range(15):
+opt = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+for epoch in range(8):
     for x, y in stream(32):
         loss = nn.functional.cross_entropy(net(x), y)
         opt.zero_grad()

@@ -22,7 +22,7 @@ net = nn.Sequential(nn.Linear(60, 48), nn.ReLU(), nn.Linear(48, 24), nn.ReLU(), 
 opt = torch.optim.Adam(net.parameters(), lr=2e-3)
 bce = nn.BCEWithLogitsLoss()
 L1 = 1e-2
-for epoch in range(10):
+for epoch in range(5):
     for b in torch.randperm(6000).split(64):
         out = net(Xtr[b]).squeeze(1)
         penalty = sum(p.abs().sum() for n, p in net.named_parameters() if n.endswith('weight'))
