@@ -32,7 +32,7 @@ xv, sv = log(300)
 m = Tagger()
 opt = torch.optim.SGD(m.parameters(), lr=0.1, momentum=0.9)
 ce = nn.CrossEntropyLoss()
-for epoch in range(8):
+for epoch in range(4):
     m.train()
     for i in torch.randperm(1500).split(32):
         loss = ce(m(x[i]).flatten(0, 1), s[i].flatten())

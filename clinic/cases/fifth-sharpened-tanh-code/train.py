@@ -38,7 +38,7 @@ def pair_loss(c, y):
     neg = (F.relu(1.2 - dist) * (1 - same)).sum() / (1 - same).sum()
     return pos + neg
 
-for epoch in range(20):
+for epoch in range(7):
     net.train()
     tot = 0
     for b in tr[torch.randperm(len(tr))].split(65):
