@@ -31,7 +31,7 @@ xtr, ytr = chemistry(8000)
 xva, yva = chemistry(1500)
 p = init_params()
 opt = torch.optim.Adam(p.values(), lr=1e-3)
-for epoch in range(6):
+for epoch in range(4):
     for b in torch.randperm(len(xtr), generator=g).split(64):
         loss = F.cross_entropy(forward(p, xtr[b]), ytr[b])
         opt.zero_grad()
