@@ -46,7 +46,7 @@ class Executor:
 
 feats, target = synth(1200); cvf, cvt = synth(400)
 model = KWSModel()
-optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 executor = Executor()
 for epoch in range(8):
     data = [(feats[i], target[i]) for i in torch.randperm(1200).split(24)]
