@@ -12,7 +12,7 @@ model = nn.Sequential(
     nn.ReLU(),
     nn.Linear(16, 1),
 )
-sgd = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+sgd = torch.optim.SGD(model.parameters(), lr=0.2)
 mse = nn.MSELoss()
 
 # Create the training data
@@ -24,7 +24,7 @@ for i in range(100):
 inputs, targets = torch.from_numpy(inputs), torch.from_numpy(targets)
 
 # Training loop
-for it in range(1200):
+for it in range(1500):
     idx = torch.randint(0, 100, (20,))
     loss = mse(model(inputs[idx]), targets[idx])
     sgd.zero_grad()

@@ -8,7 +8,7 @@ torch.manual_seed(seed)
 rng = np.random.RandomState(seed)
 
 def pairs(n, s=16):
-    """two frames of a moving blob texture; target is the 2-d motion"""
+    """two frames of a moving blob texture; target is the 2-d motion in metres"""
     yy, xx = np.mgrid[:s, :s]
     a, b, v = np.zeros((n, s, s)), np.zeros((n, s, s)), rng.uniform(-2, 2, (n, 2))
     for i in range(n):
@@ -17,7 +17,7 @@ def pairs(n, s=16):
             a[i] += np.exp(-((xx - cx) ** 2 + (yy - cy) ** 2) / w)
             b[i] += np.exp(-((xx - cx - v[i, 0]) ** 2 + (yy - cy - v[i, 1]) ** 2) / w)
     x = np.stack([a, b], 1)
-    return torch.tensor((x - .3) / .4).float(), torch.tensor(v).float()
+    return torch.tensor((x - .3) / .4).float(), torch.tensor(.3 * v).float()
 
 def conv(i, o, k=3):
     return nn.Sequential(nn.Conv2d(i, o, k, padding=(k - 1) // 2, stride=2), nn.ReLU(inplace=True))
