@@ -1,4 +1,4 @@
-"""Write clinic/README.md from the scores: `unstuck clinic clinic/cases --seeds 1 --format json --output scores.json`, then
+"""Write clinic/README.md and clinic/measured.json (what each rule showed, which `tests/test_scoreboard.py` holds the rules to) from the scores: `unstuck clinic clinic/cases --seeds 1 --format json --output scores.json`, then
 `python scripts/clinic_page.py scores-tune.json scores-report.json [treated.json]` (the last one by `unstuck clinic clinic/cases --treat`)."""
 
 from __future__ import annotations
@@ -39,14 +39,19 @@ The page is generated (`scripts/clinic_page.py`); seed 0, one run per script.
 
 
 def main() -> None:
-    parts = [HEAD]
+    parts, rules = [HEAD], {}
     for name, path in zip(("tune", "report"), sys.argv[1:3], strict=True):
         numbers = json.loads(Path(path).read_text(encoding="utf-8"))
         numbers["failed"] = [f for f in numbers["failed"] if "Expected" in f]
         parts.append(f"\n# Half: {name}\n\n{table(numbers)}")
+        for rule, counts in numbers["rules"].items():
+            known = rules.setdefault(rule, dict.fromkeys(("runs", "fired", "healthy", "false_alarms"), 0))
+            rules[rule] = {key: value + counts.get(key, numbers["healthy_runs"]) for key, value in known.items()}
     for path in sys.argv[3:4]:
         parts.append(f"\n# Treatments\n\n{trialboard_table.table(json.loads(Path(path).read_text(encoding='utf-8')))}")
-    (Path(__file__).parents[1] / "clinic" / "README.md").write_text("".join(parts), encoding="utf-8")
+    clinic = Path(__file__).parents[1] / "clinic"
+    (clinic / "README.md").write_text("".join(parts), encoding="utf-8")
+    (clinic / "measured.json").write_text(json.dumps(rules, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

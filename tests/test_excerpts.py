@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.attach import excerpts
+from unstuck.attach import excerpts, windows
 
 SHAPES = st.one_of(
     st.tuples(st.integers(1, 70)),
@@ -51,7 +51,8 @@ def test_a_tensor_that_is_not_in_host_memory_gives_the_same_excerpts(shape: tupl
     t = values(shape, strided)
     here = taken(t, first)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(excerpts, "window", lambda _: None)  # as it is on an accelerator
+        patch.setattr(excerpts, "look", lambda t, cut, setting: cut(t.detach(), setting))  # as it is on an accelerator
+        patch.setattr(excerpts, "seen", lambda t: t.detach())
         there = taken(t, first)
     for one, other in zip(here, there, strict=True):
         assert (one is None) == (other is None)
@@ -63,14 +64,24 @@ def test_a_tensor_that_is_not_in_host_memory_gives_the_same_excerpts(shape: tupl
 @settings(max_examples=40, deadline=None)
 def test_a_window_shows_the_tensor(shape: tuple[int, ...], strided: bool) -> None:
     t = values(shape, strided)
-    seen = excerpts.window(t)
+    seen = windows.window(t)
     assert seen is not None
     np.testing.assert_array_equal(seen, t.clone().numpy())
 
 
+@given(shape=SHAPES, strided=st.booleans(), step=st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_a_part_worked_out_for_one_tensor_is_that_of_the_next(shape: tuple[int, ...], strided: bool, step: int) -> None:
+    def cut(array: object, step: int) -> object:
+        return array.swapaxes(0, -1)[::step].reshape(-1)[::2] if step > 2 else array[1::step].swapaxes(0, -1)  # type: ignore[attr-defined]
+
+    for t in (values(shape, strided), values(shape, strided) + 1):
+        np.testing.assert_array_equal(np.asarray(windows.look(t, cut, step)), np.asarray(cut(t, step)))
+
+
 def test_a_window_leaves_the_storage_resizable() -> None:
     t = torch.zeros(4)
-    excerpts.window(t)
+    windows.window(t)
     t.resize_(10)  # refuses after `Tensor.numpy()`
     with pytest.raises(RuntimeError):
         other = torch.zeros(4)
@@ -81,7 +92,7 @@ def test_a_window_leaves_the_storage_resizable() -> None:
 def test_a_window_keeps_its_tensor_alive_and_no_longer() -> None:
     t = torch.randn(1000)
     reference = weakref.ref(t)
-    part = excerpts.window(t)[::3]  # type: ignore[index]
+    part = windows.window(t)[::3]  # type: ignore[index]
     del t
     gc.collect()
     assert reference() is not None
@@ -94,7 +105,7 @@ def test_a_window_keeps_its_tensor_alive_and_no_longer() -> None:
     "tensor", [torch.zeros(3, dtype=torch.bfloat16), torch.zeros(3).to_sparse(), torch.zeros(2, dtype=torch.complex64)]
 )
 def test_what_has_no_window(tensor: torch.Tensor) -> None:
-    assert excerpts.window(tensor) is None
+    assert windows.window(tensor) is None
 
 
 def test_large_gradients_are_estimated_within_a_tenth() -> None:

@@ -19,7 +19,7 @@ from torch.utils.data import dataloader
 
 import unstuck
 from unstuck import plugins
-from unstuck.attach import discovery, excerpts, graph, metrics, nonfinite
+from unstuck.attach import discovery, excerpts, graph, metrics, nonfinite, windows
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.held_out import HeldOut
 from unstuck.attach.hooks import Hooks
@@ -190,12 +190,12 @@ def many_ways() -> list[torch.Tensor]:
 
 OURS = (
     *(Observer, Phases, Recorder, Hooks, Budget, PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
-    *(graph, nonfinite, excerpts, metrics, discovery),
+    *(graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.
 NOT_BROKEN = {
     *("__init__", "install", "uninstall", "start", "stop", "_patch"),
-    *("_guard", "_safely", "arm", "disarm", "fail", "note_error", "_ours"),
+    *("_guard", "_quietly", "_safely", "arm", "disarm", "fail", "note_error", "_ours"),
 }
 
 

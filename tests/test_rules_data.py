@@ -176,7 +176,7 @@ def test_units_of_a_recurrent_layer_are_compared_in_all_gates() -> None:
     for recurrent, expected in ((equal, 1.0), (other, 1 / 3)):
         places = (place("gru.weight_ih_l0", "parameter", shape=(12, 5)), place("gru.weight_hh_l0", "parameter", shape=(12, 4)))
         tensors = [equal[:, :1].expand(12, 5), recurrent]
-        stepped = Parameters(places, tensors, list(tensors), np.zeros(0), np.zeros(0), [0, 0])
+        stepped = Parameters(places, tensors, list(tensors), np.ones(2), np.ones(2), np.zeros(0), np.zeros(0), [0, 0])
         shares = {n: (list(p), v) for n, p, v in ProbeOfParameters._rows(stepped)}["parameter.identical_share"][1]
         assert shares == pytest.approx([1.0, expected])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from unstuck import scoreboard
+from unstuck import plugins, scoreboard
 from unstuck.errors import UsageError
 from unstuck.records import ROOT_CAUSES
 from unstuck.scoreboard import Seen, scores, upper_limit
@@ -85,3 +86,22 @@ def test_plain_faults_are_named_and_their_fixed_twins_are_not(tmp_path: Path, mo
     numbers = scores(scoreboard.look(found, [0], quiet=True))
     assert numbers["first_ranked"] == 5, numbers["misses"]
     assert numbers["false_alarms"] == 0, numbers["alarms"]
+
+
+@pytest.mark.parametrize("name", plugins.rules())
+def test_a_rule_is_a_preview_until_the_clinic_has_shown_that_it_is_quiet(name: str) -> None:
+    measured = json.loads((Path(__file__).parents[1] / "clinic" / "measured.json").read_text())
+    assert plugins.rules()[name].preview or (name in measured and scoreboard.earned(measured[name])), measured.get(name)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({"runs": 2, "healthy": 150, "false_alarms": 3}, True),
+        ({"runs": 2, "healthy": 150, "false_alarms": 4}, False),
+        ({"runs": 2, "healthy": 149, "false_alarms": 0}, False),
+        ({"runs": 0, "healthy": 500, "false_alarms": 0}, False),
+    ],
+)
+def test_what_a_rule_must_show(counts: dict[str, int], expected: bool) -> None:
+    assert scoreboard.earned(counts) is expected

@@ -127,7 +127,7 @@ class Recorder:
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""
-        self.hooks._guard("end", self.observer.phases.end)
+        self.hooks._quietly("end", self.observer.phases.end)
         self.hooks.uninstall()
         self.hooks._guard("end", self._flush)
         facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)
@@ -180,18 +180,18 @@ class Recorder:
         self.sampled += 1
         self.phases["training"] = None
         self._note_batch(sample)
-        found: list[tuple[str, tuple[Place, ...], Any]] = []
+        found: list[tuple[str, Sequence[Place], Any]] = []
         with torch.no_grad(), np.errstate(all="ignore"):
             for name, probe in self.probes.items():
                 if name in self.disarmed or (self.sampled > DENSE and self.sampled % probe.every):
                     continue
                 try:
-                    found += [(signal, tuple(places), values) for signal, places, values in probe.measure(sample)]
+                    found += list(probe.measure(sample))  # all of it or nothing
                 except Exception as error:  # one probe's fault is not another's
                     self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
-        key = tuple((signal, *map(id, places)) for signal, places, _ in found)
+        key = tuple([i for signal, places, _ in found for i in (signal, *map(id, places))])
         columns = self._columns_for(key, lambda: tuple((s, p, self._units.get(s, "")) for s, places, _ in found for p in places))
         self.writer.write(columns, sample.step, together([values for _, _, values in found]))
 
@@ -334,15 +334,23 @@ class Recorder:
 def together(values: list[Any]) -> np.ndarray:
     """All values of one sample in one float32 row, with one transfer from the device."""
     tensors = [v for v in values if isinstance(v, torch.Tensor)]
-    if tensors:
-        joined, at = (tensors[0] if len(tensors) == 1 else torch.cat([t.reshape(-1).float() for t in tensors])).float().cpu().numpy(), 0
-    parts = []
+    joined = torch.cat([t.reshape(-1).float() for t in tensors]).cpu().numpy() if tensors else None
+    parts: list[Any] = []
+    plain: list[float] = []  # of neighbours: many small lists take numpy longer than one
+    at = 0
     for value in values:
-        if isinstance(value, torch.Tensor):
-            parts.append(joined[at : at + value.numel()])
-            at += value.numel()
-        else:
-            parts.append(value)
+        if isinstance(value, (list, tuple)):
+            plain += value
+            continue
+        if plain:
+            parts.append(plain)
+            plain = []
+        if joined is not None and isinstance(value, torch.Tensor):
+            value = joined[at : at + value.numel()]
+            at += value.size
+        parts.append(value)
+    if plain:
+        parts.append(plain)
     return np.concatenate(parts, dtype=np.float32, casting="unsafe")
 
 

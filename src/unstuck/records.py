@@ -18,7 +18,6 @@ Severity = Literal["error", "warning", "note"]
 Outcome = Literal["helps", "harms", "no-difference", "unclear"]
 Exit = Literal["finished", "failed", "stopped", "running"]
 Role = Literal["hidden", "output", "gate", "norm", "other"]
-Phase = Literal["training", "validation"]
 #: What a check says of the training: as it should be, not so, neither, or could not be asked.
 CheckOutcome = Literal["passed", "failed", "unclear", "not-possible"]
 

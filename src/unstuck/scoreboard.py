@@ -213,8 +213,15 @@ def rule_scores(name: str, faulty: Sequence[Seen], healthy: Sequence[Seen]) -> d
         "false_alarms": len(alarms),
         "false_alarm_upper_95": upper_limit(len(alarms), len(healthy)),
         "steps_median": median(steps) if steps else None,
+        "healthy": len(healthy),
         "preview": rule.preview,
     }
+
+
+def earned(counts: dict[str, Any]) -> bool:
+    """May a rule with these `rule_scores` be more than a preview? It was asked of a fault of its own, and is quiet on healthy runs."""
+    quiet = counts["healthy"] >= MIN_HEALTHY and counts["false_alarms"] <= MAX_FALSE_ALARMS * counts["healthy"]
+    return bool(counts["runs"] and quiet)
 
 
 def rival_scores(name: str, faulty: Sequence[Seen], healthy: Sequence[Seen]) -> dict[str, Any]:
@@ -252,7 +259,7 @@ def table(numbers: dict[str, Any]) -> str:
     ]
     for name, r in numbers["rules"].items():
         upper = "-" if r["false_alarm_upper_95"] is None else f"{r['false_alarm_upper_95']:.1%}"
-        mark = " (preview)" if r["preview"] else ""
+        mark = " (preview)" if r["preview"] else " (should be a preview)" if h >= MIN_HEALTHY and r["runs"] and not earned(r) else ""
         lines.append(
             f"| {name}{mark} | {r['runs']} | {r['fired']} | {r['first_ranked']} | {r['elsewhere_first']} | {r['false_alarms']} | {upper} "
             f"| {r['steps_median'] if r['steps_median'] is not None else '-'} |"

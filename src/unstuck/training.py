@@ -180,6 +180,9 @@ class Parameters:
     tensors: list[torch.Tensor]
     #: [P] gradients as the optimizer saw them (unscaled), None = none.
     gradients: list[torch.Tensor | None]
+    #: L2 norms of both [P]; nan = no gradient.
+    norms: np.ndarray
+    gradient_norms: np.ndarray
     #: Strided elements of all parameters in one row before the step, then after it, and the number of elements of each [P]
     #: (0 where a script takes its steps by hand: they are not seen).
     before: np.ndarray

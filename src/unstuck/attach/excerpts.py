@@ -6,7 +6,6 @@ accelerator it stays a small tensor there until `landed` brings all of a step's 
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unstuck.attach.windows import look, seen
 from unstuck.training import Parameters
 
 #: Elements kept of one place's output, and of one parameter, in a sampled step.
@@ -40,9 +40,6 @@ CHANNELS_FIRST_3D = (
 )
 #: A copy of some elements: on the host, or still on the accelerator.
 Excerpt = np.ndarray | torch.Tensor
-_DTYPES = {
-    getattr(torch, name): np.dtype(name) for name in ("float32", "float64", "int64", "int32", "int16", "int8", "uint8", "bool")
-}  # fmt: skip
 
 
 def first_tensor(value: Any) -> torch.Tensor | None:
@@ -62,41 +59,6 @@ def first_tensor(value: Any) -> torch.Tensor | None:
 # ------------------------------------------------------------------------------------------------ memory
 
 
-def window(t: torch.Tensor) -> np.ndarray | None:
-    """A numpy view of a CPU tensor's own memory, of its shape; None where there is none (accelerators, bfloat16, tensors without storage).
-
-    Not `Tensor.numpy()`: that forbids the storage ever to be resized, which a script would notice. Read it at once; keep copies.
-    """
-    dtype = _DTYPES.get(t.dtype)
-    if dtype is None or not t.is_cpu or t.layout is not torch.strided or t.is_neg():
-        return None
-    count = t.numel()
-    if not count:
-        return np.empty(t.shape, dtype)
-    try:
-        address = t.data_ptr()
-    except RuntimeError:  # under vmap
-        return None
-    if not address:
-        return None
-    shape = tuple(t.shape)
-    if t.is_contiguous():
-        memory: Any = (ctypes.c_char * (count * dtype.itemsize)).from_address(address)
-        memory.owner = t  # the view keeps the tensor alive
-        return np.ndarray(shape, dtype, memory)
-    strides = t.stride()
-    extent = 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
-    memory = (ctypes.c_char * (extent * dtype.itemsize)).from_address(address)
-    memory.owner = t
-    return np.ndarray(shape, dtype, memory, 0, tuple(s * dtype.itemsize for s in strides))
-
-
-def seen(t: torch.Tensor) -> Any:
-    """A tensor as an array to take excerpts from: its `window`, or the tensor itself where it has none."""
-    found = window(t)
-    return t.detach() if found is None else found
-
-
 class Pool:
     """Memory for the excerpts of one step, taken once and used again.
 
@@ -114,18 +76,24 @@ class Pool:
             self._memory = np.empty(self._used + self._used // 4, np.float32)
         self._used = 0
 
-    def keep(self, excerpt: Any) -> Excerpt:
-        """A contiguous copy in float32 (float64 stays); it holds until the step after."""
-        if not isinstance(excerpt, np.ndarray):
-            copy: torch.Tensor = excerpt.clone(memory_format=torch.contiguous_format)
+    def keep(self, rows: Any) -> Excerpt:
+        """A copy in float32 (float64 stays) of rows [..., U] as [R, U], which lies unit by unit in memory; it holds until the step after."""
+        units = rows.shape[-1]
+        if not isinstance(rows, np.ndarray):
+            copy: torch.Tensor = rows.clone(memory_format=torch.contiguous_format).reshape(-1, units)
             return copy if copy.dtype in (torch.float32, torch.float64) else copy.float()
         start = self._used
-        self._used += excerpt.size
-        if excerpt.dtype == np.float64 or self._used > self._memory.size:
-            return np.array(excerpt, np.float64 if excerpt.dtype == np.float64 else np.float32, order="C")
-        place = self._memory[start : self._used].reshape(excerpt.shape)
-        np.copyto(place, excerpt, casting="unsafe")
-        return place
+        self._used = end = start + rows.size
+        if rows.dtype == np.float64 or end > self._memory.size:
+            place = np.empty(rows.size, np.float64 if rows.dtype == np.float64 else np.float32)
+        else:
+            place = self._memory[start:end]
+        if rows.ndim == 2:
+            kept = place.reshape(units, -1).T
+            np.copyto(kept, rows, casting="unsafe")
+            return kept
+        np.copyto(np.moveaxis(place.reshape(units, *rows.shape[:-1]), 0, -1), rows, casting="unsafe")
+        return place.reshape(units, -1).T
 
 
 def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
@@ -178,9 +146,13 @@ def _on_host(t: Any) -> np.ndarray:
 
 def strided_rows(output: torch.Tensor, channels_first: bool, pool: Pool) -> Excerpt | None:
     """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
-    if output.dim() == 0 or not output.is_floating_point() or output.numel() == 0 or output.is_sparse:
+    if output.dim() == 0 or not output.is_floating_point() or output.is_sparse or output.numel() == 0:
         return None
-    t = seen(output)
+    return pool.keep(look(output, _rows, channels_first))
+
+
+def _rows(t: Any, channels_first: bool) -> Any:
+    """Those rows [..., U], not copied where that is possible."""
     if len(t.shape) == 1:
         t = t.reshape(-1, 1)
     elif len(t.shape) > 2 and channels_first:
@@ -188,40 +160,48 @@ def strided_rows(output: torch.Tensor, channels_first: bool, pool: Pool) -> Exce
         wanted = max(1, ROW_ELEMENTS // t.shape[1])
         samples = min(t.shape[0], max(8, wanted // 8))
         positions = max(1, wanted // samples)
-        t = t[:: math.ceil(t.shape[0] / samples), :, :: math.ceil(t.shape[2] / positions)].swapaxes(1, 2).reshape(-1, t.shape[1])
+        t = t[:: math.ceil(t.shape[0] / samples), :, :: math.ceil(t.shape[2] / positions)].swapaxes(1, 2)
     elif len(t.shape) > 2:
         t = t.reshape(-1, t.shape[-1])
-    if t.shape[1] > 512:
-        t = t[:, :: math.ceil(t.shape[1] / 512)]
-    rows = max(8, ROW_ELEMENTS // t.shape[1])
-    if t.shape[0] > rows:
+    if t.shape[-1] > 512:
+        t = t[..., :: math.ceil(t.shape[-1] / 512)]
+    rows = max(8, ROW_ELEMENTS // t.shape[-1])
+    if len(t.shape) == 2 and t.shape[0] > rows:
         t = t[:: math.ceil(t.shape[0] / rows)]
-    return pool.keep(t)
+    return t
 
 
 def firing(output: torch.Tensor, channels_first: bool) -> tuple[Excerpt, int] | None:
     """Which units (channels) of an output gave something other than zero for at least one row [U], and the number of rows looked at."""
     if output.dim() < 2 or not output.numel():
         return None
-    t = seen(output)
-    t = t[:: math.ceil(output.numel() / ALIVE_ELEMENTS)]
-    count = math.prod(t.shape)
-    if channels_first and len(t.shape) > 2:
-        return (t.reshape(t.shape[0], t.shape[1], -1) != 0).any(2).any(0), count // t.shape[1]
-    return (t.reshape(-1, t.shape[-1]) != 0).any(0), count // t.shape[-1]
+    t = look(output, _samples, channels_first)
+    fired = (t != 0).any(0)
+    return (fired if len(fired.shape) == 1 else fired.any(1)), math.prod(t.shape) // fired.shape[0]
+
+
+def _samples(t: Any, channels_first: bool) -> Any:
+    """Some samples [N, U], or [N, U, positions] where channels come first."""
+    t = t[:: math.ceil(math.prod(t.shape) / ALIVE_ELEMENTS)]
+    return t.reshape(t.shape[0], t.shape[1], -1) if channels_first and len(t.shape) > 2 else t.reshape(-1, t.shape[-1])
 
 
 def channel_moments(inputs: torch.Tensor, running_mean: torch.Tensor, running_var: torch.Tensor) -> Excerpt:
     """Mean and variance of each channel of a batch [B, C, ...] beside its running ones [4, C], over about 1,024 values a channel."""
-    t = seen(inputs)
-    t = t.reshape(t.shape[0], t.shape[1], -1)
-    t = t[:: math.ceil(t.shape[0] / CHANNEL_VALUES)]
-    t = t[:, :, :: math.ceil(t.shape[0] * t.shape[2] / CHANNEL_VALUES)]
+    t = look(inputs, _by_channel, None)
     if isinstance(t, np.ndarray):
-        rows = np.ascontiguousarray(t.swapaxes(0, 1), dtype=np.float32).reshape(t.shape[1], -1)
-        return np.stack([rows.mean(1), rows.var(1), seen(running_mean), seen(running_var)])  # a copy
+        with np.errstate(all="ignore"):
+            rows = np.ascontiguousarray(t.swapaxes(0, 1), dtype=np.float32).reshape(t.shape[1], -1)
+            return np.stack([rows.mean(1), rows.var(1), seen(running_mean), seen(running_var)])  # a copy
     variance, mean = torch.var_mean(t.float(), (0, 2), correction=0)
     return torch.stack([mean, variance, running_mean.detach().float(), running_var.detach().float()])
+
+
+def _by_channel(t: Any, _: None) -> Any:
+    """Some values of each channel, [N, C, positions]."""
+    t = t.reshape(t.shape[0], t.shape[1], -1)
+    t = t[:: math.ceil(t.shape[0] / CHANNEL_VALUES)]
+    return t[:, :, :: math.ceil(t.shape[0] * t.shape[2] / CHANNEL_VALUES)]
 
 
 # ------------------------------------------------------------------------------------------------ gradients, parameters
@@ -236,54 +216,60 @@ def light(gradient: torch.Tensor) -> tuple[torch.Tensor | float, float]:
     n = gradient.numel()
     if n <= GRADIENT_ELEMENTS:
         return gradient, 1.0
-    found = window(gradient) if gradient.is_contiguous() else None
-    if found is not None and found.dtype.kind == "f":
-        step = found.itemsize
-        blocks = np.lib.stride_tricks.as_strided(found.reshape(-1), (BLOCKS, BLOCK), (n // BLOCKS * step, step)).reshape(-1)
+    blocks = look(gradient, _blocks, None) if gradient.is_contiguous() else None
+    if isinstance(blocks, np.ndarray):
+        blocks = blocks.reshape(-1)
         with np.errstate(all="ignore"):
             square = float(np.dot(blocks, blocks))
             if not 1e-30 < square < math.inf:  # float32 is left at both ends sooner for squares
                 square = float(np.square(blocks, dtype=np.float64).sum())
         return math.sqrt(square), math.sqrt(n / (BLOCKS * BLOCK))
-    flat = gradient.detach().reshape(-1)
-    return flat.as_strided((BLOCKS, BLOCK), (n // BLOCKS, 1), flat.storage_offset()).clone(), math.sqrt(n / (BLOCKS * BLOCK))
+    return _blocks(gradient.detach(), None).clone(), math.sqrt(n / (BLOCKS * BLOCK))
+
+
+def _blocks(t: Any, _: None) -> Any:
+    """`BLOCKS` blocks of `BLOCK` elements side by side, evenly spaced [BLOCKS, BLOCK]."""
+    flat = t.reshape(-1)
+    gap = flat.shape[0] // BLOCKS
+    return flat[: gap * BLOCKS].reshape(BLOCKS, gap)[:, :BLOCK]
 
 
 def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndarray:
-    """L2 norms [G] of the kept gradients; nan where there is none."""
-    different = {
-        id(p[0]): p[0] for p in parts if p is not None and isinstance(p[0], torch.Tensor)
-    }  # one place's input is the next one's output
-    found = dict(zip(different, landed([norms_of(list(different.values()))])[0].tolist(), strict=True)) if different else {}
+    """L2 norms [G] of what was kept; nan where there is nothing."""
+    # By id: one place's input is the next one's output.
+    kept = {id(p[0]): p[0] for p in parts if p is not None and not isinstance(p[0], float)}
+    found = dict(zip(kept, landed([norms_of(list(kept.values()))])[0].tolist(), strict=True)) if kept else {}
     values = [math.nan if p is None else p[1] * (p[0] if isinstance(p[0], float) else found[id(p[0])]) for p in parts]
     return np.array(values, np.float32)
 
 
-def norms_of(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+def norms_of(tensors: Sequence[torch.Tensor]) -> Excerpt:
     """L2 norms of whole tensors in one row [P], float32."""
-    found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
-    first = found[0]
-    if any(v.dtype is not first.dtype or v.device != first.device for v in found):  # a model over several devices
-        found = [v.to(first.device, torch.float32) for v in found]
-    return torch.stack(list(found)).float()
-
-
-def strided(t: torch.Tensor, limit: int) -> Any:
-    """At most `limit` elements of a tensor as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
-    flat = seen(t).reshape(-1)
-    n = t.numel()
-    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
+    with torch.no_grad():
+        found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
+        first = found[0]
+        if any(v.dtype is not first.dtype or v.device != first.device for v in found):  # a model over several devices
+            found = [v.to(first.device, torch.float32) for v in found]
+        row = torch.stack(list(found)).float()
+    return seen(row) if row.is_cpu else row
 
 
 def row_of(tensors: Sequence[torch.Tensor], limit: int = PARAMETER_ELEMENTS) -> Excerpt:
     """Strided elements of all tensors in one float32 row (a copy)."""
     if not tensors:
         return np.empty(0, np.float32)
-    parts = [strided(t, limit) for t in tensors]
+    parts = [look(t, _strided, limit) for t in tensors]
     if all(isinstance(p, np.ndarray) for p in parts):
         return np.concatenate(parts, dtype=np.float32, casting="unsafe")
     device = tensors[0].device
     return torch.cat([torch.as_tensor(p.copy() if isinstance(p, np.ndarray) else p).to(device, torch.float32) for p in parts])
+
+
+def _strided(t: Any, limit: int) -> Any:
+    """At most `limit` elements as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
+    flat = t.reshape(-1)
+    n = flat.shape[0]
+    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
 
 
 def elements(t: torch.Tensor) -> int:
@@ -300,6 +286,8 @@ def joined(parts: list[Parameters]) -> Parameters | None:
         places=tuple(p for part in parts for p in part.places),
         tensors=[t for part in parts for t in part.tensors],
         gradients=[g for part in parts for g in part.gradients],
+        norms=np.concatenate([part.norms for part in parts]),
+        gradient_norms=np.concatenate([part.gradient_norms for part in parts]),
         before=np.concatenate([part.before for part in parts]),
         after=np.concatenate([part.after for part in parts]),
         counts=[c for part in parts for c in part.counts],

@@ -79,18 +79,23 @@ class HeldOut:
         if len(self.trained) >= REMEMBERED:
             return None
         varies, marks = self._marked(inputs)
-        if marks:
-            self.met.append((sum(m in self.trained for m in marks), len(marks)))
-        told: list[int] | list[None] = [None] * len(marks)
-        if targets is not None and targets.shape[:1] == inputs.shape[:1] and marks:
-            told = self._projected(targets[:ROWS].reshape(len(varies), -1)[varies])
-        for mark, target in zip(marks, told, strict=True):
-            if self.trained.get(mark) is not None and target is not None:
-                self.again += 1
-                self.conflicts += self.trained[mark] != target
-            self.trained.setdefault(mark, target)
-        last, self._last = self._last, set(marks)
-        return sum(m in last for m in marks) / len(marks) if marks and last else None
+        if not marks:
+            self._last = set()
+            return None
+        trained, now = self.trained, set(marks)
+        self.met.append((sum(m in trained for m in marks), len(marks)))
+        if targets is not None and targets.shape[:1] == inputs.shape[:1]:
+            for mark, target in zip(marks, self._projected(targets[:ROWS].reshape(len(varies), -1)[varies]), strict=True):
+                known = trained.get(mark)
+                if known is not None:
+                    self.again += 1
+                    self.conflicts += known != target
+                elif mark not in trained:
+                    trained[mark] = target
+        else:
+            trained.update(dict.fromkeys(now - trained.keys()))
+        last, self._last = self._last, now
+        return sum(m in last for m in marks) / len(marks) if last else None
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""
@@ -167,8 +172,10 @@ class HeldOut:
         if inputs.ndim < 2 or not inputs.size or inputs.dtype.kind == "c":
             return np.zeros(0, bool), []
         flat = inputs[:ROWS].reshape(min(len(inputs), ROWS), -1)
-        varies = (flat != flat[:, :1]).any(1) & np.isfinite(flat).all(1)
-        return varies, self._projected(flat[varies])
+        varies = (flat != flat[:, :1]).any(1)
+        if flat.dtype.kind == "f":
+            varies &= np.isfinite(np.add.reduce(flat, 1))  # a sum is not finite where one of its terms is not
+        return varies, self._projected(flat if varies.all() else flat[varies])
 
     def _projected(self, flat: np.ndarray) -> list[int]:
         """A number for every row of [R, F]."""
@@ -183,9 +190,10 @@ class HeldOut:
         marks: list[int] = []
         rows = max(16, CHUNK // max(width, 1))
         for start in range(0, len(flat), rows):
-            with np.errstate(all="ignore"):
-                found = np.nan_to_num(flat[start : start + rows].astype(np.float64) @ directions)  # [rows, 2]
-            digits = np.clip(np.round(found * 1e6), -9e15, 9e15).astype(np.int64)
+            found = flat[start : start + rows].astype(np.float64) @ directions  # [rows, 2]
+            found *= 1e6
+            # Beyond that float64 has no digits left; nan becomes a number like any other.
+            digits = np.rint(np.minimum(np.maximum(found, -9e15), 9e15)).astype(np.int64)
             marks += (digits[:, 0] * 1_000_003 + digits[:, 1]).tolist()
         return marks
 

@@ -11,8 +11,8 @@ import contextlib
 import functools
 import os
 import sys
-import threading
 from collections.abc import Callable
+from threading import get_ident
 from time import perf_counter
 from types import FrameType
 from typing import Any
@@ -105,7 +105,7 @@ class Hooks:
         self._forward_handles: list[Any] = []
         self._mode: CallSites | None = None
         self._site_steps = 0
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._process = os.getpid()
         self._in_backward = False
         self._step_depth: dict[int, int] = {}
@@ -164,23 +164,25 @@ class Hooks:
 
     def _ours(self) -> bool:
         """We watch this thread of this process."""
-        return self.active and threading.get_ident() == self._thread
+        return self.active and get_ident() == self._thread
 
     def _guard(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """Run something of ours, and count its time; an error in it ends the watching, not the script."""
         started = perf_counter()
         self._guarding += 1
         try:
-            if not self.observer.sampling and torch.is_grad_enabled():
-                return call(*args)  # no arithmetic on tensors
-            with np.errstate(all="ignore"):  # what overflows here is the script's numbers, and it shall hear nothing of ours
-                return call(*args)
+            return call(*args)
         except Exception as error:
             self.fail(where, error)
             return None
         finally:
             self._guarding -= 1
             self.observer.spent += perf_counter() - started
+
+    def _quietly(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
+        """The same for what computes: what overflows there is the script's numbers, and it shall hear nothing of ours."""
+        with np.errstate(all="ignore"):
+            return self._guard(where, call, *args)
 
     def fail(self, where: str, error: BaseException) -> None:
         """Keep the error and stop watching."""
@@ -240,14 +242,17 @@ class Hooks:
             mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
-        if not self.observer.sampling and not self.observer.is_root(module):
+        observer = self.observer
+        root = observer.is_root(module)
+        if not (observer.sampling or root):
             return  # of a phase without gradients nothing but the whole model's answers is looked at
-        if self._mode is not None and self.observer.is_root(module):
+        if self._mode is not None and root:
             self._leave_mode()
-        if output is not None and self._ours() and not torch.compiler.is_compiling() and not self._in_backward:
-            self._guard("forward", self.observer.forward, module, args, output)
-            if not self._answers and self.active and self.observer.awaits_comparison:
-                self._listen()
+        if output is None or self._in_backward or not self._ours() or torch.compiler.is_compiling():
+            return
+        (self._quietly if root else self._guard)("forward", observer.forward, module, args, output)
+        if root and not self._answers and self.active and observer.awaits_comparison:
+            self._listen()
 
     def _listen(self) -> None:
         """Watch for the script's own comparison of the outputs with the targets: `pred == y`, `pred - y`."""
@@ -267,7 +272,7 @@ class Hooks:
         def compare(left: Any, right: Any) -> Any:
             result = original(left, right)
             if isinstance(right, torch.Tensor) and not self._guarding and self._ours():
-                self._guard("answer", self._saw_comparison, left, right)
+                self._quietly("answer", self._saw_comparison, left, right)
             return result
 
         return functools.wraps(original)(compare)
@@ -286,7 +291,7 @@ class Hooks:
 
     def _without_gradients(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            if self.active and not self._forward_handles and self._ours():
+            if not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             return original(context)
 
@@ -294,7 +299,7 @@ class Hooks:
 
     def _set_grad(self, original: Any) -> Any:
         def __init__(context: Any, mode: bool) -> None:
-            if not mode and self.active and not self._forward_handles and self._ours():
+            if not mode and not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             original(context, mode)
 
@@ -324,7 +329,7 @@ class Hooks:
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
             if self.active and (self.observer.sampling or self.observer.phases.pending is not None) and self._ours():
-                self._guard("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
+                self._quietly("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 
         return loss
@@ -351,41 +356,46 @@ class Hooks:
 
     def _backward(self, original: Any) -> Any:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._in_backward or not self._ours():
+            if self._in_backward or not self.active or get_ident() != self._thread:
                 return original(tensors, *args, **kwargs)
+            observer = self.observer
             self._in_backward = True
             if self._answers:
                 self._guard("deafen", self._deafen)
             try:
-                handles = self._guard("before_backward", self.observer.before_backward, tensors) or []
-                if not self.observer.sampling and self._forward_handles:
+                handles = (self._quietly if observer.sampling else self._guard)("before_backward", observer.before_backward, tensors)
+                if self._forward_handles and not observer.sampling:
                     self.disarm()
                 result = original(tensors, *args, **kwargs)
                 if handles:
-                    self._guard("after_backward", self.observer.after_backward, handles)
+                    self._guard("after_backward", observer.after_backward, handles)
             finally:
                 self._in_backward = False
-            if self.active and (not self.observer.optimizers or self.observer.late_step):
-                self._guard("step", self.observer.end_step_after_backward)
+            if (observer.late_step or not observer.optimizers) and self.active:
+                self._quietly("step", self.observer.end_step_after_backward)
                 self._guard("next", self._next_step)
             return result
 
         return backward
 
     def _pre_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if not self._ours():
+        if not self.active or get_ident() != self._thread:
             return
-        depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 0) + 1
-        if depth == 1 and (self.observer.sampling or id(optimizer) not in self.observer.counts):
-            self._guard("before_step", self.observer.before_step, optimizer)
+        key = id(optimizer)
+        depth = self._step_depth[key] = self._step_depth.get(key, 0) + 1
+        if depth == 1 and (self.observer.sampling or key not in self.observer.counts):
+            self._quietly("before_step", self.observer.before_step, optimizer)
 
     def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if not self._ours():
+        if not self.active or get_ident() != self._thread:
             return
-        depth = self._step_depth[id(optimizer)] = self._step_depth.get(id(optimizer), 1) - 1
+        key = id(optimizer)
+        depth = self._step_depth[key] = self._step_depth.get(key, 1) - 1
         if depth == 0:
-            self._guard("after_step", self.observer.after_step, optimizer, self._in_backward)
-            self._next_step()
+            observer = self.observer
+            (self._quietly if observer.sampling else self._guard)("after_step", observer.after_step, optimizer, self._in_backward)
+            if observer.sampling or self._forward_handles:
+                self._next_step()
 
     def _next_step(self) -> None:
         """The listener has decided whether the next step is sampled: hooks on or off."""
@@ -431,7 +441,7 @@ class Hooks:
         def clip_grad_value_(parameters: Any, clip_value: float, *args: Any, **kwargs: Any) -> Any:
             if self.observer.sampling and self._ours():
                 parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
-                self._guard("clip", self.observer.clipping_values, parameters, float(clip_value))
+                self._quietly("clip", self.observer.clipping_values, parameters, float(clip_value))
             return original(parameters, clip_value, *args, **kwargs)
 
         return clip_grad_value_
@@ -450,24 +460,23 @@ class Hooks:
             before = self.observer.counts.get(id(optimizer))
             result = original(scaler, optimizer, *args, **kwargs)
             if before is not None and self._ours() and self.observer.counts.get(id(optimizer)) == before:
-                self._guard("skip", self.observer.step_skipped, optimizer)
+                self._quietly("skip", self.observer.step_skipped, optimizer)
                 self._guard("next", self._next_step)
             return result
 
         return step
 
 
-#: Code that was seen to be torch's or ours; looked up before anything else, because optimizers switch gradients off at every step.
-_LIBRARY_CODE: set[Any] = set()
+#: Code that was seen to be torch's or ours, by its id (a hash would read all of it); looked up before anything else, because optimizers
+#: switch gradients off at every step.
+_LIBRARY_CODE: dict[int, Any] = {}
 
 
 def users_call(frame: FrameType) -> bool:
     """Gradients are switched off by the user's own code, or around a function of the user's; not by an optimizer or a clipping function."""
-    if frame.f_code in _LIBRARY_CODE:
-        return False
     if frame.f_code.co_name == "decorate_context":
         return not str(getattr(frame.f_locals.get("func"), "__module__", "")).startswith("torch.")
     users = not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))
     if not users:
-        _LIBRARY_CODE.add(frame.f_code)
+        _LIBRARY_CODE[id(frame.f_code)] = frame.f_code
     return users

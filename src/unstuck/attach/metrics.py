@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unstuck.attach.excerpts import window
+from unstuck.attach.windows import window
 
 #: Classes that are counted one by one.
 CLASSES = 64
@@ -51,6 +51,8 @@ class Score:
         elif is_real(wanted) and outputs.numel() == targets.numel():
             self.kind = "r2"
             for name, value in zip(("squares", "targets", "target_squares"), square_sums(given, wanted, loss_kind), strict=True):
+                if name in self.sums and self.sums[name].shape != value.shape:  # sequences of another length: columns mean nothing
+                    self.sums[name], value = self.sums[name].sum(), value.sum()
                 self._add(name, value)
             self.count += targets.numel()
 
@@ -91,14 +93,18 @@ class Score:
             found["accuracy"] = float(self.sums["right"]) / self.count
         elif self.count:
             sums = self.sums
-            value = explained(float(sums["squares"]), float(sums["targets"]), float(sums["target_squares"]), self.count)
+            value = explained(sums["squares"], sums["targets"], sums["target_squares"], self.count)
             if value is not None:
                 found["r2"] = value
         return found
 
 
 def square_sums(given: Any, wanted: Any, loss_kind: str) -> tuple[Any, Any, Any]:
-    """Of the squared errors, of the targets, and of their squares, in float64; of tensors or numpy arrays with equal numbers of elements."""
+    """Of the squared errors [], of the targets, and of their squares, both [] or, for targets [N, K], of each column [K]; in float64.
+
+    Tensors or numpy arrays with equal numbers of elements.
+    """
+    columns = wanted.shape[1] if len(wanted.shape) == 2 and wanted.shape[0] > 1 else 1
     if isinstance(given, np.ndarray):
         given, wanted = given.reshape(-1).astype(np.float64), wanted.reshape(-1).astype(np.float64)
         given = 1 / (1 + np.exp(-given)) if loss_kind == "bce-with-logits" else given
@@ -106,13 +112,22 @@ def square_sums(given: Any, wanted: Any, loss_kind: str) -> tuple[Any, Any, Any]
         given, wanted = given.reshape(-1).double(), wanted.reshape(-1).double()
         given = given.sigmoid() if loss_kind == "bce-with-logits" else given
     difference = given - wanted
-    return difference @ difference, wanted.sum(), wanted @ wanted
+    if columns == 1:
+        return difference @ difference, wanted.sum(), wanted @ wanted
+    wanted = wanted.reshape(-1, columns)
+    return difference @ difference, wanted.sum(0), (wanted * wanted).sum(0)
 
 
-def explained(squares: float, total: float, total_of_squares: float, count: int) -> float | None:
-    """R2 from sums over `count` targets: of the squared errors, of the targets, and of their squares; None where the targets do not vary."""
-    variance = total_of_squares / count - (total / count) ** 2
-    return 1.0 - squares / count / variance if variance > 1e-12 else None
+def explained(squares: Any, totals: Any, totals_of_squares: Any, count: int) -> float | None:
+    """R2 from `square_sums` over `count` targets; None where the targets do not vary.
+
+    Targets with several columns are compared with the mean of each: knowing that one quantity is larger than another explains nothing.
+    """
+    sums = (squares, totals, totals_of_squares)
+    squares, totals, of_squares = (np.array(v.tolist(), np.float64).reshape(-1) for v in sums)
+    rows = count / totals.size
+    variance = float(np.maximum(of_squares / rows - np.square(totals / rows), 0).mean())
+    return 1.0 - float(squares[0]) / count / variance if variance > 1e-12 else None
 
 
 def is_real(array: Any) -> bool:

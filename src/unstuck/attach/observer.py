@@ -25,7 +25,6 @@ from unstuck.attach import graph, nonfinite
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites, model_names, roots_of
 from unstuck.attach.excerpts import (
-    CHANNELS_FIRST_3D,
     GRADIENT_ELEMENTS,
     RECTIFIERS,
     Excerpt,
@@ -58,6 +57,8 @@ CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 Light = tuple[torch.Tensor | float, float]
 #: Searches of the heap for the owners of parameters that no optimizer holds.
 SEARCHES = 2
+#: In a long unbroken row of samples, the rows of every such batch are remembered, and then those of every so-manieth. Our choice.
+DOOR_DENSE, DOOR_GAP = 20, 4
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -80,6 +81,7 @@ class Observer:
         self.sites = sites
         self.book = PlaceBook(sites, folder)
         self.roots: list[nn.Module] = []
+        self._root_ids: frozenset[int] = frozenset()
         self.names: list[str] = []
         self.optimizers: list[weakref.ref[Optimizer]] = []
         self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
@@ -138,6 +140,8 @@ class Observer:
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
         self._walk_in = self._walk_gap = 0
         self._searches = 0
+        #: Neighbouring steps that were sampled up to this one.
+        self._unbroken = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
@@ -204,6 +208,7 @@ class Observer:
             # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
             inside = {id(m) for r in found for m in r.modules()}
             self.roots = [r for r in self.roots if id(r) not in inside] + found
+            self._root_ids = frozenset(map(id, self.roots))
             self.names = model_names(self.roots)
             self.book.know(self.roots, self.names)
             self._parameters.clear()
@@ -212,40 +217,35 @@ class Observer:
 
     def is_root(self, module: nn.Module) -> bool:
         """One of the models."""
-        return any(module is root for root in self.roots)
+        return id(module) in self._root_ids
 
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A module has given its output (global forward hook)."""
-        if self.is_root(module):
+        if id(module) in self._root_ids:
             self._root_forward(module, args, output)
-        if not self.sampling or (module._modules and not self._opaque(module)):
+        if not self.sampling:
             return
-        name = self.book.name_of(module)
-        if name is None:  # the criterion, or a model that no optimizer trains
+        leaf = self.book.leaf(module)
+        if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
             return
         recording = torch.is_grad_enabled()
-        if module._parameters and not self.called.get(name, False):
-            self.called[name] = recording
-        self.layouts.see(name, module, args)
+        if module._parameters and not self.called.get(leaf.name, False):
+            self.called[leaf.name] = recording
+        self.layouts.see(leaf.name, module, args)
         tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if tensor is None or not recording:
             return
-        kind = self.book.kind(module)
-        if "BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm) and args and isinstance(args[0], torch.Tensor):
-            self._note_norm(module, args[0])
+        if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
+            self._note_norm(module, args[0])  # type: ignore[arg-type]
         dimensions = tensor.dim()
         if dimensions == 3 and module._parameters:
-            self.last_3d_first = kind in CHANNELS_FIRST_3D
-        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or kind in CHANNELS_FIRST_3D))
-        nth = self.call_counts[id(module)] = self.call_counts.get(id(module), -1) + 1
+            self.last_3d_first = leaf.channels_first
+        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or leaf.channels_first))
+        key = id(module)
+        nth = self.call_counts[key] = self.call_counts.get(key, -1) + 1
         rows = strided_rows(tensor, first, self.pool)
-        alive = firing(tensor, first) if kind in RECTIFIERS else None
-        self.calls.append(Call(module, tensor.grad_fn, rows, tuple(tensor.shape), nth, alive))
-
-    @staticmethod
-    def _opaque(module: nn.Module) -> bool:
-        """A layer all the same: its children are never called by themselves (attention), or belong to it (parametrisations, a norm of ours)."""
-        return isinstance(module, (nn.MultiheadAttention, nn.Linear, nn.modules.conv._ConvNd))
+        alive = firing(tensor, first) if leaf.rectifies else None
+        self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
 
     def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         inputs, outputs = first_tensor(args), first_tensor(output)
@@ -340,7 +340,7 @@ class Observer:
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
-        loss, self.scale = self.scaling.unscaled(root)
+        loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root.detach(), 1.0)
         if loss.numel() == 1:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
@@ -494,10 +494,10 @@ class Observer:
         self.scaling.saw_step(optimizer)
         if self.sampling:
             parameters, _ = self._of_optimizer(optimizer)
-            self._take_fingerprints(parameters)
             divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
             self.alterations.before_step(optimizer, parameters, divided)
             if self._noted.get(id(optimizer)) is not parameters:
+                self._take_fingerprints(parameters)
                 self._noted[id(optimizer)] = parameters
                 self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
             self.before[id(optimizer)] = row_of(parameters)
@@ -564,6 +564,7 @@ class Observer:
             self.stepped[0] = (nothing, nothing, parameters, [p.grad for p in parameters], self.book.parameter_places(parameters))
 
     def _end_step(self, count: int) -> None:
+        self._unbroken = self._unbroken + 1 if self.sampling else 0
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
@@ -571,7 +572,9 @@ class Observer:
         self._ended, self._spent_at_end = now, self.spent
         if sample is not None:
             sample.seconds = seconds
-        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds, **self.scaling.end_step()}
+        per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
+        if self.scaling.used:
+            per_step |= self.scaling.end_step()
         if self.loss is not None:
             per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
         if self.clipped is not None:
@@ -585,11 +588,13 @@ class Observer:
         else:  # nothing else was collected
             self.loss, self.loss_call = None, None
         self.listener.step_done(sample, per_step)
-        if not self.sampling:
+        if self.cleared and not self.sampling:
             self.cleared.clear()
 
     def _rates(self) -> dict[str, float | torch.Tensor]:
         """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
+        if len(self.optimizers) == 1 and (optimizer := self.optimizers[0]()) is not None and len(optimizer.param_groups) == 1:
+            return {"lr.value": rate(optimizer.param_groups[0])}
         groups = [(f"{i}.{j}", g) for i, o in enumerate(self._live_optimizers()) for j, g in enumerate(o.param_groups[:GROUPS])]
         if not groups:
             return {}
@@ -620,21 +625,23 @@ class Observer:
             place = self.book.places.get(self.book.name_of(module) or "")
             if place is not None:
                 sample.norms.append((place, *moments, count))
-        sample.parameters = joined(
-            [
-                Parameters(
-                    tuple(places), parameters, found, next(rows), next(rows), [elements(p) if len(before) else 0 for p in parameters]
-                )
-                for before, _, parameters, found, places in stepped
-            ]
-        )
+        # Gradients at the places, those that these send on, parameters and their gradients: one fused kernel for all.
+        tensors = [None if t is None else (t, 1.0) for _, _, held, found, _ in stepped for t in (*held, *found)]
+        sizes = norms([*(g[1] for g in self.gradients), *(g[2] for g in self.gradients), *tensors])
+        at, of_stepped = 2 * len(self.gradients), []
+        for before, _, held, found, places in stepped:
+            count = len(held)
+            counts = [elements(p) for p in held] if len(before) else [0] * count
+            own = sizes[at : at + count], sizes[at + count : at + 2 * count]
+            of_stepped.append(Parameters(tuple(places), held, found, *own, next(rows), next(rows), counts))
+            at += 2 * count
+        sample.parameters = joined(of_stepped)
         sample.gradient_row = next(rows) if gradients else None
         if self.left:
             sample.leftover = max(number(norm) or 0.0 for norm in self.left)
         if self.gradients:
             sample.gradient_places = tuple(g[0] for g in self.gradients)
-            both = norms([g[1] for g in self.gradients] + [g[2] for g in self.gradients]) / float(self.scale)
-            sample.gradient_out, sample.gradient_in = both[: len(self.gradients)], both[len(self.gradients) :]
+            sample.gradient_out, sample.gradient_in = sizes[: 2 * len(self.gradients)].reshape(2, -1) / float(self.scale)
             sample.gradient_size = [g[3] for g in self.gradients]
         self._door(sample)
         sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
@@ -654,7 +661,8 @@ class Observer:
             sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
             stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
-            sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
+            if self._unbroken <= DOOR_DENSE or self._unbroken % DOOR_GAP == 0:
+                sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
         self.layouts.end_step(sample.inputs, sample.targets)
 
 

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -48,7 +49,8 @@ class Phases:
     def begin_training(self) -> None:
         """A backward pass is about to start: the phase without gradients is over, and the last batch was for training."""
         if self.validation is not None or self.phase_modes is not None:
-            self.end()
+            with np.errstate(all="ignore"):
+                self.end()
         self.fresh_dataset = None
         if self.current_dataset is not None:
             self.train_datasets.add(self.current_dataset)
@@ -76,17 +78,16 @@ class Phases:
         """Which layers are in which mode; returns the share in training mode of the roots, and of the layers whose mode matters."""
         layers: list[bool] = []
         for root in roots:
-            for module in root.modules():
-                kind = type(module).__name__
-                if "Dropout" in kind or "BatchNorm" in kind:
-                    if ("Dropout" in kind and not getattr(module, "p", 1)) or getattr(module, "running_mean", 1) is None:
-                        continue
-                    layers.append(module.training)
-                    self.modes.setdefault(f"{phase}.{'train' if module.training else 'eval'}", set()).add(
-                        self._book.name_of(module) or kind
-                    )
-            self.modes.setdefault(f"{phase}.root.{'train' if root.training else 'eval'}", set()).add(self._book.name_of(root) or "")
+            for module, name in self._book.modal(root):
+                layers.append(module.training)
+                self._note_mode(f"{phase}.train" if module.training else f"{phase}.eval", name)
+            self._note_mode(f"{phase}.root.train" if root.training else f"{phase}.root.eval", self._book.name_of(root) or "")
         return sum(r.training for r in roots) / max(len(roots), 1), sum(layers) / len(layers) if layers else math.nan
+
+    def _note_mode(self, mode: str, name: str) -> None:
+        if mode not in self.modes:
+            self.modes[mode] = set()
+        self.modes[mode].add(name)
 
     def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any) -> None:
         """A loss function of PyTorch was called without gradients: it tells the targets of the last outputs."""

@@ -12,7 +12,7 @@ from torch import nn
 
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
-from unstuck.attach.excerpts import Excerpt
+from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
 from unstuck.records import Place
 from unstuck.training import named_modules
 
@@ -30,6 +30,20 @@ def kind_of(module: nn.Module) -> str:
     parents = (c for c in own.__mro__ if c.__module__.startswith("torch.nn.modules") and not c.__name__.startswith("_"))
     parent = next(parents, nn.Module)
     return own.__name__ if parent in (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict) else parent.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What there is to know of a module before it is called, looked up once."""
+
+    name: str
+    kind: str
+    #: A layer even where it has children: they are never called by themselves (attention), or belong to it (parametrisations, a norm of ours).
+    opaque: bool
+    rectifies: bool
+    #: Three-dimensional outputs have their channels in the middle.
+    channels_first: bool
+    batch_norm: bool
 
 
 @dataclass
@@ -88,7 +102,8 @@ class PlaceBook:
         self._modules: list[nn.Module] = []  # keeps the ids of `_module_names` valid
         self._plans: dict[int, Plan] = {}
         self._by_calls: dict[tuple[Any, ...], Plan | None] = {}  # the last plan of these calls, where the calls suffice for it
-        self._kinds: dict[int, str] = {}
+        self._leaves: dict[int, Leaf] = {}
+        self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
         self._functional_sites: dict[Any, tuple[str, int | None, str | None, int | None]] = {}
         #: Weighted layers with nothing but linear operations between them: (lower, upper) -> the operations that are there.
@@ -106,17 +121,43 @@ class PlaceBook:
             self._modules.append(module)
         self._plans.clear()
         self._by_calls.clear()
-        self._kinds.clear()
+        self._leaves.clear()
+        self._modal.clear()
 
     def name_of(self, module: nn.Module) -> str | None:
         """Dotted name, or None for a module of no known model."""
         return self._module_names.get(id(module))
 
-    def kind(self, module: nn.Module) -> str:
-        """`kind_of`, looked up once for each module that has a name."""
-        found = self._kinds.get(id(module))
+    def leaf(self, module: nn.Module) -> Leaf | None:
+        """What is known of a module; None for one of no known model."""
+        found = self._leaves.get(id(module))
         if found is None:
-            found = self._kinds[id(module)] = kind_of(module)
+            name = self._module_names.get(id(module))
+            if name is None:
+                return None
+            kind = kind_of(module)
+            found = self._leaves[id(module)] = Leaf(
+                name,
+                kind,
+                opaque=isinstance(module, (nn.MultiheadAttention, nn.Linear, nn.modules.conv._ConvNd)),
+                rectifies=kind in RECTIFIERS,
+                channels_first=kind in CHANNELS_FIRST_3D,
+                batch_norm="BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm),
+            )
+        return found
+
+    def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
+        """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
+        found = self._modal.get(id(root))
+        if found is None:
+            found = []
+            for module in root.modules():
+                kind = type(module).__name__
+                drops = "Dropout" in kind and getattr(module, "p", True)
+                if drops or ("BatchNorm" in kind and getattr(module, "running_mean", 1) is not None):
+                    found.append((module, self.name_of(module) or kind))
+            if id(root) in self._module_names:  # or its id may be that of another one later
+                self._modal[id(root)] = found
         return found
 
     def relative(self, site: tuple[str, int] | None) -> tuple[str | None, int | None]:
@@ -240,7 +281,7 @@ class PlaceBook:
         name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
         file, line = self.site_of(call.module)
         role = "norm" if kind in NORMS else role
-        return self._put(Place(name=name, kind=kind, file=file, line=line, role=role, shape=call.shape))  # type: ignore[arg-type]
+        return self._put(Place(name=name, kind=kind, file=file, line=line, role=role, shape=tuple(call.shape)))  # type: ignore[arg-type]
 
     def _node_place(self, node: graph.Node, role: str, counts: dict[str, int]) -> Place:
         """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph."""

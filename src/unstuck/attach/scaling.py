@@ -13,6 +13,8 @@ class LossScaling:
     """The loss scaler of the script, where there is one. Reads nothing from an accelerator: what lies there stays a tensor."""
 
     def __init__(self) -> None:
+        #: A scaler, or an optimizer that is told by one whether to step, was seen.
+        self.used = False
         self._scaler: weakref.ref[Any] | None = None
         #: The scaled loss of this step (by id) and the loss as it was.
         self._scaled: tuple[int, torch.Tensor] | None = None
@@ -21,6 +23,7 @@ class LossScaling:
 
     def saw_scale(self, scaler: Any, outputs: torch.Tensor, result: torch.Tensor) -> None:
         """`scaler.scale(outputs)` gave `result`."""
+        self.used = True
         self._scaler = weakref.ref(scaler)
         self._scaled = (id(result), outputs.detach())
 
@@ -32,6 +35,7 @@ class LossScaling:
 
     def saw_skip(self) -> None:
         """The scaler did not call the optimizer."""
+        self.used = True
         self._skipped = 1.0
 
     def unscaled(self, root: torch.Tensor) -> tuple[torch.Tensor, float | torch.Tensor]:

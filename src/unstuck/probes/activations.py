@@ -51,32 +51,47 @@ class Activations(Probe):
 
     context = frozenset({"activation.max", "activation.std", "activation.zero_share"})
 
+    def __init__(self) -> None:
+        self._layout = Layout(())
+
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
         if not sample.activations:
             return
         places = [place for place, _ in sample.activations]
+        shapes = tuple([values.shape for _, values in sample.activations])
+        if shapes != self._layout.shapes:
+            self._layout = Layout(shapes)
+        at = self._layout
         # Unit by unit, [U, R] of each place behind one another: sums over rows, then over units, for all places at once.
-        flat = np.concatenate([rows.T.reshape(-1) for _, rows in sample.activations])
-        shapes = np.array([values.shape for _, values in sample.activations])
-        rows, units = shapes[:, 0], shapes[:, 1]
-        unit_rows = np.repeat(rows, units)
-        unit_starts = np.cumsum(unit_rows) - unit_rows
-        place_units = np.cumsum(units) - units
-        first = flat[unit_starts]
-        around = flat - np.repeat(first, unit_rows)
-        moved = np.add.reduceat(around, unit_starts) / unit_rows  # mean over the rows, less the first row; float64 from here on
-        squares = np.add.reduceat(np.square(around, out=around), unit_starts) / unit_rows
-        mean = np.add.reduceat(moved + first, place_units) / units
-        second = np.add.reduceat(squares + first * (2 * moved + first), place_units) / units
+        flat = np.concatenate([values.T.reshape(-1) for _, values in sample.activations])
+        first = flat[at.unit_starts]
+        around = flat - np.repeat(first, at.unit_rows)
+        moved = np.add.reduceat(around, at.unit_starts) / at.unit_rows  # mean over the rows, less the first row; float64 from here on
+        squares = np.add.reduceat(np.square(around, out=around), at.unit_starts) / at.unit_rows
+        mean = np.add.reduceat(moved + first, at.place_units) / at.units
+        second = np.add.reduceat(squares + first * (2 * moved + first), at.place_units) / at.units
         variance = np.maximum(squares - moved * moved, 0)
         yield "activation.mean", places, mean
         yield "activation.std", places, np.sqrt(np.maximum(second - mean * mean, 0))
-        yield "activation.max", places, np.maximum.reduceat(np.abs(flat, out=flat), unit_starts[place_units])
-        yield "activation.zero_share", places, [1 - float(np.count_nonzero(values)) / values.size for _, values in sample.activations]
-        yield "activation.spread", places, np.sqrt(np.add.reduceat(variance, place_units) / units)
+        yield "activation.zero_share", places, np.add.reduceat(flat == 0, at.starts, dtype=np.int32) / at.sizes
+        yield "activation.max", places, np.maximum.reduceat(np.abs(flat, out=flat), at.starts)
+        yield "activation.spread", places, np.sqrt(np.add.reduceat(variance, at.place_units) / at.units)
         bounded = [(place, values) for place, values in sample.activations if place.kind in BOUNDED]
         if bounded:
             yield "activation.saturated_share", [place for place, _ in bounded], [at_bound(place.kind, values) for place, values in bounded]
+
+
+class Layout:
+    """Where the values of each unit and of each place lie in one row that holds all rows [R, U] of all places, unit by unit."""
+
+    def __init__(self, shapes: tuple[tuple[int, ...], ...]) -> None:
+        self.shapes = shapes
+        rows, self.units = np.array(shapes, np.int64).reshape(-1, 2).T
+        self.sizes = rows * self.units
+        self.starts = np.cumsum(self.sizes) - self.sizes
+        self.place_units = np.cumsum(self.units) - self.units
+        self.unit_rows = np.repeat(rows, self.units)
+        self.unit_starts = np.cumsum(self.unit_rows) - self.unit_rows
 
 
 def at_bound(kind: str, values: np.ndarray) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -58,18 +59,17 @@ class Parameters(Probe):
     def __init__(self) -> None:
         self._samples = 0
 
-    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], torch.Tensor | np.ndarray | Sequence[float]]]:
-        from unstuck.attach.excerpts import norms_of
-
+    def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
         stepped = sample.parameters
         if stepped is None or not stepped.places:
             return
-        yield "parameter.norm", stepped.places, norms_of(stepped.tensors)
+        yield "parameter.norm", stepped.places, stepped.norms
         with_gradient = [i for i, g in enumerate(stepped.gradients) if g is not None]
         if with_gradient:
-            norms = norms_of([g for g in stepped.gradients if g is not None])
-            yield "parameter.gradient_norm", [stepped.places[i] for i in with_gradient], norms
-            total = float(norms.norm())
+            all_have = len(with_gradient) == len(stepped.places)
+            norms = stepped.gradient_norms if all_have else stepped.gradient_norms[with_gradient]
+            yield "parameter.gradient_norm", stepped.places if all_have else [stepped.places[i] for i in with_gradient], norms
+            total = math.sqrt(float(np.square(norms, dtype=np.float64).sum()))
             yield "gradient.total_norm", (RUN,), [total]
             if sample.leftover is not None:
                 yield "gradient.leftover_ratio", (RUN,), [sample.leftover / max(total, 1e-30)]

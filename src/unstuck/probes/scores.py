@@ -61,6 +61,6 @@ class Scores(Probe):
             yield "training.accuracy", (RUN,), [float(np.count_nonzero(sample.right)) / max(sample.right.size, 1)]
         elif targets.dtype.kind == answers.dtype.kind == "f" and targets.size == answers.size > 0:
             squares, total, total_of_squares = square_sums(answers, targets, sample.loss_kind)
-            value = explained(float(squares), float(total), float(total_of_squares), targets.size)
+            value = explained(squares, total, total_of_squares, targets.size)
             if value is not None:
                 yield "training.r2", (RUN,), [value]
