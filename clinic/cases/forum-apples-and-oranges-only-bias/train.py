@@ -9,7 +9,7 @@ np.random.seed(s); torch.manual_seed(s)
 
 def snapshot(n):
     X = np.random.randn(n, 20)
-    p = 1 / (1 + np.exp(-(0.9 * X[:, 0] - 0.7 * X[:, 1] + 0.5 * X[:, 2] * X[:, 3] + 0.4 * X[:, 4] - 2.55)))
+    p = 1 / (1 + np.exp(-(1.1 * X[:, 0] - 0.9 * X[:, 1] + 0.6 * X[:, 2] + 0.5 * X[:, 4] - 2.9)))
     return X, (np.random.rand(n) < p).astype(np.float32)
 
 X_train, y_train = snapshot(8000)

@@ -17,7 +17,7 @@ net = nn.Sequential(
         nn.Linear(100, 10),
         nn.LogSoftmax(dim=1))
 
-def train_epoch(net, dataloader, lr=0.01, loss_fn=nn.NLLLoss()):
+def train_epoch(net, dataloader, lr=0.05, loss_fn=nn.NLLLoss()):
     optimizer = torch.optim.SGD(net.parameters(), lr=lr, momentum=0.9)
     net.train()
     total_loss, acc, count = 0, 0, 0

@@ -27,19 +27,14 @@ class FastText(nn.Module):
         return self.output(self.input(t))
 
 model = FastText()
-lr, epochs, bs = 0.02, 6, 6
-opt = torch.optim.Adam(model.parameters(), lr=lr)
-steps = epochs * len(y) // bs
-done = 0
+lr, epochs, bs = 1.0, 4, 6
+opt = torch.optim.SGD(model.parameters(), lr=lr)
 for epoch in range(epochs):
     for i in range(0, len(y), bs):
         loss = nn.functional.cross_entropy(model(text[i:i + bs]), y[i:i + bs])
         opt.zero_grad()
         loss.backward()
         opt.step()
-        done += 1
-        for g in opt.param_groups:
-            g["lr"] = lr * (1 - done / steps)
     print("epoch", epoch, "loss", loss.item())
 with torch.no_grad():
     pred = model(torch.tensor([t for t, _ in test])).argmax(1)

@@ -13,7 +13,7 @@ def init_network_params(sizes):
     return [random_layer_params(m, n) for m, n in zip(sizes[:-1], sizes[1:])]
 
 layer_sizes = [64, 256, 256, 10]
-step_size = 0.02
+step_size = 0.1
 num_epochs = 8
 batch_size = 64
 params = init_network_params(layer_sizes)

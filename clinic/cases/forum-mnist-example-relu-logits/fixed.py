@@ -30,7 +30,7 @@ class Net(nn.Module):
         return F.log_softmax(x, dim=1)
 
 model = Net()
-optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.5)
+optimizer = optim.SGD(model.parameters(), lr=0.05, momentum=0.5)
 
 def train(epoch):
     model.train()
