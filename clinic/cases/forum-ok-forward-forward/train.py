@@ -50,7 +50,7 @@ class Net(nn.Module):
         return torch.cat(goodness, 1).argmax(1)
 
 net = Net([74, 200, 200])
-for epoch in range(25):
+for epoch in range(60):
     losses = [0., 0.]
     for b in torch.randperm(1400).split(100):
         h_pos, h_neg = overlay(X[b], Y[b]), overlay(X[b], get_y_neg(Y[b]))
@@ -58,7 +58,7 @@ for epoch in range(25):
             losses[i] += layer.train_step(h_pos, h_neg) / 14
             with torch.no_grad():
                 h_pos, h_neg = layer(h_pos), layer(h_neg)
-    if epoch % 5 == 4:
+    if epoch % 10 == 9:
         print("epoch", epoch + 1, "layer losses", losses)
 with torch.no_grad():
     print("final_metric=%.4f" % (net.predict(X[1400:]) == Y[1400:]).float().mean().item())
