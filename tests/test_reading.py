@@ -122,3 +122,18 @@ def test_an_operation_without_a_slope_blocks_what_is_before_it() -> None:
     assert finding and finding[0].places[0].name == "op"
     assert not found("blocked-gradient", stopped("Quantise", zeros=1.0)), "everything it gives is zero: dead"
     assert not found("blocked-gradient", stopped("ReLU")), "dead units are another cause"
+
+
+def contexts(last: float) -> Trace:
+    """Words with several right neighbours: what was met again comes with another target in 60 %."""
+    shares = {("target.class_share", f"target[{i}]"): np.full(20, 1 / 8) for i in range(8)}
+    signals = {**shares, ("training.accuracy", "run"): 0.15, ("loss.value", "run"): np.geomspace(np.log(8), last, 400)}
+    loss = LossFacts(kind="cross-entropy", input_shape=(4, 8), target_shape=(4,))
+    notes = {"targets.again": 90, "targets.conflicts": 54}
+    return trace(signals, loss=loss, steps=400, batch_size=4, notes=notes)
+
+
+def test_several_right_answers_are_no_noise() -> None:
+    assert not found("label-noise", contexts(1.2)), "far below the loss of knowing only how common they are"
+    assert found("label-noise", contexts(2.05))
+    assert not found("underfitting", contexts(1.2))

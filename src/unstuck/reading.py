@@ -284,6 +284,23 @@ def chance_loss(trace: Trace) -> float | None:
     return float(-(shares * np.log(shares)).sum())
 
 
+def information(trace: Trace) -> float | None:
+    """Share of the loss of knowing only the classes' shares that the net has saved by the end, 1 = all; None for other losses.
+
+    Where the same inputs have several right answers, the score stays low however much is known of them; this does not.
+    """
+    seen, chance = course(trace), chance_loss(trace)
+    return None if seen is None or not seen.finite or not chance else 1 - seen.last / chance
+
+
+def conflicting(trace: Trace, limit: float, least: int) -> float | None:
+    """Share of the training samples met again that came with another target, where it is at least `limit` of at least `least`; else None."""
+    again, conflicts = trace.note("targets.again", 0), trace.note("targets.conflicts", 0)
+    if not isinstance(again, int) or not isinstance(conflicts, int) or again < least:
+        return None
+    return conflicts / again if conflicts >= limit * again else None
+
+
 def profile(trace: Trace, name: str, chosen: Callable[[Place], bool], samples: slice = slice(0, 20)) -> list[tuple[Place, float]]:
     """Median of a signal over some samples at each chosen place, in data-flow order; places without a finite value are left out."""
     found = []
