@@ -695,6 +695,7 @@ def test_two_losses_of_one_step_each_with_a_net_of_its_own(tmp_path: Path) -> No
             for loss, optimizer in zip(losses, optimizers, strict=True):
                 optimizer.zero_grad()
                 loss.backward()
+            for optimizer in optimizers:
                 optimizer.step()
 
     trace = watched(run, tmp_path)

@@ -127,7 +127,12 @@ def test_an_operation_without_a_slope_blocks_what_is_before_it() -> None:
 def contexts(last: float) -> Trace:
     """Words with several right neighbours: what was met again comes with another target in 60 %."""
     shares = {("target.class_share", f"target[{i}]"): np.full(20, 1 / 8) for i in range(8)}
-    signals = {**shares, ("training.accuracy", "run"): 0.15, ("loss.value", "run"): np.geomspace(np.log(8), last, 400)}
+    signals = {
+        **shares,
+        ("training.accuracy", "run"): 0.15,
+        ("update.ratio", "fc.weight"): 0.01,
+        ("loss.value", "run"): np.geomspace(np.log(8), last, 400),
+    }
     loss = LossFacts(kind="cross-entropy", input_shape=(4, 8), target_shape=(4,))
     notes = {"targets.again": 90, "targets.conflicts": 54}
     return trace(signals, loss=loss, steps=400, batch_size=4, notes=notes)
