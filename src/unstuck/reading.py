@@ -78,6 +78,17 @@ def course(trace: Trace) -> Course | None:
     )
 
 
+def late_fall(trace: Trace) -> float:
+    """Share of the loss by which the median of the run's last fifth lies below that of the fifth before; 0 below 50 steps."""
+    loss = loss_curve(trace)
+    values = loss.finite().astype(float) if loss is not None else np.empty(0)
+    if len(values) < 50:
+        return 0.0
+    fifth = len(values) // 5
+    before, last = float(np.median(values[-2 * fifth : -fifth])), float(np.median(values[-fifth:]))
+    return (before - last) / max(abs(before), 1e-12)
+
+
 def non_finite_step(trace: Trace) -> int | None:
     """The first step whose loss is NaN or Inf; None where there is none."""
     loss = loss_curve(trace)

@@ -460,6 +460,8 @@ class Observer:
         self.loss_facts = facts
         self.softmax_dims = graph.softmax_dims(node) if node is not None else []
         self.phases.loss_kind = facts["kind"]
+        if self.loss_call is not None:
+            self.phases.target_like = (self.loss_call[2].dim(), self.loss_call[2].is_floating_point())
 
     def _keep_rows(self, plan: Plan) -> None:
         """The rows of the calls belong to their places."""
