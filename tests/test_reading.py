@@ -85,3 +85,70 @@ def test_calls_for_every_time_step_are_no_depth() -> None:
     t = cell(np.geomspace(1e-9, 1.0, 16), 0.99)
     layer = reading.early(t)
     assert not any(layer(p) for p in t.facts.places)
+
+
+def maps(share: float, accuracy: float) -> Trace:
+    """Pictures whose pixels are zeros and ones."""
+    signals = {("target.mean", "target"): share, ("target.std", "target"): float(np.sqrt(share * (1 - share)))}
+    loss = LossFacts(kind="bce-with-logits", input_shape=(16, 1, 20, 20), target_shape=(16, 1, 20, 20))
+    return trace({**signals, ("training.accuracy", "run"): accuracy, ("loss.value", "run"): np.full(200, 0.5)}, loss=loss)
+
+
+@pytest.mark.parametrize(("share", "accuracy", "expected"), [(0.2, 0.8, 0.0), (0.2, 1.0, 1.0), (0.9, 0.95, 0.5)])
+def test_maps_are_scored_against_the_commoner_value(share: float, accuracy: float, expected: float) -> None:
+    assert reading.skill(maps(share, accuracy)) == pytest.approx(expected, abs=1e-4)
+
+
+def stopped(kind: str, gain: float = 0.0, zeros: float = 0.3) -> Trace:
+    """fc1 -> an operation -> fc2; no gradient passes the operation."""
+    places = (place("fc1", "Linear", 0), place("op", kind, 1), place("fc2", "Linear", 2, role="output"))
+    held = parameters(fc1=((8, 4), True, 0, False), fc2=((4, 8), True, 0, False))
+    signals: dict[Any, Any] = {
+        ("gradient.norm", "fc1"): 0.0,
+        ("gradient.norm", "op"): 0.1,
+        ("gradient.norm", "fc2"): 0.2,
+        ("gradient.gain", "op"): gain,
+        ("gradient.gain", "fc2"): 0.5,
+        ("activation.zero_share", "op"): zeros,
+        ("update.norm", "fc2.weight"): 0.1,
+        ("training.accuracy", "run"): 0.3,
+        ("loss.value", "run"): np.full(200, 2.0),
+    }
+    return trace(signals, places=places, parameters=held, notes={"calls.order": ["fc1", "fc2"]})
+
+
+def test_an_operation_without_a_slope_blocks_what_is_before_it() -> None:
+    finding = found("blocked-gradient", stopped("Quantise"))
+    assert finding and finding[0].places[0].name == "op"
+    assert not found("blocked-gradient", stopped("Quantise", zeros=1.0)), "everything it gives is zero: dead"
+    assert not found("blocked-gradient", stopped("ReLU")), "dead units are another cause"
+
+
+def contexts(last: float) -> Trace:
+    """Words with several right neighbours: what was met again comes with another target in 60 %."""
+    shares = {("target.class_share", f"target[{i}]"): np.full(20, 1 / 8) for i in range(8)}
+    signals = {
+        **shares,
+        ("training.accuracy", "run"): 0.15,
+        ("update.ratio", "fc.weight"): 0.01,
+        ("loss.value", "run"): np.geomspace(np.log(8), last, 400),
+    }
+    loss = LossFacts(kind="cross-entropy", input_shape=(4, 8), target_shape=(4,))
+    notes = {"targets.again": 90, "targets.conflicts": 54}
+    return trace(signals, loss=loss, steps=400, batch_size=4, notes=notes)
+
+
+def test_several_right_answers_are_no_noise() -> None:
+    assert not found("label-noise", contexts(1.2)), "far below the loss of knowing only how common they are"
+    assert found("label-noise", contexts(2.05))
+    assert not found("underfitting", contexts(1.2))
+
+
+def test_a_branch_of_attention_is_not_the_way_to_the_input() -> None:
+    places = (place("table", "Embedding", 0), *(place(f"fc{i}", "Linear", i) for i in range(1, 6)))
+    norms = {"table": 0.1, "fc1": 1e-5, "fc2": 0.1, "fc3": 0.2, "fc4": 0.5, "fc5": 1.0}
+    signals: dict[Any, Any] = {("gradient.norm", n): v for n, v in norms.items()}
+    signals |= {("loss.value", "run"): np.full(200, 2.3), ("training.accuracy", "run"): 0.1}
+    assert not found("vanishing-gradient", trace(signals, places=places))
+    signals["gradient.norm", "table"] = 1e-6
+    assert found("vanishing-gradient", trace(signals, places=places))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -39,6 +40,8 @@ LOSSES = {
     "binary_cross_entropy": "bce", "binary_cross_entropy_with_logits": "bce-with-logits", "kl_div": "kl-div", "gaussian_nll_loss": "gaussian-nll",
     "poisson_nll_loss": "poisson-nll", "soft_margin_loss": "soft-margin", "multi_margin_loss": "multi-margin",
 }  # fmt: skip
+#: torch.nn.functional's kinds of dropout.
+DROPOUTS = ("dropout", "alpha_dropout", "feature_alpha_dropout", "dropout1d", "dropout2d", "dropout3d")
 #: Functional activations whose call sites are noted during the first forwards.
 ACTIVATION_NAMES = (
     "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_", "gelu", "silu", "leaky_relu", "elu", "selu", "softplus", "hardtanh", "relu6",
@@ -145,6 +148,8 @@ class Hooks:
             self._patch(owner, "clip_grad_value_", self._clip_value)
         for name, kind in LOSSES.items():
             self._patch(F, name, functools.partial(self._loss_wrapper, kind))
+        for name in DROPOUTS:
+            self._patch(F, name, self._dropout)
         self._patch(torch, "compile", self._compile)
         os.register_at_fork(after_in_child=self._forked)
         self.arm()
@@ -374,6 +379,20 @@ class Hooks:
             self.transforms.note(self.observer.saw_loss, kind, inputs, targets, result, settings, site, True)
         else:
             self.observer.saw_loss(kind, inputs, targets, result, settings, site)
+
+    def _dropout(self, original: Any) -> Any:
+        default = inspect.signature(original).parameters["training"].default
+
+        def dropout(input: Any, p: float = 0.5, training: bool = default, *args: Any, **kwargs: Any) -> Any:
+            if self.active and not torch.is_grad_enabled() and not torch.compiler.is_compiling() and self._ours():
+                self._guard("dropout", self._saw_dropout, p, training, sys._getframe(1))
+            return original(input, p, training, *args, **kwargs)
+
+        return dropout
+
+    def _saw_dropout(self, p: float, training: bool, frame: FrameType) -> None:
+        if p and not str(frame.f_globals.get("__name__", "")).startswith("torch."):  # the modes of modules are seen by themselves
+            self.observer.phases.saw_dropout(self.observer.book.relative(user_site(frame)), bool(training))
 
     def _next_batch(self, original: Any) -> Any:
         def __next__(iterator: Any) -> Any:

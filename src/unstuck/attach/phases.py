@@ -24,7 +24,11 @@ class Phases:
         self._book, self._tell = book, tell
         #: Kind of the training loss; "" = not known yet.
         self.loss_kind = ""
+        #: Number of dimensions of the training loss's targets, and whether they are floating point; None = not known.
+        self.target_like: tuple[int, bool] | None = None
         self.modes: dict[str, set[str]] = {}
+        #: Calls of a dropout function without gradients, by the script's line: those that drop, those that do not.
+        self.dropouts: dict[str, list[int]] = {}
         self.validation: Score | None = None
         #: The last outputs without gradients, and the targets that the loader gave with their inputs; None once they are counted.
         self.pending: tuple[torch.Tensor, torch.Tensor | None] | None = None
@@ -89,6 +93,11 @@ class Phases:
             self.modes[mode] = set()
         self.modes[mode].add(name)
 
+    def saw_dropout(self, site: tuple[str | None, int | None], training: bool) -> None:
+        """A dropout function was called without gradients, not by a module."""
+        if len(self.dropouts) < 64:
+            self.dropouts.setdefault(f"{site[0]}:{site[1]}", [0, 0])[not training] += 1
+
     def saw_loss(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any) -> None:
         """A loss function of PyTorch was called without gradients: it tells the targets of the last outputs."""
         if self.pending is None or self.validation is None:
@@ -125,7 +134,9 @@ class Phases:
         """Count the last validation batch by the loader's own targets, where neither a loss function nor the script's comparison told them."""
         if self.pending is not None and self.validation is not None and not self.answered:
             outputs, targets = self.pending
-            if targets is not None and targets.shape[:1] == outputs.shape[:1]:
+            # An autoencoder is not trained on the classes that the loader gives beside its inputs.
+            wanted = targets is not None and self.target_like in (None, (targets.dim(), targets.is_floating_point()))
+            if targets is not None and wanted and targets.shape[:1] == outputs.shape[:1]:
                 self.validation.add(outputs, targets, self.loss_kind)
         self.pending = None
 
@@ -173,4 +184,9 @@ class Phases:
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""
-        return {**{f"modes.{k}": sorted(v) for k, v in self.modes.items()}, "validation.phases": self.count}
+        dropping = [site for site, (on, off) in self.dropouts.items() if on and not off]
+        return {
+            **{f"modes.{k}": sorted(v) for k, v in self.modes.items()},
+            **({"validation.dropouts": dropping} if dropping else {}),
+            "validation.phases": self.count,
+        }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,8 +17,8 @@ class BlockedGradient(Rule):
 
     ## What it sees
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
-    them. Six shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
-    learn (`detach`, `no_grad`, `argmax`, `.data`); the last layers get a gradient but no optimizer has them (a head that was replaced);
+    them. Seven shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
+    learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero (rounding, a comparison); the last layers get a gradient but no optimizer has them (a head that was replaced);
     parameters that belong to no module (layers in a plain list), between learning ones or, as far as the net stays below `low_skill`, with
     at least `frozen_share` of all numbers; modules in the optimizer that are never called and never reached (their weights are read past the
     graph), as far as they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
@@ -34,8 +35,8 @@ class BlockedGradient(Rule):
     zh = """应当学习的参数得不到梯度，或不在任何优化器中。
 
     ## 看到什么
-    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。六种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
-    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`）；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
+    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。七种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
+    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`），或因斜率处处为零的运算（取整、比较）而梯度恰为零；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
     （放在普通列表里的层），位于学习层之间，或占全部数值的至少 `frozen_share` 而网络水平低于 `low_skill`；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
     低于 `low_skill`；以及大多数参数被冻结。
     ## 为什么重要
@@ -58,6 +59,7 @@ class BlockedGradient(Rule):
     low_skill: float = 0.5  # below it a frozen or left-out backbone is suspected
     frozen_share: float = 0.5  # of all parameters
     unused_share: float = 0.2  # of the optimizer's parameters; our choice: one auxiliary head is usual
+    all_zero: float = 0.99  # share of zeros in an output that is silent as a whole
     exact: float = 0.95  # confidence of the one shape that is an exact observation: nothing at all gets a gradient
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -70,6 +72,7 @@ class BlockedGradient(Rule):
         found = (
             self._nothing(trace)
             or self._chain(trace, [str(n) for n in order])
+            or self._flat(trace)
             or self._loose(trace)
             or self._unused(trace, [str(n) for n in order])
             or self._frozen(trace)
@@ -158,6 +161,35 @@ class BlockedGradient(Rule):
             ).format(count=len(left_out), names=self._names(left_out), share=self._share(trace, left_out))
             return text, left_out, "warning", 0.65
         return None
+
+    def _flat(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Zero gradient, exactly and always, from the input up to an operation that passes none on (rounding, a comparison, a sign).
+
+        Activations that pass none are dead or saturated, and a weighted layer that passes none has weights of zero: those are other causes.
+        """
+        norms = [s for s in trace.each("gradient.norm") if len(s.finite()) >= self.min_steps]
+        norms.sort(key=lambda s: s.place.order)
+        zero = list(itertools.takewhile(lambda s: not s.finite().any(), norms))
+        if not zero or len(zero) == len(norms) or not any(s.place.kind in reading.WEIGHTED for s in zero):
+            return None
+        above, stop = norms[len(zero)].place, norms[len(zero)]
+        gain, zeros = trace.signal("gradient.gain", above.name), trace.signal("activation.zero_share", above.name)
+        passes = gain is not None and float(np.nanmax(gain.values, initial=0.0)) > 0
+        silent = zeros is not None and float(zeros.values.max()) > self.all_zero
+        if not stop.finite().all() or silent or reading.is_activation(above):
+            return None
+        if above.kind in reading.WEIGHTED and not passes:
+            return None
+        held = {p.module for p in trace.facts.parameters if p.optimizer is not None and p.requires_grad}
+        layers = [s.place.name for s in zero if s.place.name in held]
+        if not layers:
+            return None
+        text = Text(
+            "{count} trainable layers from the input on ({names}) receive a gradient of exactly zero at every step, while {later} receives one: an "
+            "operation between them has slope zero everywhere (rounding, a comparison, a sign).",
+            "从输入起的 {count} 个可训练层（{names}）每一步收到的梯度都恰为零，而 {later} 有梯度：二者之间的某个运算处处斜率为零（取整、比较或符号函数）。",
+        ).format(count=len(layers), names=self._names(layers), later=above.name)
+        return text, [above.name, *layers], "error", 0.93
 
     def _loose(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """Parameters of no known module, between learning ones or, where little is learned, most of what there is."""

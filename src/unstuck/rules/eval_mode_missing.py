@@ -16,7 +16,7 @@ class EvalModeMissing(Rule):
 
     ## What it sees
     The mode of the root module and of its dropout and batch-norm layers in each phase without gradients. It speaks when in all phases
-    with data other than the training set the root and such a layer were in training mode.
+    with data other than the training set the root and such a layer were in training mode, or a dropout function dropped units.
     ## Why it matters
     The scores are those of a thinned net, or of one whose normalisation depends on who else is in the batch; and a batch norm in training
     mode writes the validation data into its running statistics.
@@ -32,7 +32,7 @@ class EvalModeMissing(Rule):
     zh = """评估时网络仍处于训练模式：dropout 仍在抽样，批归一化用的是被评估的批次。
 
     ## 看到什么
-    每个不记录梯度的阶段中根模块及其 dropout、批归一化层的模式。若在所有不是训练集的阶段里，根模块与这样的层都处于训练模式，则报告。
+    每个不记录梯度的阶段中根模块及其 dropout、批归一化层的模式。若在所有不是训练集的阶段里，根模块与这样的层都处于训练模式，或 dropout 函数始终在丢弃单元，则报告。
     ## 为什么重要
     得到的是被稀疏化的网络的分数，或其归一化取决于同批其他样本；处于训练模式的批归一化还会把验证数据写进滑动统计量。
     ## 何时会错
@@ -54,6 +54,10 @@ class EvalModeMissing(Rule):
     def check(self, trace: Trace) -> Iterator[Finding]:
         root, layers = trace.signal("validation.root_mode"), trace.signal("validation.mode_share")
         assert root is not None
+        calls = trace.note("validation.dropouts")
+        if isinstance(calls, list) and calls and any(trace.signal(f"validation.{k}") is not None for k in ("accuracy", "r2", "loss")):
+            yield self._functional(trace, [str(c) for c in calls])
+            return
         if layers is None:
             raise CannotLook("no dropout or batch-norm layer, so the mode changes nothing", "没有 dropout 或批归一化层，模式不起作用")
         phases = trace.note("validation.phases", 0)
@@ -75,8 +79,6 @@ class EvalModeMissing(Rule):
         places = [p for n in names if (p := trace.place(n)) is not None]
         norms = any(p.kind.startswith("BatchNorm") for p in places)
         adversarial = len(trace.facts.models) > 1 and len(trace.facts.optimizers) > 1
-        own = trace.signal("validation.own_repeats")
-        drawn = own is not None and len(own) > 0 and own.median() >= self.draws
         first = int(np.flatnonzero(on)[0])
         yield self.finding(
             Text(
@@ -85,7 +87,7 @@ class EvalModeMissing(Rule):
             ).format(count=len(on), names=", ".join(names[:2]) + (" …" if len(names) > 2 else ""), layers=len(names)),
             places=places[:4],
             severity="note"
-            if adversarial or drawn or (reading.skill(trace, "validation") or 0.0) >= self.good_skill
+            if adversarial or self._drawn(trace) or (reading.skill(trace, "validation") or 0.0) >= self.good_skill
             else "error"
             if norms
             else "warning",
@@ -93,3 +95,21 @@ class EvalModeMissing(Rule):
             evidence=[self.evidence(layers, first)],
             first_step=int(root.steps[first]),
         )
+
+    def _functional(self, trace: Trace, calls: list[str]) -> Finding:
+        """`F.dropout(x, p)` drops in eval mode too, unless it is given `training=self.training`."""
+        good = (reading.skill(trace, "validation") or 0.0) >= self.good_skill or self._drawn(trace)
+        return self.finding(
+            Text(
+                "The dropout called at {names} dropped units in every phase without gradients: it does not follow the model's mode.",
+                "{names} 处调用的 dropout 在每个无梯度阶段里都在丢弃单元：它不随模型的模式而变。",
+            ).format(names=", ".join(calls[:2]) + (" …" if len(calls) > 2 else "")),
+            severity="note" if good else "warning",
+            confidence=0.93,
+            evidence=[self.evidence(s) for s in [trace.signal("validation.root_mode")] if s is not None],
+        )
+
+    def _drawn(self, trace: Trace) -> bool:
+        """The same samples are asked again and again, to see how the answers spread."""
+        own = trace.signal("validation.own_repeats")
+        return own is not None and len(own) > 0 and own.median() >= self.draws
