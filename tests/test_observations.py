@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from unstuck import reading
+from unstuck.attach.metrics import right_answers
 from unstuck.recorder import Recorder
 from unstuck.records import Trace
 from unstuck.store import load
@@ -721,3 +722,27 @@ def test_an_initial_state_of_zeros_is_not_the_input(tmp_path: Path) -> None:
             optimizer.step()
 
     assert last(watched(run, tmp_path), "input.std", "input") == pytest.approx(float(X.std()), rel=0.01)
+
+
+def test_sparse_inputs_and_answers_of_another_length_do_no_harm(tmp_path: Path) -> None:
+    class Graph(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4, 3) / 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.sparse.mm(x, self.weight)
+
+    def run() -> None:
+        model, sparse = Graph(), X.relu().to_sparse()
+        train(model, sparse, steps=0)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(model(sparse), Y).backward()
+            optimizer.step()
+            with torch.no_grad():
+                model(sparse)
+
+    assert watched(run, tmp_path).facts.steps == 3
+    assert right_answers(torch.zeros(10, 4, 3), torch.zeros(10, 6, dtype=torch.int64), "cross-entropy") is None

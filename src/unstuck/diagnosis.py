@@ -6,7 +6,7 @@ warning above note, then the more confident first. No rule is known here by name
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from unstuck import plugins
@@ -48,13 +48,36 @@ def diagnose(trace: Trace, *, select: Collection[str] = (), ignore: Collection[s
     )
 
 
+#: What it means that a signal was not measured, by the beginning of its name.
+ABSENT = {
+    "norm.": Text("no batch-norm layer with running statistics was seen", "没有看到带滑动统计量的批归一化层"),
+    "activation.silent": Text("no rectified layer was seen for long enough", "没有看到足够久的整流层"),
+    "activation.saturated": Text("no bounded activation (sigmoid, tanh) was seen", "没有看到有界激活（sigmoid、tanh）"),
+    "input.": Text("no floating-point inputs were seen", "没有看到浮点输入"),
+    "target.": Text("no floating-point targets were seen", "没有看到浮点目标"),
+    "output.": Text("no outputs were seen", "没有看到输出"),
+    "validation.": Text("no phase without gradients was seen", "没有看到不记录梯度的阶段"),
+    "lr.": Text("no optimizer was seen", "没有看到优化器"),
+    "gradient.noise": Text("no two neighbouring steps were sampled", "没有采样到相邻的两步"),
+    "gradient.leftover": Text("gradients were not watched from one step to the next", "没有从一步到下一步观察梯度"),
+    "gradient.norm": Text("no gradient was seen at a layer's output", "没有在任何层的输出处看到梯度"),
+    "update.": Text("no optimizer step was watched", "没有观察到优化器更新"),
+    "loss.": Text("no loss was seen", "没有看到损失"),
+}
+
+
+def unmeasured(names: Sequence[str]) -> Text:
+    """Signals that a rule needs and that are not in the trace."""
+    return Text(f"needs {', '.join(names)}, which was not measured", f"需要 {', '.join(names)}，但没有测到")
+
+
 def ask(rule: plugins.Rule, trace: Trace) -> tuple[list[Finding], Text | None]:
     """One rule's findings, or why it could not look. An error inside a rule is a reason too: it must not hide what others see."""
     missing = [n for n in rule.needs if n not in trace.names()]
     if not trace.facts.steps:
         return [], Text("no optimizer step was seen", "没有看到优化器更新")
     if missing:
-        return [], Text(f"needs {', '.join(missing)}, which was not measured", f"需要 {', '.join(missing)}，但没有测到")
+        return [], next((text for start, text in ABSENT.items() if missing[0].startswith(start)), unmeasured(missing))
     try:
         return list(rule.check(trace)), None
     except plugins.CannotLook as reason:

@@ -125,7 +125,7 @@ def batches(tensors: Sequence[torch.Tensor | None]) -> list[np.ndarray | None]:
 
     The step is the same for all that have as many samples, so that answers and targets stay side by side.
     """
-    rows = [None if t is None else seen(t) for t in tensors]
+    rows = [None if t is None or t.layout is not torch.strided else seen(t) for t in tensors]  # of sparse ones nothing is read
     steps: dict[int, int] = {}
     for t in rows:
         if isinstance(t, torch.Tensor) and t.dim():
@@ -136,7 +136,6 @@ def batches(tensors: Sequence[torch.Tensor | None]) -> list[np.ndarray | None]:
 def _on_host(t: Any) -> np.ndarray:
     if isinstance(t, np.ndarray):
         return t
-    t = t.to_dense() if t.layout is not torch.strided else t
     found: np.ndarray = (t.float() if t.is_floating_point() else t).cpu().clone().numpy()
     return found
 

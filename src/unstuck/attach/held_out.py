@@ -99,7 +99,7 @@ class HeldOut:
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""
-        if inputs.dim() < 2 or not inputs.numel():
+        if inputs.layout is not torch.strided or inputs.dim() < 2 or not inputs.numel():
             return
         storage = inputs.untyped_storage()
         whole = storage.nbytes() > inputs.numel() * inputs.element_size() or inputs.shape[0] > 512

@@ -153,6 +153,8 @@ def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
     classes = not is_real(targets) and str(targets.dtype).removeprefix("torch.") != "bool"
     if classes and len(shape) == len(wanted_shape) + 1 and len(shape) >= 2 and count > wanted_count:
         first = shape[:1] + shape[2:] == wanted_shape and (len(shape) == 2 or loss_kind in ("cross-entropy", "nll"))
+        if not first and shape[:-1] != wanted_shape:  # not the targets of these outputs (a text that is made token by token)
+            return None
         return (outputs.argmax(1 if first else -1) == targets)[targets >= 0]
     if count != wanted_count:
         return None

@@ -65,7 +65,9 @@ class LabelNoise(Rule):
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
-            raise CannotLook("models that work against one another have no score", "相互对抗的模型没有可比的得分")
+            raise CannotLook(
+                "several models, each with its own optimizer, have no common score", "多个模型各有自己的优化器，没有共同的得分"
+            )
         train, valid = reading.skill(trace), reading.skill(trace, "validation")
         loss = trace.signal("loss.value")
         assert loss is not None

@@ -81,8 +81,8 @@ class LrTooHigh(Rule):
         yield self.finding(
             Text(
                 "One step changes the weights by {ratio:.2g} of their size (median over layers, first steps; limit {limit:g}), "
-                "and the loss went from {start:.3g} over {peak:.3g} to {last}.",
-                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 经 {peak:.3g} 变为 {last}。",
+                "and the loss went from {start:.3g} to {last} (highest of the first 20 steps: {peak:.3g}).",
+                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}（前 20 步最高 {peak:.3g}）。",
             ).format(
                 ratio=early,
                 limit=self.min_ratio,

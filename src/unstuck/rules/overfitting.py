@@ -52,7 +52,9 @@ class Overfitting(Rule):
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
-            raise CannotLook("models that work against one another have no score", "相互对抗的模型没有可比的得分")
+            raise CannotLook(
+                "several models, each with its own optimizer, have no common score", "多个模型各有自己的优化器，没有共同的得分"
+            )
         scores = trace.signal("validation.accuracy") or trace.signal("validation.r2")
         losses = trace.signal("validation.loss")
         if scores is None and losses is None:

@@ -83,7 +83,9 @@ class Underfitting(Rule):
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
-            raise CannotLook("models that work against one another have no score", "相互对抗的模型没有可比的得分")
+            raise CannotLook(
+                "several models, each with its own optimizer, have no common score", "多个模型各有自己的优化器，没有共同的得分"
+            )
         course, known = reading.course(trace), reading.best_skill(trace)
         if course is None or course.steps < self.min_steps or known is None:
             raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
