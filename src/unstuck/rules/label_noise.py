@@ -184,12 +184,13 @@ class LabelNoise(Rule):
 
     @staticmethod
     def _error(trace: Trace) -> float:
-        """Standard error of the difference between the two skills, as far as they come from answers that are right or wrong."""
+        """Standard error of the difference between two skills at chance, as far as they come from answers that are right or wrong."""
         loss, rows = trace.facts.loss, trace.signal("validation.rows")
         if trace.signal("training.accuracy") is None or loss is None:
             return 0.0
-        chance = reading.majority_share(trace)
+        known = reading.majority_share(trace)
+        chance = 0.5 if known is None else known  # of n answers that are right with probability p, the share has variance p (1 - p) / n
         per_row = max(math.prod(loss.target_shape) / max(trace.facts.batch_size, 1), 1.0) if loss.target_shape else 1.0
         scored = max(8 * trace.facts.batch_size, reading.SCORED_SAMPLES) * per_row
         held_out = rows.last * per_row if rows is not None and len(rows) else scored
-        return 0.5 * math.sqrt(1 / scored + 1 / max(held_out, 1.0)) / max(1 - (0.5 if chance is None else chance), 1e-9)
+        return math.sqrt(chance * (1 - chance) * (1 / scored + 1 / max(held_out, 1.0))) / max(1 - chance, 1e-9)
