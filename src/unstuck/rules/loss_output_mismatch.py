@@ -44,6 +44,12 @@ PASSED = frozenset(
 )
 
 
+#: Those that do nothing but give the values another shape.
+RESHAPED = frozenset(
+    ["View", "UnsafeView", "Squeeze", "Unsqueeze", "Clone", "Transpose", "Permute", "ToCopy", "Reshape", "ReshapeAlias"]
+)  # fmt: skip
+
+
 def _names(signature: Sequence[str]) -> list[str]:
     """Nodes without their endings: "SqueezeBackward1" -> "Squeeze"."""
     return [n.rstrip("0123456789").removesuffix("Backward") for n in signature]
@@ -151,7 +157,7 @@ class LossOutputMismatch(Rule):
                     ).format(e=float(np.max(error.values[:20]))),
                     0.98, "error", [self.evidence(error, 0)],
                 )  # fmt: skip
-            elif float(np.min(low.values)) >= 0 and self._last_activation(head) in ("Sigmoid", "Relu"):
+            elif (float(np.min(low.values)) >= 0 and self._last_activation(head) in ("Sigmoid", "Relu")) or self._bounded_below(head):
                 yield (
                     Text(
                         "The cross-entropy is given the output of a {name}: no logit can fall below 0.",
@@ -187,6 +193,12 @@ class LossOutputMismatch(Rule):
                     ),
                     0.97, "error", [self.evidence(high, 0)],
                 )  # fmt: skip
+
+    @staticmethod
+    def _bounded_below(head: list[str]) -> bool:
+        """The logits are what a sigmoid or a ReLU gives, unchanged, where the loss is given their log-softmax and they cannot be seen."""
+        passed = [n for n in head if n not in RESHAPED]
+        return passed[:2] == ["NllLoss", "LogSoftmax"] and passed[2:3] in (["Sigmoid"], ["Relu"])
 
     @staticmethod
     def _last_activation(head: list[str]) -> str:
