@@ -132,6 +132,8 @@ class Observer:
         #: Index of the optimizer that last had it, for the parameters in `optimized`.
         self.owner: dict[int, int] = {}
         self.forwarded: dict[int, nn.Module] = {}
+        #: Which argument of a model is taken for its inputs.
+        self._entrances: dict[int, int] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         #: For each optimizer: the list of parameters that it was last noted to own.
         self._noted: dict[int, list[torch.Tensor]] = {}
@@ -259,7 +261,7 @@ class Observer:
         self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
 
     def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        inputs, outputs = first_tensor(args), first_tensor(output)
+        inputs, outputs = self._entrance(module, args), first_tensor(output)
         if torch.is_grad_enabled():
             if self.sampling and inputs is not None and outputs is not None:
                 if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
@@ -270,6 +272,15 @@ class Observer:
                 self.forwarded[id(module)] = module
             return
         self.phases.forward(module, inputs if module is self.input_root else None, outputs)
+
+    def _entrance(self, module: nn.Module, args: tuple[Any, ...]) -> torch.Tensor | None:
+        """What enters a model: its first tensor, or the first that is not the same number everywhere (an initial state of zeros)."""
+        chosen = self._entrances.get(id(module))
+        if chosen is None or chosen >= len(args):
+            tensors = [i for i, a in enumerate(args) if isinstance(a, torch.Tensor) and a.numel()]
+            varied = (i for i in tensors if len(tensors) > 1 and args[i].is_cpu and bool((args[i] != args[i].reshape(-1)[0]).any()))
+            chosen = self._entrances[id(module)] = next(varied, 0)
+        return first_tensor(args[chosen:])
 
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
         """Statistics of what a batch-norm layer got, beside its running ones."""
@@ -449,6 +460,8 @@ class Observer:
         self.loss_facts = facts
         self.softmax_dims = graph.softmax_dims(node) if node is not None else []
         self.phases.loss_kind = facts["kind"]
+        if self.loss_call is not None:
+            self.phases.target_like = (self.loss_call[2].dim(), self.loss_call[2].is_floating_point())
 
     def _keep_rows(self, plan: Plan) -> None:
         """The rows of the calls belong to their places."""
@@ -457,7 +470,9 @@ class Observer:
                 self.activations.append((place, call.rows))
             if call.alive is not None and place is not None:
                 self.alive.append((place, *call.alive))
-        self.calls = []
+        self.calls = [self.calls[i] for i in plan.pending]
+        for call in self.calls:
+            call.rows = call.alive = None  # kept already
 
     def _watch_calls(self, plan: Plan) -> list[Any]:
         cores = [graph.core_of(self.calls[w.call].node) for w in plan.watched]  # type: ignore[index]
@@ -613,7 +628,7 @@ class Observer:
             self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
             self._take_parameters(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
-            if self.calls:
+            if any(call.rows is not None for call in self.calls):
                 self._keep_rows(self.book.plan(self.calls, []))
             if not self.loss_facts and self.loss_call is not None:
                 self._note_loss(None)

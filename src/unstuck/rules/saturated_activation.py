@@ -54,10 +54,16 @@ class SaturatedActivation(Rule):
         0.95  # what the last layer makes of pinned units as of fixed random features may be good; above it they cost little
     )
 
+    real_skill: float = 0.5  # both, where the score is R2: how much of the variance can be had (a narrow autoencoder) is not known
+    late_fall: float = 0.03  # share of the loss that the last fifth of the run took off: it goes on learning
+
     def check(self, trace: Trace) -> Iterator[Finding]:
-        if reading.learns(trace, self.pinned_skill):
+        real = trace.signal("training.accuracy") is None and trace.signal("training.r2") is not None
+        if reading.learns(trace, self.real_skill if real else self.pinned_skill):
             return
-        learns = reading.learns(trace, self.enough_skill)
+        if real and reading.learns(trace, self.real_skill / 2) and reading.late_fall(trace) >= self.late_fall:
+            return
+        learns = reading.learns(trace, self.real_skill if real else self.enough_skill)
         found: list[Signal] = []
         for signal in trace.each("activation.saturated_share"):
             recent = signal.finite()[-8:]
