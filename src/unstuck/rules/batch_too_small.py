@@ -51,9 +51,7 @@ class BatchTooSmall(Rule):
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
     good_skill: float = 0.9  # the same, where the loss is at the end above its best by `min_rise`: what was learned is lost again
     min_rise: float = 0.2  # share of the best tenth of the loss
-    max_fall: float = (
-        0.8  # share of the loss that is gone at the end, by its medians: 0 to 0.5 where the steps cancel one another, else 0.99
-    )
+    max_fall: float = 0.8  # share of the median loss that is gone at the end: up to 0.5 where the steps cancel one another, else 0.99
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         batch = trace.facts.batch_size
