@@ -53,7 +53,7 @@ class LrTooLow(Rule):
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
     good_skill: float = 0.8  # the same, for a net that was on its way when it was stopped
     close_cosine: float = 0.9  # agreement of successive gradients over the run, and at its end
-    min_fall: float = 0.1  # share of the mean loss of the third quarter that the last one takes off
+    min_fall: float = 0.1  # share of the loss that the last fifth of the run takes off
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         course = reading.course(trace)
@@ -90,11 +90,5 @@ class LrTooLow(Rule):
     def _on_its_way(self, trace: Trace, ratios: list[Signal], cosine: Signal) -> bool:
         """The typical layer has hardly moved, the gradients still point the same way, and the loss was falling to the end."""
         path = float(np.median([s.median() for s in ratios])) * trace.facts.steps
-        loss = trace.signal("loss.value")
-        assert loss is not None
-        values = loss.finite().astype(float)
-        quarter = len(values) // 4
-        if not 0 < path < self.max_path or not quarter or min(cosine.median(), cosine.median(8)) < self.close_cosine:
-            return False
-        before, last = float(values[-2 * quarter : -quarter].mean()), float(values[-quarter:].mean())
-        return before > 0 and last < (1 - self.min_fall) * before
+        agrees = min(cosine.median(), cosine.median(8)) >= self.close_cosine
+        return 0 < path < self.max_path and agrees and reading.late_fall(trace) >= self.min_fall
