@@ -74,12 +74,29 @@ class LrTooLow(Rule):
         stopped = cosine is not None and self._on_its_way(trace, ratios, cosine)
         if not ((tiny or short) and not reading.learns(trace, self.enough_skill)) and not stopped:
             return
-        yield self.finding(
+        said = (
             Text(
                 "One step changes the weights by at most {ratio:.1e} of their size (limit {limit:g}); in {steps} steps the loss went from "
                 "{first:.4g} to {last:.4g}.",
                 "一步最多使权重改变其自身大小的 {ratio:.1e}（界限 {limit:g}）；{steps} 步之内损失从 {first:.4g} 变为 {last:.4g}。",
-            ).format(ratio=typical, limit=self.max_ratio, steps=course.steps, first=course.first, last=course.last),
+            ).format(ratio=typical, limit=self.max_ratio, steps=course.steps, first=course.first, last=course.last)
+            if tiny
+            else Text(
+                "All {steps} steps together change the typical layer by {path:.2g} of its size (limit {limit:g}) although successive gradients "
+                "agree (cosine {cosine:.2f}); the loss went from {first:.4g} to {last:.4g}.",
+                "全部 {steps} 步加起来只使典型的层改变其自身大小的 {path:.2g}（界限 {limit:g}），而相邻梯度方向一致（余弦 {cosine:.2f}）；损失从 {first:.4g} "
+                "变为 {last:.4g}。",
+            ).format(
+                steps=course.steps,
+                path=self._path(trace, ratios),
+                limit=self.max_path,
+                cosine=cosine.median() if cosine is not None else float("nan"),
+                first=course.first,
+                last=course.last,
+            )
+        )
+        yield self.finding(
+            said,
             places=[largest.place],
             severity="warning",
             confidence=(0.85 if typical < self.max_ratio / 10 else 0.65) - (0 if agrees else 0.15),
@@ -89,6 +106,10 @@ class LrTooLow(Rule):
 
     def _on_its_way(self, trace: Trace, ratios: list[Signal], cosine: Signal) -> bool:
         """The typical layer has hardly moved, the gradients still point the same way, and the loss was falling to the end."""
-        path = float(np.median([s.median() for s in ratios])) * trace.facts.steps
         agrees = min(cosine.median(), cosine.median(8)) >= self.close_cosine
-        return 0 < path < self.max_path and agrees and reading.late_fall(trace) >= self.min_fall
+        return 0 < self._path(trace, ratios) < self.max_path and agrees and reading.late_fall(trace) >= self.min_fall
+
+    @staticmethod
+    def _path(trace: Trace, ratios: list[Signal]) -> float:
+        """Steps times the update-to-weight ratio of the median layer."""
+        return float(np.median([s.median() for s in ratios])) * trace.facts.steps
