@@ -137,6 +137,51 @@ def test_a_loss_by_hand_tells_the_targets(tmp_path: Path) -> None:
     assert torch.Tensor.__sub__ is before
 
 
+@pytest.mark.parametrize("held_out", [True, False])
+def test_the_training_set_evaluated_beside_another_one_is_no_validation(tmp_path: Path, held_out: bool) -> None:
+    known, other = X[:80].clone(), X[80:].clone()
+    scores: list[float] = []
+
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(6):
+            train(model, steps=8, optimizer=optimizer)  # a whole pass over the 80 rows
+            model.eval()
+            with torch.no_grad():
+                mine = F.cross_entropy(model(known), Y[:80])
+                theirs = F.cross_entropy(model(other), Y[80:]) if held_out else mine
+            scores.append(float(theirs))
+            model.train()
+        train(model, steps=1, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    values = trace.signal("validation.loss")
+    assert values is not None and values.values[-3:] == pytest.approx(scores[-3:], rel=1e-5)
+    assert last(trace, "validation.rows") == (20 if held_out else 80)
+    assert last(trace, "validation.repeated_share") == (0 if held_out else 1)
+
+
+def test_validation_drawn_from_the_training_set_stays_validation(tmp_path: Path) -> None:
+    part, other = X[10:30].clone(), X[80:].clone()  # leaked: of a fourth of the training rows
+
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(6):
+            train(model, steps=8, optimizer=optimizer)
+            with torch.no_grad():
+                F.cross_entropy(model(other), Y[80:])
+            train(model, steps=8, optimizer=optimizer)
+            with torch.no_grad():
+                F.cross_entropy(model(part), Y[10:30])
+        train(model, steps=1, optimizer=optimizer)
+
+    trace = watched(run, tmp_path)
+    values = trace.signal("validation.loss")
+    assert values is not None and len(values) == 12
+
+
 def test_validation_inputs_are_compared_with_the_training_inputs(tmp_path: Path) -> None:
     def run() -> None:
         model = net()

@@ -10,7 +10,7 @@ import pytest
 import torch
 from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
 
-from unstuck import plugins
+from unstuck import plugins, reading
 from unstuck.attach import graph
 from unstuck.diagnosis import ask
 from unstuck.probes.parameters import Parameters as ProbeOfParameters
@@ -674,6 +674,7 @@ def test_label_noise() -> None:
     assert alarms("label-noise", nothing_learned(0.22, 0.1)) == ["warning"], "by heart, and nothing else"
     assert not found("label-noise", nothing_learned(0.11, 0.1)), "not even by heart: it cannot express the task"
     assert not found("label-noise", nothing_learned(0.16, 0.1, rows=40.0)), "a lead within luck"
+    assert found("label-noise", nothing_learned(0.16, 0.1, rows=400.0)), "of ten classes luck gives less than of two"
     mixed = {"targets.again": 200, "targets.conflicts": 180}
     assert alarms("label-noise", nothing_learned(0.1, 0.1, **mixed)) == ["error"]
     assert not found("label-noise", nothing_learned(0.1, 0.1, **mixed | {"targets.conflicts": 4}))
@@ -733,6 +734,30 @@ def test_batch_too_small_loses_again_what_it_learned() -> None:
     assert not found("batch-too-small", pairs(0.84, 1.0)), "online learning that does well"
     assert not found("batch-too-small", pairs(0.95, 1.5)), "good enough"
     assert not found("batch-too-small", pairs(0.84, 1.5, noise=1.0)), "the batches agree"
+
+
+def singles(right: float, far: float, kind: str = "cross-entropy", signature: str = "NllLossBackward0 LogSoftmaxBackward0") -> Trace:
+    """Batches of one that end with `right` of the answers sure, the others at a loss of `far`; at the steps scored none is right yet."""
+    end = np.where(np.arange(300) % 10 < 10 * right, 0.01, far)
+    curve = np.concatenate([np.tile([1.0, 1.2], 50), end])
+    loss = LossFacts(kind=kind, signature=tuple(signature.split()), input_shape=(1, 4), target_shape=(1,))
+    signals: dict[Any, Any] = {("loss.value", "run"): curve, ("gradient.noise_ratio", "run"): np.inf, ("training.accuracy", "run"): 0.0}
+    return trace({**signals, **classes([0.25] * 4)}, loss=loss, batch_size=1, steps=400)
+
+
+def test_single_samples_that_are_answered_rightly() -> None:
+    assert alarms("batch-too-small", singles(0.3, 2.0)) == ["warning"]
+    assert not found("batch-too-small", singles(0.8, 9.0)), "far off now and then, but most of them are all but certain"
+    assert reading.skill(singles(0.8, 9.0)) == pytest.approx((0.8 - 0.25) / 0.75)
+    assert reading.skill(singles(0.8, 9.0, signature="SumBackward0")) == pytest.approx(-1 / 3), (
+        "not normalised: a small loss proves nothing"
+    )
+
+
+def test_a_loss_that_measures_nothing_known() -> None:
+    played = trace({("loss.value", "run"): np.tile([0.1, 5.0], 100), ("gradient.noise_ratio", "run"): np.inf}, batch_size=1)
+    assert found("batch-too-small", replace(played, facts=replace(played.facts, loss=MSE)))
+    assert not found("batch-too-small", replace(played, facts=replace(played.facts, loss=LossFacts(kind="unknown"))))
 
 
 # ------------------------------------------------------------------------------------------------ over-regularised
@@ -800,6 +825,17 @@ def test_loss_output_mismatch() -> None:
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
 
 
+def test_a_rectifier_under_an_explicit_log_softmax() -> None:
+    def given(signature: str) -> Trace:
+        t = compared(f"NllLossBackward0 LogSoftmaxBackward0 {signature}", "cross-entropy", (0, 9), (-16, -0.1))
+        return replace(t, signals=(*t.signals, *trace({("output.row_sum_error", "output"): 20.0}).signals))
+
+    assert alarms("loss-output-mismatch", given("ReluBackward0")) == ["error"]
+    assert alarms("loss-output-mismatch", given("ViewBackward0 SigmoidBackward0")) == ["error"]
+    assert not found("loss-output-mismatch", given("NegBackward0 ReluBackward0")), "distances that are never negative"
+    assert not found("loss-output-mismatch", given("AddmmBackward0 ReluBackward0"))
+
+
 def test_a_softmax_over_the_batch() -> None:
     x, y = torch.randn(16, 3, requires_grad=True), torch.zeros(16, dtype=torch.long)
     f = torch.nn.functional
@@ -839,12 +875,58 @@ def test_lr_too_high_by_opposed_gradients() -> None:
     assert not found("lr-too-high", stepped(FLAT, 0.05, 0.1, np.tile([-0.9, -0.9, 0.9, -0.5, 0.9], 4))), "noise has any sign"
 
 
+def on_its_way(
+    ratios: tuple[float, ...] = (1e-4, 4e-4, 2e-3), skill: float = 0.7, end: float = 0.4, cosines: np.ndarray | float = 0.98
+) -> Trace:
+    signals = {("update.ratio", f"l{i}.weight"): r for i, r in enumerate(ratios)}
+    losses = np.concatenate([np.full(500, 1.0), np.linspace(1.0, end, 500)])
+    return trace({**signals, ("loss.value", "run"): losses, ("gradient.cosine", "run"): cosines, **scores(None, skill, "r2")}, steps=1000)
+
+
+def test_lr_too_low_for_a_net_that_was_stopped_on_its_way() -> None:
+    assert alarms("lr-too-low", on_its_way()) == ["warning"]
+    assert not found("lr-too-low", on_its_way(skill=0.85)), "nearly there"
+    assert not found("lr-too-low", on_its_way(end=1.0)), "it stands still"
+    assert not found("lr-too-low", on_its_way((1e-3, 1e-3, 2e-3))), "the weights have moved by their size"
+    assert not found("lr-too-low", on_its_way(cosines=np.linspace(1.0, 0.85, 20))), "the gradients agree less and less"
+
+
 def test_batch_too_large() -> None:
     signals = {("loss.value", "run"): np.linspace(1.4, 1.0, 100), ("gradient.noise_ratio", "run"): 0.01, ("gradient.cosine", "run"): 0.99}
     t = trace({**signals, **scores(0.4), **TEN}, steps=100, batch_size=600, loss=replace(CE, input_shape=(600, 10)))
     assert alarms("batch-too-large", t) == ["warning"]
     graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
     assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
+
+
+# ------------------------------------------------------------------------------------------------ layers
+
+
+def layered(count: int, first: float) -> Trace:
+    """A loss that blows up, and a weight gradient of `first` times the one at the output layer."""
+    places = [place(f"l{i}", order=i) for i in range(count)]
+    signals = {("gradient.norm", p.name): 0.1 for p in places} | {("gradient.total_norm", "run"): np.geomspace(0.1 * first, 1e5, 20)}
+    return trace({**signals, ("loss.value", "run"): np.geomspace(2.0, 1e9, 200), **scores(0.1), **TEN}, places=places)
+
+
+def test_what_is_large_at_the_start_explodes_only_in_a_product_of_many() -> None:
+    def said(t: Trace) -> bool:
+        return any("At the first step" in f.message.en for f in found("exploding-gradient", t))
+
+    assert said(layered(4, 300.0))
+    assert not said(layered(3, 300.0)), "three layers: the inputs are large, or the steps"
+    assert not said(layered(4, 30.0))
+
+
+def pinned(share: float, skill: float) -> Trace:
+    units = place("a", "Sigmoid", order=1)
+    return trace({("activation.saturated_share", "a"): share, **scores(0.1 + 0.9 * skill), **TEN}, places=[units])
+
+
+def test_units_at_their_bounds_from_first_to_last() -> None:
+    assert alarms("saturated-activation", pinned(0.9, 0.88)) == ["error"], "the last layer learns from what the fixed ones happen to give"
+    assert not found("saturated-activation", pinned(0.9, 0.97))
+    assert not found("saturated-activation", pinned(0.7, 0.88))
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping

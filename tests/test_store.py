@@ -123,6 +123,14 @@ def test_places_units_and_facts_come_back_as_they_were(path: Path) -> None:
     assert repr(peek(path)) == repr(plain)
 
 
+def test_a_layer_that_bears_a_name_of_the_door_keeps_its_own_place(path: Path) -> None:
+    layer, door = Place(name="output", kind="Linear", order=8, role="output"), Place(name="output", kind="output")
+    writer = TraceWriter(path, Facts(places=(layer,)))
+    writer.write((("gradient.norm", layer, ""), ("output.std", door, "")), 0, np.ones(2, np.float32))
+    writer.close()
+    assert {s.name: s.place for s in load(path).signals} == {"gradient.norm": layer, "output.std": door}
+
+
 def test_later_layouts_win_whatever_way_they_were_written(path: Path) -> None:
     writer = TraceWriter(path, Facts())
     other = (COLUMNS[1], (COLUMNS[0][0], COLUMNS[0][1], "1/step"))

@@ -183,6 +183,8 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
             value = skill_of(_newest(signal.finite(), kind, phase, last, _rows(trace)), kind, majority_share(trace))
+            if kind == "accuracy" and phase == "training" and (sure := _sure(trace)) is not None:
+                value = max(value, skill_of([sure], kind, majority_share(trace)))
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
             return value if balanced is None else max(value, balanced)
     return None
@@ -204,6 +206,20 @@ def _newest(values: np.ndarray, kind: str, phase: str, last: int, batch: int) ->
         return values[-max(1, min(last, len(values) // 4)) :]
     values = values[-max(last, math.ceil(SCORED_SAMPLES / max(batch, 1))) :]
     return np.array([values.mean()]) if kind == "accuracy" else values
+
+
+def _sure(trace: Trace) -> float | None:
+    """Share of the newest single samples whose cross-entropy is below ln 2: the right class has more than half of the probability.
+
+    Batches of one are scored at too few steps to tell how they are answered by the end; their loss is known at every step. None for others.
+    """
+    loss, curve, rest = trace.facts.loss, loss_curve(trace), trace.signal("loss.penalty_share")
+    if loss is None or curve is None or loss.kind not in ("cross-entropy", "nll") or len(loss.input_shape) != 2 or loss.input_shape[0] != 1:
+        return None
+    if "LogSoftmax" not in "".join(loss.signature) or (rest is not None and float(np.max(np.abs(rest.finite()), initial=0.0)) > 0):
+        return None  # what is not normalised, or has more in it, may be below ln 2 for other reasons
+    newest = curve.values[-SCORED_SAMPLES:]
+    return float(np.mean(newest < math.log(2))) if len(newest) == SCORED_SAMPLES else None
 
 
 def balanced_skill(trace: Trace, last: int = 16) -> float | None:

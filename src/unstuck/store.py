@@ -505,19 +505,31 @@ def load(path: Path | str) -> Trace:
                 layouts[layout] = np.frombuffer(content, "<i4")
             elif kind == _ROWS:
                 rows.setdefault(layout, []).append(np.frombuffer(content, _row(len(layouts[layout]))))
-        return Trace(_facts(path, facts), _signals(places, [([columns[i] for i in layouts[key]], rows[key]) for key in rows]))
+        seen = _facts(path, facts)
+        layers = {p.name: p for p in seen.places if p.name in DOOR}
+        return Trace(seen, _signals(places, layers, [([columns[i] for i in layouts[key]], rows[key]) for key in rows]))
 
 
 _Series = tuple[np.ndarray, np.ndarray, np.ndarray, str]  # steps, order of writing, values; unit
 
 
-def _signals(places: dict[str, Place], layouts: list[tuple[list[tuple[str, str, str]], list[np.ndarray]]]) -> tuple[Signal, ...]:
+#: Places of what the model is given and gives. A layer may bear the same name (`self.output = nn.Linear(...)`): "output.std" is then of the
+#: door, "gradient.norm" of the layer.
+DOOR = ("input", "target", "output")
+
+
+def _signals(
+    places: dict[str, Place], layers: dict[str, Place], layouts: list[tuple[list[tuple[str, str, str]], list[np.ndarray]]]
+) -> tuple[Signal, ...]:
     series: dict[tuple[str, str], list[_Series]] = {}
     for columns, tables in layouts:
         steps, written, values = _arrays(tables)
         for (name, place, unit), column in zip(columns, values, strict=True):
             series.setdefault((name, place), []).append((steps, written, column, unit))
-    return tuple(_signal(name, places[place], parts) for (name, place), parts in series.items())
+    return tuple(
+        _signal(name, layers[place] if place in layers and not name.startswith(f"{place}.") else places[place], parts)
+        for (name, place), parts in series.items()
+    )
 
 
 def _arrays(tables: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ different ones do so once in about 1e9 pairs. Rows that are augmented anew every
 from __future__ import annotations
 
 import math
+import weakref
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from unstuck.records import Place
 ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
 #: Whole numbers that are told apart; data sets looked at out of turn; batches that tell how much is known. Our choice.
 IDS, KEYS, BATCHES = 1024, 8, 8
+#: Tensors of the script's own that are told apart; share of rows from which on nearly all are known. Our choice.
+TENSORS, KNOWN = 16, 0.95
 #: Elements that are projected at a time: more would take large blocks of memory from the network's.
 CHUNK = 16_384
 Table = tuple[str, tuple[Place, ...], list[float]]
@@ -59,6 +62,8 @@ class HeldOut:
         #: Data sets that were looked at without gradients; a new one is looked at out of turn.
         self.keys: set[object] = set()
         self.groups: list[Group] = []
+        #: Tensors of the script's own that were given without gradients, by id, each with whether it is the training set (None: not known).
+        self.tensors: dict[int, tuple[weakref.ref[torch.Tensor], bool | None]] = {}
         self._last: set[int] = set()
         self._direction: dict[int, np.ndarray] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
@@ -132,6 +137,31 @@ class HeldOut:
         group.sums = sums if group.sums is None else group.sums + sums
         group.squares = squares if group.squares is None else group.squares + squares
 
+    def training_set(self, inputs: torch.Tensor) -> bool:
+        """The model is given the training set itself, by a script that gives it another set as well.
+
+        Told from the second time on that the very same tensor is given, once the training rows are known: nearly all of its rows are
+        among them, and it holds most of them (a validation set that was drawn from the training set does not). A script that has
+        no other set is evaluated on this one, and nothing is kept from it.
+        """
+        tensor, verdict = self.tensors.get(id(inputs), (None, None))
+        if tensor is None or tensor() is not inputs:  # batches that are cut out anew are never met again
+            if len(self.tensors) >= TENSORS:
+                self.tensors = {i: known for i, known in self.tensors.items() if known[0]() is not None}
+            if len(self.tensors) < TENSORS:
+                self.tensors[id(inputs)] = (weakref.ref(inputs), None)
+            return False
+        if verdict is None and self._known() >= KNOWN:
+            marks = self.marks(batch(inputs))
+            inside = sum(m in self.trained for m in marks) >= KNOWN * len(marks)
+            verdict = bool(marks) and inside and len(self.trained.keys() & set(marks)) >= len(self.trained) / 2
+            self.tensors[id(inputs)] = (tensor, verdict)
+        return bool(verdict) and any(other is False and t() is not None for t, other in self.tensors.values())
+
+    def _known(self) -> float:
+        """Share of the rows of the newest training batches that had been met before."""
+        return sum(h for h, _ in self.met) / max(sum(n for _, n in self.met), 1)
+
     def done(self) -> tuple[dict[str, float], list[Table]]:
         """The phase is over: what it showed, for the group of rows that is least like the training rows."""
         groups, self.groups = [g for g in self.groups if g.samples], []
@@ -146,7 +176,7 @@ class HeldOut:
         if group.marks:
             distinct = set(group.marks)
             values["repeated_share"] = sum(m in self.trained for m in group.marks) / len(group.marks)
-            values["known_share"] = sum(h for h, _ in self.met) / max(sum(n for _, n in self.met), 1)
+            values["known_share"] = self._known()
             values["own_repeats"] = 1 - len(distinct) / len(group.marks)
         if group.ids is not None and self.ids is not None:
             values |= distances(self.ids, group.ids)

@@ -41,6 +41,8 @@ class Phases:
         self.validation_dataset: int | None = None
         self.fresh_dataset: int | None = None
         self.held_out = HeldOut()
+        #: The phase gives the model the training set, as a tensor of the script's own.
+        self.whole = False
         #: Of the phase without gradients: share of the roots, and of their dropout and batch-norm layers, in training mode.
         self.phase_modes: tuple[float, float] | None = None
         self.count = 0
@@ -61,20 +63,25 @@ class Phases:
 
     def forward(self, module: nn.Module, inputs: torch.Tensor | None, outputs: torch.Tensor | None) -> None:
         """A root module was called without gradients; `inputs` only where it is the one whose training inputs are known."""
-        if self.validation is not None and self.fresh_dataset is not None and self.fresh_dataset != self.validation_dataset:
+        whole = inputs is not None and self.fresh_dataset is None and self.held_out.training_set(inputs)
+        if self.validation is not None and (
+            (self.fresh_dataset is not None and self.fresh_dataset != self.validation_dataset)
+            or (inputs is not None and whole != self.whole)
+        ):
             self.end()  # the training set first, then the validation set: two phases
+        self.whole = whole if inputs is not None else self.whole and self.validation is not None
         self._settle()
         if self.phase_modes is None:
             self.phase_modes = self.note_modes([module], "validation")
-        if inputs is not None:
+        if inputs is not None and not whole:
             self.held_out.see(inputs, self.fresh_dataset)
         fresh, self.fresh_dataset = self.fresh_dataset, None
         self.validation_dataset = fresh or (self.validation_dataset if self.validation is not None else None)
         if outputs is not None and outputs.is_floating_point():
             if self.validation is None:
                 self.validation = Score()
-                # Not from a loader since the last step: tensors of the script's own, which are held out as far as anybody can see.
-                self.evaluating_training_data = fresh is not None and fresh in self.train_datasets
+                # Not from a loader since the last step: tensors of the script's own, held out unless their rows are the training rows.
+                self.evaluating_training_data = self.whole or (fresh is not None and fresh in self.train_datasets)
             self.pending = (outputs.detach(), self.batch_target)
             self.answered = False
 
@@ -155,7 +162,7 @@ class Phases:
         if modes is None:
             return
         self.count += 1
-        held_out, tables = self.held_out.done()
+        held_out, tables = ({}, []) if self.whole else self.held_out.done()
         if self.count <= 64 or self.count % 16 == 0 or values:
             if classes:
                 places = tuple(Place(name=f"target[{i}]", kind="class") for i in classes)

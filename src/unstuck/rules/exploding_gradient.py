@@ -16,9 +16,9 @@ class ExplodingGradient(Rule):
 
     ## What it sees
     Three shapes. Over depth: the first weighted layers receive more than `min_ratio` times the gradient of the last one at the start. At
-    the start: the weights' gradient is `min_amplification` times the one at the output layer. Over steps: the total norm passes
-    `min_spike` times its own median. Either counts only where the loss does not come down or becomes
-    non-finite.
+    the start: the weights' gradient is `min_amplification` times the one at the output layer, in a pass through at least `min_layers`
+    weighted layers or time steps (in fewer it is the inputs or the batch that make it large, not a product). Over steps: the total norm
+    passes `min_spike` times its own median. Either counts only where the loss does not come down or becomes non-finite.
     ## Why it matters
     The product of the layers' gains grows geometrically with depth (or with time steps); one such step moves the weights by more than they
     measure.
@@ -32,7 +32,7 @@ class ExplodingGradient(Rule):
 
     ## 看到什么
     三种形态。沿深度：训练开始时最前面的带权层收到的梯度超过最后一层的 `min_ratio` 倍。一开始：权重梯度是输出层处梯度的
-    `min_amplification` 倍。沿步数：总范数超过自身中位数的 `min_spike` 倍。
+    `min_amplification` 倍，且一次前向至少经过 `min_layers` 个带权层或时间步（更少时是输入或批次使它变大，而不是连乘）。沿步数：总范数超过自身中位数的 `min_spike` 倍。
     只有当损失降不下来或变成非有限值时才报告。
     ## 为什么重要
     各层增益之积随深度（或时间步）几何增长；一次这样的更新就会使权重的变化超过权重本身。
@@ -108,6 +108,8 @@ class ExplodingGradient(Rule):
     def _at_the_start(self, trace: Trace) -> Iterator[Finding]:
         total, times = trace.signal("gradient.total_norm"), reading.amplification(trace)
         assert total is not None
+        if sum(s.place.kind in reading.WEIGHTED for s in trace.each("gradient.norm")) < self.min_layers:
+            return
         if times is not None and times >= self.min_amplification and float(total.values[0]) > self.min_norm and reading.grew(trace):
             yield self.finding(
                 Text(

@@ -18,7 +18,7 @@ class LabelNoise(Rule):
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
     usual size, reach all layers, the batches contradict one another, and the first signs of learning by heart are there (the scores or the
-    losses of training and validation part); or the same inputs come with other targets than before
+    losses of training and validation part, by more than luck among that many samples and classes); or the same inputs come with other targets than before
     (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
     but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
@@ -33,7 +33,7 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳，超出这么多样本和类别下的偶然）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
     而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
@@ -181,12 +181,13 @@ class LabelNoise(Rule):
 
     @staticmethod
     def _error(trace: Trace) -> float:
-        """Standard error of the difference between the two skills, as far as they come from answers that are right or wrong."""
+        """Standard error of the difference between two skills at chance, as far as they come from answers that are right or wrong."""
         loss, rows = trace.facts.loss, trace.signal("validation.rows")
         if trace.signal("training.accuracy") is None or loss is None:
             return 0.0
-        chance = reading.majority_share(trace)
+        known = reading.majority_share(trace)
+        chance = 0.5 if known is None else known  # of n answers that are right with probability p, the share has variance p (1 - p) / n
         per_row = max(math.prod(loss.target_shape) / max(trace.facts.batch_size, 1), 1.0) if loss.target_shape else 1.0
         scored = max(8 * trace.facts.batch_size, reading.SCORED_SAMPLES) * per_row
         held_out = rows.last * per_row if rows is not None and len(rows) else scored
-        return 0.5 * math.sqrt(1 / scored + 1 / max(held_out, 1.0)) / max(1 - (0.5 if chance is None else chance), 1e-9)
+        return math.sqrt(chance * (1 - chance) * (1 / scored + 1 / max(held_out, 1.0))) / max(1 - chance, 1e-9)

@@ -44,6 +44,12 @@ PASSED = frozenset(
 )
 
 
+#: Those that do nothing but give the values another shape.
+RESHAPED = frozenset(
+    ["View", "UnsafeView", "Squeeze", "Unsqueeze", "Clone", "Transpose", "Permute", "ToCopy", "Reshape", "ReshapeAlias"]
+)  # fmt: skip
+
+
 def _names(signature: Sequence[str]) -> list[str]:
     """Nodes without their endings: "SqueezeBackward1" -> "Squeeze"."""
     return [n.rstrip("0123456789").removesuffix("Backward") for n in signature]
@@ -55,7 +61,8 @@ class LossOutputMismatch(Rule):
 
     ## What it sees
     What the loss was given: rows that are already probabilities in front of a cross-entropy on logits, or any values but
-    log-probabilities in front of a KL divergence; a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid in
+    log-probabilities in front of a KL divergence; logits that a ReLU or a sigmoid keeps from falling below 0 (seen in the values, or in the graph
+    below an explicit log-softmax); a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid in
     front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a bounded or rectified last layer whose range the targets leave; a
     squared error on a sigmoid or softmax over classes.
     ## Why it matters
@@ -71,7 +78,7 @@ class LossOutputMismatch(Rule):
     zh = """最后一层与损失函数不匹配。
 
     ## 看到什么
-    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
+    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
     有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
@@ -151,7 +158,7 @@ class LossOutputMismatch(Rule):
                     ).format(e=float(np.max(error.values[:20]))),
                     0.98, "error", [self.evidence(error, 0)],
                 )  # fmt: skip
-            elif float(np.min(low.values)) >= 0 and self._last_activation(head) in ("Sigmoid", "Relu"):
+            elif (float(np.min(low.values)) >= 0 and self._last_activation(head) in ("Sigmoid", "Relu")) or self._bounded_below(head):
                 yield (
                     Text(
                         "The cross-entropy is given the output of a {name}: no logit can fall below 0.",
@@ -187,6 +194,12 @@ class LossOutputMismatch(Rule):
                     ),
                     0.97, "error", [self.evidence(high, 0)],
                 )  # fmt: skip
+
+    @staticmethod
+    def _bounded_below(head: list[str]) -> bool:
+        """The logits are what a sigmoid or a ReLU gives, unchanged, where the loss is given their log-softmax and they cannot be seen."""
+        passed = [n for n in head if n not in RESHAPED]
+        return passed[:2] == ["NllLoss", "LogSoftmax"] and passed[2:3] in (["Sigmoid"], ["Relu"])
 
     @staticmethod
     def _last_activation(head: list[str]) -> str:

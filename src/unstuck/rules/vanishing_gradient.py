@@ -45,7 +45,7 @@ class VanishingGradient(Rule):
 
     root_cause = "vanishing-gradient"
     needs = ("gradient.norm",)
-    explains = ("label-noise", "lr-too-high", "lr-too-low", "underfitting", "symmetric-init", "degradation", "batch-too-large")
+    explains = ("label-noise", "lr-too-high", "lr-too-low", "underfitting", "degradation", "batch-too-large")
 
     max_ratio: float = 1e-3  # gradient at the first layer over that at the last; AutoTrainer's limit, measured at the outputs
     min_layers: int = 4  # weighted layers; fewer cannot multiply to much
