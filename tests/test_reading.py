@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,20 @@ def test_calls_for_every_time_step_are_no_depth() -> None:
     t = cell(np.geomspace(1e-9, 1.0, 16), 0.99)
     layer = reading.early(t)
     assert not any(layer(p) for p in t.facts.places)
+
+
+def remembering(ratio: float, skill: float) -> Trace:
+    """A cell over 40 time steps that ends at a skill."""
+    t = cell(np.geomspace(ratio, 1.0, 40), 0.5)
+    scored = trace({("training.r2", "run"): skill, ("validation.r2", "run"): np.full(8, skill)})
+    return replace(t, signals=(*t.signals, *scored.signals))
+
+
+def test_what_the_last_steps_tell_is_learned_and_the_rest_is_not() -> None:
+    assert [f.severity for f in found("long-range-dependency", remembering(1e-9, 0.1))] == ["error"]
+    assert [f.severity for f in found("long-range-dependency", remembering(1e-9, 0.4))] == ["warning"], "the samples whose clue comes late"
+    assert not found("long-range-dependency", remembering(1e-9, 0.8)), "the last steps are enough"
+    assert not found("long-range-dependency", remembering(0.1, 0.4)), "the gradient arrives"
 
 
 def maps(share: float, accuracy: float) -> Trace:
