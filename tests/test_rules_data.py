@@ -381,6 +381,20 @@ def test_bad_input_values() -> None:
     assert not found("bad-input-values", inputs([1.0] * 8, sentinel_share=0.0, wrap_ratio=2.0))
 
 
+def common(means: list[float], stds: list[float]) -> Trace:
+    signals = {("input.feature_mean", f"input[{i}]"): m for i, m in enumerate(means)}
+    signals |= {("input.feature_std", f"input[{i}]"): s for i, s in enumerate(stds)}
+    return trace({**signals, **scores(0.3), **TEN}, places=[place("l0", order=0)])
+
+
+def test_inputs_that_are_all_but_the_same_for_all_samples() -> None:
+    rows = common([-0.3] * 12 + [3.4], [0.02] * 13)
+    assert alarms("inputs-not-normalised", rows) == ["error"], "each sample standardised by itself, one column far above the others"
+    assert not found("inputs-not-normalised", common([0.0] * 8 + [1.0], [1.0] * 8 + [0.01])), "one column is constant, the others are not"
+    assert not found("inputs-not-normalised", common([0.5] * 64, [0.2] * 64)), "pictures between 0 and 1"
+    assert not found("inputs-not-normalised", common([-0.3] * 3, [0.02] * 3)), "small numbers near zero"
+
+
 def picture(content: float, channels: int, accuracy: float = 0.5) -> Trace:
     weight = ParameterFacts(name="l0.weight", shape=(8, channels, 3, 3), module="l0", requires_grad=True, optimizer=0, grad_missing=False)
     flat = inputs([0.3] * 8, zero=1 - content, accuracy=accuracy)
@@ -780,6 +794,23 @@ def test_underfitting_near_misses() -> None:
     assert not found("underfitting", stuck(64, 0.08, validation=0.09)), "nearly all noise, and what there is was found"
     assert not found("underfitting", stuck(64, 0.0, rest=0.8)), "the score is of a small part of the loss"
     assert not found("underfitting", stuck(64, 0.54, validation=0.58, kind="accuracy")), "above chance by more than luck"
+
+
+def squeezed(width: int, targets: int, skill: float, *, rebuilt: bool = False) -> Trace:
+    t = stuck(width, skill)
+    std = trace({("input.std", "input"): 1.0, ("target.std", "target"): 1.0 if rebuilt else 0.9, ("input.mean", "input"): 0.0})
+    mean = trace({("target.mean", "target"): 0.0})
+    loss = replace(MSE, input_shape=(32, targets), target_shape=(32, targets))
+    facts = replace(t.facts, loss=loss, target=TargetFacts(kind="real"))
+    return replace(t, facts=facts, signals=(*t.signals, *std.signals, *mean.signals))
+
+
+def test_underfitting_of_more_targets_than_units() -> None:
+    assert alarms("underfitting", squeezed(2, 3, 0.6)) == ["warning"], "three targets through two units"
+    assert not found("underfitting", squeezed(2, 2, 0.6)), "as many units as targets: what is left may be chance"
+    assert not found("underfitting", squeezed(2, 3, 0.6, rebuilt=True)), "an autoencoder's code"
+    assert not found("underfitting", squeezed(8, 12, 0.6)), "no narrow net"
+    assert not found("underfitting", squeezed(2, 3, 0.8)), "two numbers tell most of the three"
 
 
 def compared(signature: str, kind: str, targets: tuple[float, float], outputs: tuple[float, float]) -> Trace:
