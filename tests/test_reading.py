@@ -137,3 +137,11 @@ def test_an_operation_without_a_slope_blocks_what_is_before_it() -> None:
     assert finding and finding[0].places[0].name == "op"
     assert not found("blocked-gradient", stopped("Quantise", zeros=1.0)), "everything it gives is zero: dead"
     assert not found("blocked-gradient", stopped("ReLU")), "dead units are another cause"
+
+
+def test_samples_count_for_the_steps_around_them() -> None:
+    t = trace({("update.ratio", "a.weight"): [1.0, 1.0, 1.0, 0.1, 0.1]}, at=[0, 1, 2, 10, 90], steps=100)
+    signal = t.signals[0]
+    assert reading.spans(t, signal) == pytest.approx([0.005, 0.01, 0.045, 0.44, 0.5])
+    assert reading.most_of_the_run(t, signal, 0.9) == pytest.approx(0.1), "in most of the run it is small, in most samples it is large"
+    assert reading.most_of_the_run(t, signal, 0.99) == 1.0
