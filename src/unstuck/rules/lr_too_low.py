@@ -15,7 +15,7 @@ class LrTooLow(Rule):
     """The steps are too small: the loss falls steadily, but far too slowly.
 
     ## What it sees
-    The update-to-weight ratio of every weight layer is below `max_ratio` from the start; or all steps together move the weights by less than
+    The update-to-weight ratio of every weight layer is below `max_ratio` from the start, or from a few steps after it (a range test's); or all steps together move the weights by less than
     `max_path` of their size although successive gradients agree (there is a way down and it is hardly walked). The net has learned little. The gradient does reach the early layers: otherwise another rule speaks.
     ## Why it matters
     With updates of 1e-6 of the weights, a thousand steps move them by a thousandth.
@@ -28,7 +28,7 @@ class LrTooLow(Rule):
     zh = """步长过小：损失稳定下降，但慢得多。
 
     ## 看到什么
-    从一开始每个权重层的更新与权重之比都低于 `max_ratio`；或者相邻梯度方向一致（下坡路在那里，只是几乎没走），而所有步加起来使权重移动
+    从一开始（或几步范围测试之后）每个权重层的更新与权重之比都低于 `max_ratio`；或者相邻梯度方向一致（下坡路在那里，只是几乎没走），而所有步加起来使权重移动
     不到其大小的 `max_path`。网络学到的很少。
     靠前的层能收到梯度，否则由别的规则报告。
     ## 为什么重要
@@ -59,7 +59,7 @@ class LrTooLow(Rule):
             raise CannotLook("no weight was updated", "没有权重被更新")
         largest = max(ratios, key=lambda s: float(np.max(s.finite())))
         typical = max(s.median() for s in ratios)
-        peak = float(np.percentile(largest.finite(), 95))
+        peak = reading.most_of_the_run(trace, largest, 0.95)
         cosine = trace.signal("gradient.cosine")
         agrees = cosine is not None and cosine.median() > self.min_cosine
         tiny = 0 < typical < self.max_ratio and peak <= 3 * self.max_ratio
