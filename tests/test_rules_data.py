@@ -766,6 +766,18 @@ def test_over_regularised_by_a_penalty_that_was_paid_off() -> None:
     assert not found("over-regularised", penalised(1e-3, 0.02, r2=0.9)), "it learns all the same"
 
 
+def decayed(gradient: float) -> Trace:
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("parameter.norm", "a.weight"): np.geomspace(4.0, 0.4, 20)}
+    signals["parameter.gradient_norm", "a.weight"] = gradient
+    decay = OptimizerFacts(kind="Adam", settings={"lr": 1e-3, "weight_decay": 1e-3})
+    return trace({**signals, **scores(0.0), **TEN}, optimizers=(decay,))
+
+
+def test_weights_that_never_had_a_gradient_are_not_shrunk_by_too_strong_a_decay() -> None:
+    assert alarms("over-regularised", decayed(0.1)) == ["error"]
+    assert not found("over-regularised", decayed(0.0)), "nothing holds against the decay: the units before or behind are dead"
+
+
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output
 
 
@@ -874,6 +886,11 @@ def test_batch_too_large() -> None:
     signals = {("loss.value", "run"): np.linspace(1.4, 1.0, 100), ("gradient.noise_ratio", "run"): 0.01, ("gradient.cosine", "run"): 0.99}
     t = trace({**signals, **scores(0.4), **TEN}, steps=100, batch_size=600, loss=replace(CE, input_shape=(600, 10)))
     assert alarms("batch-too-large", t) == ["warning"]
+    short = {**signals, ("loss.value", "run"): np.linspace(1.62, 1.59, 8)}
+    few = {"steps": 8, "batch_size": 6000, "loss": replace(CE, input_shape=(6000, 10))}
+    assert alarms("batch-too-large", trace({**short, **scores(0.1), **TEN}, **few)) == ["warning"], "eight steps, and scored"
+    assert not found("batch-too-large", trace({**short, **TEN}, **few)), "eight steps, and nobody knows how good it is"
+    assert not found("batch-too-large", trace({**short, **scores(0.95), **TEN}, **few)), "eight steps were enough"
     graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
     assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
 
@@ -903,6 +920,37 @@ def test_a_warm_up_that_outlasts_the_run() -> None:
     factor = {"optimizers": (OptimizerFacts(kind="Adam", settings={"lr": 1.0}),), "schedulers": ("LambdaLR",)}
     noam = 1e-3 * np.minimum(np.arange(1, 201) / 100, np.sqrt(100 / np.arange(1, 201)))
     assert not found("schedule-misuse", schedule(noam, 0.4, **factor)), "a rate of 1 as a factor for the schedule"
+
+
+def test_a_rate_left_behind_by_a_range_test_is_no_schedule() -> None:
+    tried = np.concatenate([np.geomspace(1e-6, 1.0, 15), np.full(385, 1e-6)])
+    seen = np.unique(np.concatenate([np.arange(20), np.geomspace(20, 399, 18).astype(int)]))
+    falling = np.linspace(1.80, 1.79, 400)
+    t = schedule(tried, 0.1, falling, steps=400)
+    ratios = trace({("update.ratio", "a.weight"): 1e-2 * tried[seen]}, at=seen.tolist())
+    left = replace(t, signals=(*t.signals, *ratios.signals))
+    assert not found("schedule-misuse", left)
+    assert alarms("lr-too-low", left) == ["warning"], "the rate is large in a few steps of the run, although in many of the watched ones"
+    planned = schedule(tried, 0.1, falling, schedulers=("LambdaLR",), steps=400)
+    assert alarms("schedule-misuse", planned) == ["error"], "a scheduler took it there"
+    decayed = np.concatenate([np.full(15, 1.0), np.full(385, 1e-6)])
+    assert alarms("schedule-misuse", schedule(decayed, 0.1, falling, steps=400)) == ["error"], "it began high, and fell"
+    high = replace(t, signals=(*t.signals, *trace({("update.ratio", "a.weight"): 1e-2}).signals))
+    assert not found("lr-too-low", high)
+
+
+def left_over(values: np.ndarray, steps: np.ndarray) -> Trace:
+    return trace({("gradient.leftover_ratio", "run"): values}, at=steps.tolist(), steps=500)
+
+
+def test_gradients_left_over_in_the_second_training_of_a_script() -> None:
+    steps = np.r_[np.arange(1, 21), np.arange(25, 151, 25), 200, 300, 400]
+    second = (steps >= 200).astype(float)
+    assert alarms("missing-zero-grad", left_over(second, steps)) == ["error"], "few of the watched steps, and most of the run"
+    assert alarms("missing-zero-grad", left_over(np.ones(len(steps)), steps)) == ["error"]
+    assert not found("missing-zero-grad", left_over((steps == 400).astype(float), steps)), "one step"
+    assert not found("missing-zero-grad", left_over((steps <= 5).astype(float), steps)), "a few steps at the start"
+    assert not found("missing-zero-grad", left_over(np.zeros(len(steps)), steps))
 
 
 def test_schedule_misuse_near_misses() -> None:
