@@ -53,8 +53,8 @@ class MissingZeroGrad(Rule):
         later = signal.steps > 0
         values = signal.values[later]
         left = values > 0.01  # of the gradient at the step; 0 where it was cleared
-        share = max(float(left.mean()), float(reading.spans(trace, signal)[later] @ left)) if len(left) else 0.0
-        if left.sum() < self.min_steps or share < self.min_share:
+        share = float(reading.spans(trace, signal)[later] @ left)
+        if left.sum() < self.min_steps or max(share, float(left.mean())) < self.min_share:
             return
         steps = signal.steps[later]
         yield self.finding(
@@ -64,7 +64,7 @@ class MissingZeroGrad(Rule):
                 "在观察到的 {count} 步中，有 {left} 步（代表整个运行的 {share:.0%}）没有清除上一步的梯度；旧梯度相当于所用梯度的 {ratio:.0%}。",
             ).format(
                 left=int(left.sum()),
-                share=float(reading.spans(trace, signal)[later] @ left),
+                share=share,
                 count=len(values),
                 ratio=float(np.median(values[left])),
             ),
