@@ -311,6 +311,7 @@ def test_linear_stacks_are_seen_and_activations_end_them(tmp_path: Path) -> None
     trace = watched(lambda: train(Two()), tmp_path)
     assert [p[:2] for p in trace.note("graph.linear_pairs")] == [["a", "b"]]  # type: ignore[attr-defined]
     assert trace.note("graph.bends") == ["Relu"]
+    assert trace.note("graph.plain_layers") == 3, "the sum leads around one layer"
 
 
 def test_parameters_that_are_left_out(tmp_path: Path) -> None:

@@ -778,6 +778,43 @@ def test_weights_that_never_had_a_gradient_are_not_shrunk_by_too_strong_a_decay(
     assert not found("over-regularised", decayed(0.0)), "nothing holds against the decay: the units before or behind are dead"
 
 
+# ------------------------------------------------------------------------------------------------ degradation
+
+
+def deep(plain: int | None, accuracy: float = 0.3, layers: int = 30) -> Trace:
+    places = [place(f"l{i}", order=i) for i in range(layers)]
+    signals: dict[Any, Any] = {("gradient.norm", p.name): 0.1 for p in places}
+    notes = {} if plain is None else {"graph.plain_layers": plain}
+    return trace({**signals, ("loss.value", "run"): FALL, **scores(accuracy), **TEN}, places=places, notes=notes)
+
+
+def test_degradation() -> None:
+    assert alarms("degradation", deep(30)) == ["warning"]
+    assert alarms("degradation", deep(None)) == ["warning"], "the graph was not seen"
+    assert not found("degradation", deep(2)), "a residual net that has not finished"
+    assert not found("degradation", deep(30, accuracy=0.9)), "deep and good"
+    assert not found("degradation", deep(8, layers=8)), "a few layers"
+
+
+def test_layers_that_a_shortcut_passes_are_not_counted() -> None:
+    layers = [torch.nn.Linear(4, 4) for _ in range(6)]
+
+    def net(x: torch.Tensor, every: int) -> torch.Tensor:
+        for i, layer in enumerate(layers):
+            y = torch.relu(layer(x))
+            x = x + y if every and i % every == 0 else y
+        return x.square().sum() + sum(p.square().sum() for layer in layers for p in layer.parameters())
+
+    def counted(every: int) -> int:
+        node = net(torch.ones(2, 4), every).grad_fn
+        assert node is not None
+        return graph.without_a_way_around(graph.walk(node))
+
+    assert counted(0) == 6, "all of a plain stack, and a penalty on the weights is no way around"
+    assert counted(1) == 1, "the first layer's shortcut begins before all weights"
+    assert counted(2) == 4
+
+
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output
 
 
