@@ -731,6 +731,13 @@ def test_overfitting_of_samples_known_by_heart() -> None:
     assert not found("overfitting", memorised(1.0, 0.9, 0.19)), "as good on others"
 
 
+def test_one_look_at_other_data_at_the_end_is_no_overfitting() -> None:
+    stopped = [1.0, 0.8, 0.75, 0.76, 0.74, 0.76, 0.8, 0.78]
+    signals: dict[Any, Any] = {("training.r2", "run"): 0.7, ("validation.r2", "run"): np.full(9, 0.5)}
+    assert not found("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped, 1.0]})), "stopped early, then tested"
+    assert alarms("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped[:6], 0.9, 1.0, 1.1]})) == ["warning"]
+
+
 # ------------------------------------------------------------------------------------------------ batch-too-small
 
 
