@@ -245,6 +245,8 @@ def test_of_several_losses_the_one_against_classes_is_scored(tmp_path: Path) -> 
     trace = watched(run, tmp_path)
     assert trace.signal("training.accuracy", "run") is not None
     assert trace.signal("loss.penalty_share", "run") is None, "the second loss is no penalty"
+    assert last(trace, "beside.target_mean", "beside") == pytest.approx(1 / 3), "and the other is looked at beside it"
+    assert last(trace, "beside.output_mean", "beside") == pytest.approx(1 / 3)
 
 
 def test_modes(tmp_path: Path) -> None:

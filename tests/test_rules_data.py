@@ -552,6 +552,19 @@ def test_targets_not_normalised_near_misses() -> None:
     assert not found("targets-not-normalised", regression(3.0, 1.0, 0.1, (1.0, 0.1))), "a mean of three standard deviations"
 
 
+def two_heads(mean: float, std: float, accuracy: float, out: tuple[float, float]) -> Trace:
+    beside: dict[Any, Any] = {("beside.target_mean", "beside"): mean, ("beside.target_std", "beside"): std}
+    beside |= {("beside.output_mean", "beside"): out[0], ("beside.output_std", "beside"): out[1]}
+    return trace({**beside, ("loss.value", "run"): FALL, **scores(accuracy), **TEN}, loss=CE, target=TargetFacts(kind="classes"))
+
+
+def test_targets_of_a_second_head() -> None:
+    assert alarms("targets-not-normalised", two_heads(1400, 450, 0.4, (1390, 50))) == ["warning"]
+    assert not found("targets-not-normalised", two_heads(1400, 450, 0.95, (1390, 50))), "and the first head learns all the same"
+    assert not found("targets-not-normalised", two_heads(1400, 450, 0.4, (1400, 440))), "the outputs are where they belong"
+    assert not found("targets-not-normalised", two_heads(0, 1, 0.4, (0, 0.2)))
+
+
 def ordered(table: np.ndarray, validation: float | None) -> Trace:
     loss = np.where(np.arange(200) % 10 == 0, 5.0, 0.1)
     return trace({**classes(table), **scores(0.9, validation), ("loss.value", "run"): loss}, batch_size=32)
