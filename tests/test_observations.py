@@ -687,3 +687,40 @@ def test_constant_and_non_finite_features(tmp_path: Path) -> None:
     broken = [s.place.name for s in trace.each("input.feature_mean") if s.last != s.last]
     assert broken == ["input[2]"]
     assert trace.note("input.dtype") == "float32" and trace.note("nonfinite.born") == "input" and trace.note("nonfinite.step") == 0
+
+
+def test_two_losses_of_one_step_each_with_a_net_of_its_own(tmp_path: Path) -> None:
+    def run() -> None:
+        nets = [net(), net()]
+        optimizers = [torch.optim.SGD(n.parameters(), lr=0.1) for n in nets]
+        for _ in range(4):
+            losses = [F.cross_entropy(n(X), Y) for n in nets]
+            for loss, optimizer in zip(losses, optimizers, strict=True):
+                optimizer.zero_grad()
+                loss.backward()
+            for optimizer in optimizers:
+                optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert not [p.name for p in trace.facts.places if p.kind.startswith("functional")]
+    assert len(list(trace.each("gradient.norm"))) == len(list(trace.each("activation.mean"))) == 6
+
+
+def test_an_initial_state_of_zeros_is_not_the_input(tmp_path: Path) -> None:
+    class Stateful(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 3)
+
+        def forward(self, state: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+            return self.layer(x) + state
+
+    def run() -> None:
+        model = Stateful()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(model(torch.zeros(100, 3), X), Y).backward()
+            optimizer.step()
+
+    assert last(watched(run, tmp_path), "input.std", "input") == pytest.approx(float(X.std()), rel=0.01)

@@ -145,3 +145,33 @@ def test_samples_count_for_the_steps_around_them() -> None:
     assert reading.spans(t, signal) == pytest.approx([0.005, 0.01, 0.045, 0.44, 0.5])
     assert reading.most_of_the_run(t, signal, 0.9) == pytest.approx(0.1), "in most of the run it is small, in most samples it is large"
     assert reading.most_of_the_run(t, signal, 0.99) == 1.0
+
+
+def contexts(last: float) -> Trace:
+    """Words with several right neighbours: what was met again comes with another target in 60 %."""
+    shares = {("target.class_share", f"target[{i}]"): np.full(20, 1 / 8) for i in range(8)}
+    signals = {
+        **shares,
+        ("training.accuracy", "run"): 0.15,
+        ("update.ratio", "fc.weight"): 0.01,
+        ("loss.value", "run"): np.geomspace(np.log(8), last, 400),
+    }
+    loss = LossFacts(kind="cross-entropy", input_shape=(4, 8), target_shape=(4,))
+    notes = {"targets.again": 90, "targets.conflicts": 54}
+    return trace(signals, loss=loss, steps=400, batch_size=4, notes=notes)
+
+
+def test_several_right_answers_are_no_noise() -> None:
+    assert not found("label-noise", contexts(1.2)), "far below the loss of knowing only how common they are"
+    assert found("label-noise", contexts(2.05))
+    assert not found("underfitting", contexts(1.2))
+
+
+def test_a_branch_of_attention_is_not_the_way_to_the_input() -> None:
+    places = (place("table", "Embedding", 0), *(place(f"fc{i}", "Linear", i) for i in range(1, 6)))
+    norms = {"table": 0.1, "fc1": 1e-5, "fc2": 0.1, "fc3": 0.2, "fc4": 0.5, "fc5": 1.0}
+    signals: dict[Any, Any] = {("gradient.norm", n): v for n, v in norms.items()}
+    signals |= {("loss.value", "run"): np.full(200, 2.3), ("training.accuracy", "run"): 0.1}
+    assert not found("vanishing-gradient", trace(signals, places=places))
+    signals["gradient.norm", "table"] = 1e-6
+    assert found("vanishing-gradient", trace(signals, places=places))

@@ -99,6 +99,17 @@ def most_of_the_run(trace: Trace, signal: Signal, share: float) -> float:
     return float(values[order][min(int(np.searchsorted(below, share * below[-1])), len(values) - 1)])
 
 
+def late_fall(trace: Trace) -> float:
+    """Share of the loss by which the median of the run's last fifth lies below that of the fifth before; 0 below 50 steps."""
+    loss = loss_curve(trace)
+    values = loss.finite().astype(float) if loss is not None else np.empty(0)
+    if len(values) < 50:
+        return 0.0
+    fifth = len(values) // 5
+    before, last = float(np.median(values[-2 * fifth : -fifth])), float(np.median(values[-fifth:]))
+    return (before - last) / max(abs(before), 1e-12)
+
+
 def non_finite_step(trace: Trace) -> int | None:
     """The first step whose loss is NaN or Inf; None where there is none."""
     loss = loss_curve(trace)
@@ -303,6 +314,23 @@ def chance_loss(trace: Trace) -> float | None:
         return None
     shares = shares[shares > 0] / shares.sum()
     return float(-(shares * np.log(shares)).sum())
+
+
+def information(trace: Trace) -> float | None:
+    """Share of the loss of knowing only the classes' shares that the net has saved by the end, 1 = all; None for other losses.
+
+    Where the same inputs have several right answers, the score stays low however much is known of them; this does not.
+    """
+    seen, chance = course(trace), chance_loss(trace)
+    return None if seen is None or not seen.finite or not chance else 1 - seen.last / chance
+
+
+def conflicting(trace: Trace, limit: float, least: int) -> float | None:
+    """Share of the training samples met again that came with another target, where it is at least `limit` of at least `least`; else None."""
+    again, conflicts = trace.note("targets.again", 0), trace.note("targets.conflicts", 0)
+    if not isinstance(again, int) or not isinstance(conflicts, int) or again < least:
+        return None
+    return conflicts / again if conflicts >= limit * again else None
 
 
 def profile(trace: Trace, name: str, chosen: Callable[[Place], bool], samples: slice = slice(0, 20)) -> list[tuple[Place, float]]:

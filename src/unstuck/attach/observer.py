@@ -44,6 +44,7 @@ from unstuck.attach.excerpts import (
 )
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
+from unstuck.attach.metrics import Score
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import Call, PlaceBook, Plan
 from unstuck.attach.scaling import LossScaling
@@ -100,6 +101,9 @@ class Observer:
         self.leftover: dict[int, torch.Tensor] = {}
         #: Hooks for the current step are in place.
         self.sampling = True
+        #: Every training batch is scored at its loss function, not only the sampled ones (arms that are judged by that).
+        self.scoring = False
+        self.batch: tuple[str, Score] | None = None
         #: Seconds that we took so far (see `recorder.Budget`).
         self.spent = 0.0
         self.saved_tensor_hooks = False
@@ -134,6 +138,8 @@ class Observer:
         #: Index of the optimizer that last had it, for the parameters in `optimized`.
         self.owner: dict[int, int] = {}
         self.forwarded: dict[int, nn.Module] = {}
+        #: Which argument of a model is taken for its inputs.
+        self._entrances: dict[int, int] = {}
         self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
         #: For each optimizer: the list of parameters that it was last noted to own.
         self._noted: dict[int, list[torch.Tensor]] = {}
@@ -263,7 +269,7 @@ class Observer:
         self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
 
     def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        inputs, outputs = first_tensor(args), first_tensor(output)
+        inputs, outputs = self._entrance(module, args), first_tensor(output)
         if torch.is_grad_enabled():
             if self.sampling and inputs is not None and outputs is not None:
                 if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
@@ -274,6 +280,15 @@ class Observer:
                 self.forwarded[id(module)] = module
             return
         self.phases.forward(module, inputs if module is self.input_root else None, outputs)
+
+    def _entrance(self, module: nn.Module, args: tuple[Any, ...]) -> torch.Tensor | None:
+        """What enters a model: its first tensor, or the first that is not the same number everywhere (an initial state of zeros)."""
+        chosen = self._entrances.get(id(module))
+        if chosen is None or chosen >= len(args):
+            tensors = [i for i, a in enumerate(args) if isinstance(a, torch.Tensor) and a.numel()]
+            varied = (i for i in tensors if len(tensors) > 1 and args[i].is_cpu and bool((args[i] != args[i].reshape(-1)[0]).any()))
+            chosen = self._entrances[id(module)] = next(varied, 0)
+        return first_tensor(args[chosen:])
 
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
         """Statistics of what a batch-norm layer got, beside its running ones."""
@@ -291,6 +306,8 @@ class Observer:
         if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
             return
         if torch.is_grad_enabled() and (asked or inputs.requires_grad):
+            if self.scoring:
+                self._score(kind, inputs, targets)
             if self.sampling or not self.loss_facts:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
@@ -304,6 +321,21 @@ class Observer:
                 self.loss_call = newest
             return
         self.phases.saw_loss(kind, inputs, targets, result)
+
+    def _score(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+        """Count what a loss function compares into the step's score; of several losses the one that compares with classes."""
+        if self.batch is None or (kind in CLASSIFYING and self.batch[0] not in CLASSIFYING):
+            self.batch = kind, Score(pooled=True)
+        if self.batch[0] == kind:
+            self.batch[1].add(inputs, targets, kind)
+
+    def _batch_scores(self) -> dict[str, float]:
+        """Of the batches of one step, by the names of their signals."""
+        if self.batch is None:
+            return {}
+        score, self.batch = self.batch[1], None
+        found = score.values() | {k: v for k, v in (("recall", score.recall()),) if v is not None}
+        return {f"batch.{name}": value for name, value in found.items()}
 
     @property
     def awaits_comparison(self) -> bool:
@@ -458,6 +490,8 @@ class Observer:
         self.loss_facts = facts
         self.softmax_dims = graph.softmax_dims(node) if node is not None else []
         self.phases.loss_kind = facts["kind"]
+        if self.loss_call is not None:
+            self.phases.target_like = (self.loss_call[2].dim(), self.loss_call[2].is_floating_point())
 
     def _keep_rows(self, plan: Plan) -> None:
         """The rows of the calls belong to their places."""
@@ -466,7 +500,9 @@ class Observer:
                 self.activations.append((place, call.rows))
             if call.alive is not None and place is not None:
                 self.alive.append((place, *call.alive))
-        self.calls = []
+        self.calls = [self.calls[i] for i in plan.pending]
+        for call in self.calls:
+            call.rows = call.alive = None  # kept already
 
     def _watch_calls(self, plan: Plan) -> list[Any]:
         cores = [graph.core_of(self.calls[w.call].node) for w in plan.watched]  # type: ignore[index]
@@ -622,7 +658,7 @@ class Observer:
             self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
             self._take_parameters(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
-            if self.calls:
+            if any(call.rows is not None for call in self.calls):
                 self._keep_rows(self.book.plan(self.calls, []))
             if not self.loss_facts and self.loss_call is not None:
                 self._note_loss(None)
@@ -647,6 +683,8 @@ class Observer:
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
             per_step["clip.limit"] = limit
         per_step |= self._rates()
+        if self.scoring:
+            per_step |= self._batch_scores()
         self.clipped = None
         if sample is not None:
             self._fresh()

@@ -24,6 +24,8 @@ class Phases:
         self._book, self._tell = book, tell
         #: Kind of the training loss; "" = not known yet.
         self.loss_kind = ""
+        #: Number of dimensions of the training loss's targets, and whether they are floating point; None = not known.
+        self.target_like: tuple[int, bool] | None = None
         self.modes: dict[str, set[str]] = {}
         #: Calls of a dropout function without gradients, by the script's line: those that drop, those that do not.
         self.dropouts: dict[str, list[int]] = {}
@@ -132,7 +134,9 @@ class Phases:
         """Count the last validation batch by the loader's own targets, where neither a loss function nor the script's comparison told them."""
         if self.pending is not None and self.validation is not None and not self.answered:
             outputs, targets = self.pending
-            if targets is not None and targets.shape[:1] == outputs.shape[:1]:
+            # An autoencoder is not trained on the classes that the loader gives beside its inputs.
+            wanted = targets is not None and self.target_like in (None, (targets.dim(), targets.is_floating_point()))
+            if targets is not None and wanted and targets.shape[:1] == outputs.shape[:1]:
                 self.validation.add(outputs, targets, self.loss_kind)
         self.pending = None
 

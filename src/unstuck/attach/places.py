@@ -86,6 +86,8 @@ class Plan:
     watched: list[Watched]
     #: Functional activations: (index in the walk, place).
     functional: list[tuple[int, Place]] = field(default_factory=list)
+    #: Calls whose nodes are not in this graph: they may be in that of another loss of the same step.
+    pending: list[int] = field(default_factory=list)
 
     @property
     def by_calls(self) -> bool:
@@ -234,6 +236,8 @@ class PlaceBook:
                 # A module that hands its input on (Identity, dropout in eval mode) has the node of the one before it, and no gradient of its own.
                 node = item[1] if item[1] in index and item[1] not in taken else None
                 taken.add(item[1])
+                if item[1] is not None and item[1] not in index:
+                    plan.pending.append(i)
             else:
                 place = self._node_place(item, role[item], counts)
                 node = item

@@ -57,6 +57,7 @@ class LabelNoise(Rule):
     min_errors: float = 1.5  # standard errors of that difference: one-sided, 7 %
     min_again: int = 30  # samples met again
     min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
+    max_information: float = 0.2  # share of the loss of knowing only the classes' shares that is gone: above it something was learned
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
@@ -112,23 +113,17 @@ class LabelNoise(Rule):
             )
 
     def _conflicts(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
-        """The same inputs come with other targets each time, and nothing is learned."""
-        again, conflicts = trace.note("targets.again", 0), trace.note("targets.conflicts", 0)
-        if (
-            not isinstance(again, int)
-            or not isinstance(conflicts, int)
-            or again < self.min_again
-            or max(train, valid or 0.0) > self.max_training
-        ):
-            return None
-        if conflicts < self.min_conflicts * again or trace.facts.steps < self.min_steps:
+        """The same inputs come with other targets than before, and nothing is learned."""
+        share = reading.conflicting(trace, self.min_conflicts, self.min_again)
+        known = max(train, valid or 0.0) > self.max_training or (reading.information(trace) or 0.0) > self.max_information
+        if share is None or known or trace.facts.steps < self.min_steps:
             return None
         return self.finding(
             Text(
                 "Of {again} training samples that were met again, {share:.0%} came with another target than before (limit {limit:.0%}), and nothing "
                 "is learned (skill {train:.2f}, 0 = chance).",
                 "再次遇到的 {again} 个训练样本中，{share:.0%} 的目标与之前不同（界限 {limit:.0%}），且什么也没有学到（水平 {train:.2f}，0 = 随机）。",
-            ).format(again=again, share=conflicts / again, limit=self.min_conflicts, train=train),
+            ).format(again=trace.note("targets.again"), share=share, limit=self.min_conflicts, train=train),
             severity="error",
             confidence=0.95,
         )

@@ -51,10 +51,16 @@ class SaturatedActivation(Rule):
     pinned_share: float = 0.8  # share of outputs at a bound from the first steps to the last; of 310 healthy runs none has it
     pinned_skill: float = 0.85  # the net has to have learned more than `enough_skill` in spite of that to be left alone
 
+    real_skill: float = 0.5  # both, where the score is R2: how much of the variance can be had (a narrow autoencoder) is not known
+    late_fall: float = 0.03  # share of the loss that the last fifth of the run took off: it goes on learning
+
     def check(self, trace: Trace) -> Iterator[Finding]:
-        if reading.learns(trace, self.pinned_skill):
+        real = trace.signal("training.accuracy") is None and trace.signal("training.r2") is not None
+        if reading.learns(trace, self.real_skill if real else self.pinned_skill):
             return
-        learns = reading.learns(trace, self.enough_skill)
+        if real and reading.learns(trace, self.real_skill / 2) and reading.late_fall(trace) >= self.late_fall:
+            return
+        learns = reading.learns(trace, self.real_skill if real else self.enough_skill)
         found: list[Signal] = []
         for signal in trace.each("activation.saturated_share"):
             recent = signal.finite()[-8:]

@@ -61,6 +61,8 @@ class Underfitting(Rule):
     max_rest: float = 0.5  # share of the loss that is not what is scored
     min_share: float = 0.8  # loss at the end over that of knowing only the classes' shares
     min_ratio: float = 1e-4  # update over weight, median over layers
+    min_conflicts: float = 0.2  # share of the training samples met again that came with another target
+    min_again: int = 20  # such samples; our choice
     min_steps: int = 150  # optimizer steps before a standstill means something; our choice
 
     @staticmethod
@@ -106,6 +108,10 @@ class Underfitting(Rule):
         if (reading.majority_share(trace) or 0.0) > self.max_majority:
             raise CannotLook(
                 "one class holds nearly all samples, so the accuracy says little", "几乎所有样本都属于同一类，准确率说明不了什么"
+            )
+        if reading.conflicting(trace, self.min_conflicts, self.min_again) is not None:
+            raise CannotLook(
+                "the same inputs come with several targets, so the score says little", "相同的输入带有多个目标，得分说明不了什么"
             )
         loss = trace.signal("loss.value")
         assert loss is not None
