@@ -291,6 +291,8 @@ def test_of_several_losses_the_one_against_classes_is_scored(tmp_path: Path) -> 
     trace = watched(run, tmp_path)
     assert trace.signal("training.accuracy", "run") is not None
     assert trace.signal("loss.penalty_share", "run") is None, "the second loss is no penalty"
+    assert last(trace, "beside.target_mean", "beside") == pytest.approx(1 / 3), "and the other is looked at beside it"
+    assert last(trace, "beside.output_mean", "beside") == pytest.approx(1 / 3)
 
 
 def test_modes(tmp_path: Path) -> None:
@@ -357,6 +359,7 @@ def test_linear_stacks_are_seen_and_activations_end_them(tmp_path: Path) -> None
     trace = watched(lambda: train(Two()), tmp_path)
     assert [p[:2] for p in trace.note("graph.linear_pairs")] == [["a", "b"]]  # type: ignore[attr-defined]
     assert trace.note("graph.bends") == ["Relu"]
+    assert trace.note("graph.plain_layers") == 3, "the sum leads around one layer"
 
 
 def test_parameters_that_are_left_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,20 @@ def test_calls_for_every_time_step_are_no_depth() -> None:
     assert not any(layer(p) for p in t.facts.places)
 
 
+def remembering(ratio: float, skill: float) -> Trace:
+    """A cell over 40 time steps that ends at a skill."""
+    t = cell(np.geomspace(ratio, 1.0, 40), 0.5)
+    scored = trace({("training.r2", "run"): skill, ("validation.r2", "run"): np.full(8, skill)})
+    return replace(t, signals=(*t.signals, *scored.signals))
+
+
+def test_what_the_last_steps_tell_is_learned_and_the_rest_is_not() -> None:
+    assert [f.severity for f in found("long-range-dependency", remembering(1e-9, 0.1))] == ["error"]
+    assert [f.severity for f in found("long-range-dependency", remembering(1e-9, 0.4))] == ["warning"], "the samples whose clue comes late"
+    assert not found("long-range-dependency", remembering(1e-9, 0.8)), "the last steps are enough"
+    assert not found("long-range-dependency", remembering(0.1, 0.4)), "the gradient arrives"
+
+
 def maps(share: float, accuracy: float) -> Trace:
     """Pictures whose pixels are zeros and ones."""
     signals = {("target.mean", "target"): share, ("target.std", "target"): float(np.sqrt(share * (1 - share)))}
@@ -122,6 +137,14 @@ def test_an_operation_without_a_slope_blocks_what_is_before_it() -> None:
     assert finding and finding[0].places[0].name == "op"
     assert not found("blocked-gradient", stopped("Quantise", zeros=1.0)), "everything it gives is zero: dead"
     assert not found("blocked-gradient", stopped("ReLU")), "dead units are another cause"
+
+
+def test_samples_count_for_the_steps_around_them() -> None:
+    t = trace({("update.ratio", "a.weight"): [1.0, 1.0, 1.0, 0.1, 0.1]}, at=[0, 1, 2, 10, 90], steps=100)
+    signal = t.signals[0]
+    assert reading.spans(t, signal) == pytest.approx([0.005, 0.01, 0.045, 0.44, 0.5])
+    assert reading.most_of_the_run(t, signal, 0.9) == pytest.approx(0.1), "in most of the run it is small, in most samples it is large"
+    assert reading.most_of_the_run(t, signal, 0.99) == 1.0
 
 
 def contexts(last: float) -> Trace:

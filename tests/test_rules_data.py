@@ -381,6 +381,20 @@ def test_bad_input_values() -> None:
     assert not found("bad-input-values", inputs([1.0] * 8, sentinel_share=0.0, wrap_ratio=2.0))
 
 
+def common(means: list[float], stds: list[float]) -> Trace:
+    signals = {("input.feature_mean", f"input[{i}]"): m for i, m in enumerate(means)}
+    signals |= {("input.feature_std", f"input[{i}]"): s for i, s in enumerate(stds)}
+    return trace({**signals, **scores(0.3), **TEN}, places=[place("l0", order=0)])
+
+
+def test_inputs_that_are_all_but_the_same_for_all_samples() -> None:
+    rows = common([-0.3] * 12 + [3.4], [0.02] * 13)
+    assert alarms("inputs-not-normalised", rows) == ["error"], "each sample standardised by itself, one column far above the others"
+    assert not found("inputs-not-normalised", common([0.0] * 8 + [1.0], [1.0] * 8 + [0.01])), "one column is constant, the others are not"
+    assert not found("inputs-not-normalised", common([0.5] * 64, [0.2] * 64)), "pictures between 0 and 1"
+    assert not found("inputs-not-normalised", common([-0.3] * 3, [0.02] * 3)), "small numbers near zero"
+
+
 def picture(content: float, channels: int, accuracy: float = 0.5) -> Trace:
     weight = ParameterFacts(name="l0.weight", shape=(8, channels, 3, 3), module="l0", requires_grad=True, optimizer=0, grad_missing=False)
     flat = inputs([0.3] * 8, zero=1 - content, accuracy=accuracy)
@@ -536,6 +550,19 @@ def test_targets_not_normalised_near_misses() -> None:
         "noise is what is left: the outputs are where they belong"
     )
     assert not found("targets-not-normalised", regression(3.0, 1.0, 0.1, (1.0, 0.1))), "a mean of three standard deviations"
+
+
+def two_heads(mean: float, std: float, accuracy: float, out: tuple[float, float]) -> Trace:
+    beside: dict[Any, Any] = {("beside.target_mean", "beside"): mean, ("beside.target_std", "beside"): std}
+    beside |= {("beside.output_mean", "beside"): out[0], ("beside.output_std", "beside"): out[1]}
+    return trace({**beside, ("loss.value", "run"): FALL, **scores(accuracy), **TEN}, loss=CE, target=TargetFacts(kind="classes"))
+
+
+def test_targets_of_a_second_head() -> None:
+    assert alarms("targets-not-normalised", two_heads(1400, 450, 0.4, (1390, 50))) == ["warning"]
+    assert not found("targets-not-normalised", two_heads(1400, 450, 0.95, (1390, 50))), "and the first head learns all the same"
+    assert not found("targets-not-normalised", two_heads(1400, 450, 0.4, (1400, 440))), "the outputs are where they belong"
+    assert not found("targets-not-normalised", two_heads(0, 1, 0.4, (0, 0.2)))
 
 
 def ordered(table: np.ndarray, validation: float | None) -> Trace:
@@ -718,6 +745,13 @@ def test_overfitting_of_samples_known_by_heart() -> None:
     assert not found("overfitting", memorised(1.0, 0.9, 0.19)), "as good on others"
 
 
+def test_one_look_at_other_data_at_the_end_is_no_overfitting() -> None:
+    stopped = [1.0, 0.8, 0.75, 0.76, 0.74, 0.76, 0.8, 0.78]
+    signals: dict[Any, Any] = {("training.r2", "run"): 0.7, ("validation.r2", "run"): np.full(9, 0.5)}
+    assert not found("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped, 1.0]})), "stopped early, then tested"
+    assert alarms("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped[:6], 0.9, 1.0, 1.1]})) == ["warning"]
+
+
 # ------------------------------------------------------------------------------------------------ batch-too-small
 
 
@@ -777,6 +811,55 @@ def test_over_regularised_by_a_penalty_that_was_paid_off() -> None:
     assert not found("over-regularised", penalised(1e-3, 0.02, r2=0.9)), "it learns all the same"
 
 
+def decayed(gradient: float) -> Trace:
+    signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("parameter.norm", "a.weight"): np.geomspace(4.0, 0.4, 20)}
+    signals["parameter.gradient_norm", "a.weight"] = gradient
+    decay = OptimizerFacts(kind="Adam", settings={"lr": 1e-3, "weight_decay": 1e-3})
+    return trace({**signals, **scores(0.0), **TEN}, optimizers=(decay,))
+
+
+def test_weights_that_never_had_a_gradient_are_not_shrunk_by_too_strong_a_decay() -> None:
+    assert alarms("over-regularised", decayed(0.1)) == ["error"]
+    assert not found("over-regularised", decayed(0.0)), "nothing holds against the decay: the units before or behind are dead"
+
+
+# ------------------------------------------------------------------------------------------------ degradation
+
+
+def deep(plain: int | None, accuracy: float = 0.3, layers: int = 30) -> Trace:
+    places = [place(f"l{i}", order=i) for i in range(layers)]
+    signals: dict[Any, Any] = {("gradient.norm", p.name): 0.1 for p in places}
+    notes = {} if plain is None else {"graph.plain_layers": plain}
+    return trace({**signals, ("loss.value", "run"): FALL, **scores(accuracy), **TEN}, places=places, notes=notes)
+
+
+def test_degradation() -> None:
+    assert alarms("degradation", deep(30)) == ["warning"]
+    assert alarms("degradation", deep(None)) == ["warning"], "the graph was not seen"
+    assert not found("degradation", deep(2)), "a residual net that has not finished"
+    assert not found("degradation", deep(30, accuracy=0.9)), "deep and good"
+    assert not found("degradation", deep(8, layers=8)), "a few layers"
+
+
+def test_layers_that_a_shortcut_passes_are_not_counted() -> None:
+    layers = [torch.nn.Linear(4, 4) for _ in range(6)]
+
+    def net(x: torch.Tensor, every: int) -> torch.Tensor:
+        for i, layer in enumerate(layers):
+            y = torch.relu(layer(x))
+            x = x + y if every and i % every == 0 else y
+        return x.square().sum() + sum(p.square().sum() for layer in layers for p in layer.parameters())
+
+    def counted(every: int) -> int:
+        node = net(torch.ones(2, 4), every).grad_fn
+        assert node is not None
+        return graph.without_a_way_around(graph.walk(node))
+
+    assert counted(0) == 6, "all of a plain stack, and a penalty on the weights is no way around"
+    assert counted(1) == 1, "the first layer's shortcut begins before all weights"
+    assert counted(2) == 4
+
+
 # ------------------------------------------------------------------------------------------------ underfitting, loss and output
 
 
@@ -805,6 +888,23 @@ def test_underfitting_near_misses() -> None:
     assert not found("underfitting", stuck(64, 0.08, validation=0.09)), "nearly all noise, and what there is was found"
     assert not found("underfitting", stuck(64, 0.0, rest=0.8)), "the score is of a small part of the loss"
     assert not found("underfitting", stuck(64, 0.54, validation=0.58, kind="accuracy")), "above chance by more than luck"
+
+
+def squeezed(width: int, targets: int, skill: float, *, rebuilt: bool = False) -> Trace:
+    t = stuck(width, skill)
+    std = trace({("input.std", "input"): 1.0, ("target.std", "target"): 1.0 if rebuilt else 0.9, ("input.mean", "input"): 0.0})
+    mean = trace({("target.mean", "target"): 0.0})
+    loss = replace(MSE, input_shape=(32, targets), target_shape=(32, targets))
+    facts = replace(t.facts, loss=loss, target=TargetFacts(kind="real"))
+    return replace(t, facts=facts, signals=(*t.signals, *std.signals, *mean.signals))
+
+
+def test_underfitting_of_more_targets_than_units() -> None:
+    assert alarms("underfitting", squeezed(2, 3, 0.6)) == ["warning"], "three targets through two units"
+    assert not found("underfitting", squeezed(2, 2, 0.6)), "as many units as targets: what is left may be chance"
+    assert not found("underfitting", squeezed(2, 3, 0.6, rebuilt=True)), "an autoencoder's code"
+    assert not found("underfitting", squeezed(8, 12, 0.6)), "no narrow net"
+    assert not found("underfitting", squeezed(2, 3, 0.8)), "two numbers tell most of the three"
 
 
 def compared(signature: str, kind: str, targets: tuple[float, float], outputs: tuple[float, float]) -> Trace:
@@ -895,6 +995,11 @@ def test_batch_too_large() -> None:
     signals = {("loss.value", "run"): np.linspace(1.4, 1.0, 100), ("gradient.noise_ratio", "run"): 0.01, ("gradient.cosine", "run"): 0.99}
     t = trace({**signals, **scores(0.4), **TEN}, steps=100, batch_size=600, loss=replace(CE, input_shape=(600, 10)))
     assert alarms("batch-too-large", t) == ["warning"]
+    short = {**signals, ("loss.value", "run"): np.linspace(1.62, 1.59, 8)}
+    few = {"steps": 8, "batch_size": 6000, "loss": replace(CE, input_shape=(6000, 10))}
+    assert alarms("batch-too-large", trace({**short, **scores(0.1), **TEN}, **few)) == ["warning"], "eight steps, and scored"
+    assert not found("batch-too-large", trace({**short, **TEN}, **few)), "eight steps, and nobody knows how good it is"
+    assert not found("batch-too-large", trace({**short, **scores(0.95), **TEN}, **few)), "eight steps were enough"
     graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
     assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
 
@@ -954,6 +1059,37 @@ def test_a_warm_up_that_outlasts_the_run() -> None:
     factor = {"optimizers": (OptimizerFacts(kind="Adam", settings={"lr": 1.0}),), "schedulers": ("LambdaLR",)}
     noam = 1e-3 * np.minimum(np.arange(1, 201) / 100, np.sqrt(100 / np.arange(1, 201)))
     assert not found("schedule-misuse", schedule(noam, 0.4, **factor)), "a rate of 1 as a factor for the schedule"
+
+
+def test_a_rate_left_behind_by_a_range_test_is_no_schedule() -> None:
+    tried = np.concatenate([np.geomspace(1e-6, 1.0, 15), np.full(385, 1e-6)])
+    seen = np.unique(np.concatenate([np.arange(20), np.geomspace(20, 399, 18).astype(int)]))
+    falling = np.linspace(1.80, 1.79, 400)
+    t = schedule(tried, 0.1, falling, steps=400)
+    ratios = trace({("update.ratio", "a.weight"): 1e-2 * tried[seen]}, at=seen.tolist())
+    left = replace(t, signals=(*t.signals, *ratios.signals))
+    assert not found("schedule-misuse", left)
+    assert alarms("lr-too-low", left) == ["warning"], "the rate is large in a few steps of the run, although in many of the watched ones"
+    planned = schedule(tried, 0.1, falling, schedulers=("LambdaLR",), steps=400)
+    assert alarms("schedule-misuse", planned) == ["error"], "a scheduler took it there"
+    decayed = np.concatenate([np.full(15, 1.0), np.full(385, 1e-6)])
+    assert alarms("schedule-misuse", schedule(decayed, 0.1, falling, steps=400)) == ["error"], "it began high, and fell"
+    high = replace(t, signals=(*t.signals, *trace({("update.ratio", "a.weight"): 1e-2}).signals))
+    assert not found("lr-too-low", high)
+
+
+def left_over(values: np.ndarray, steps: np.ndarray) -> Trace:
+    return trace({("gradient.leftover_ratio", "run"): values}, at=steps.tolist(), steps=500)
+
+
+def test_gradients_left_over_in_the_second_training_of_a_script() -> None:
+    steps = np.r_[np.arange(1, 21), np.arange(25, 151, 25), 200, 300, 400]
+    second = (steps >= 200).astype(float)
+    assert alarms("missing-zero-grad", left_over(second, steps)) == ["error"], "few of the watched steps, and most of the run"
+    assert alarms("missing-zero-grad", left_over(np.ones(len(steps)), steps)) == ["error"]
+    assert not found("missing-zero-grad", left_over((steps == 400).astype(float), steps)), "one step"
+    assert not found("missing-zero-grad", left_over((steps <= 5).astype(float), steps)), "a few steps at the start"
+    assert not found("missing-zero-grad", left_over(np.zeros(len(steps)), steps))
 
 
 def test_schedule_misuse_near_misses() -> None:

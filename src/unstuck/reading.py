@@ -78,6 +78,27 @@ def course(trace: Trace) -> Course | None:
     )
 
 
+def spans(trace: Trace, signal: Signal) -> np.ndarray:
+    """Share of the run's steps that each sample stands for, 0..1 [T]: samples are dense at the start, and each counts for the steps around it."""
+    if not len(signal):
+        return np.empty(0)
+    steps = signal.steps.astype(float)
+    edges = np.concatenate([[steps[0]], (steps[1:] + steps[:-1]) / 2, [max(steps[-1] + 1, trace.facts.steps)]])
+    shares: np.ndarray = np.diff(edges) / (edges[-1] - edges[0])
+    return shares
+
+
+def most_of_the_run(trace: Trace, signal: Signal, share: float) -> float:
+    """The value that a signal does not exceed in `share` of the run's steps; nan where nothing is finite."""
+    good, weights = np.isfinite(signal.values), spans(trace, signal)
+    values = signal.values[good].astype(float)
+    if not len(values):
+        return math.nan
+    order = np.argsort(values)
+    below = np.cumsum(weights[good][order])
+    return float(values[order][min(int(np.searchsorted(below, share * below[-1])), len(values) - 1)])
+
+
 def late_fall(trace: Trace) -> float:
     """Share of the loss by which the median of the run's last fifth lies below that of the fifth before; 0 below 50 steps."""
     loss = loss_curve(trace)

@@ -236,6 +236,9 @@ class Sample:
     outputs: np.ndarray | None = None
     #: What the loss function itself got as its first argument (logits or probabilities), where it was seen.
     loss_inputs: np.ndarray | None = None
+    #: What a regression loss beside that one was given: a second head, say.
+    other_outputs: np.ndarray | None = None
+    other_targets: np.ndarray | None = None
     #: Samples that entered the root model, left-out ones counted.
     batch_size: int = 0
     #: The inputs' type as PyTorch names it ("float32").

@@ -294,6 +294,31 @@ def bends(nodes: Collection[Node]) -> set[str]:
     return found
 
 
+#: Ways through a graph are counted modulo this prime: there may be 2^100 of them, and two counts that differ are told apart all the same.
+_PRIME = 2**61 - 1
+
+
+def without_a_way_around(nodes: Collection[Node]) -> int:
+    """Number of weighted nodes that every way from the first layers to the loss leads through: the depth that no shortcut passes.
+
+    All of a plain stack; of a residual net what is before, after and between its blocks.
+    """
+    order = sorted((n for n in nodes if not n.name().endswith("AccumulateGrad")), key=_sequence)
+    before: dict[Node, int] = {}
+    for node in order:  # what is consumed was created before its consumer
+        ways = sum(before.get(f, 0) for f, _ in node.next_functions if f is not None)
+        before[node] = ways % _PRIME or int(is_weighted(node))
+    if not order:
+        return 0
+    after = {order[-1]: 1}
+    for node in reversed(order):
+        for following, _ in node.next_functions:
+            if following is not None:
+                after[following] = (after.get(following, 0) + after.get(node, 0)) % _PRIME
+    everything = before[order[-1]]
+    return sum(is_weighted(n) and before[n] * after.get(n, 0) % _PRIME == everything for n in order)
+
+
 def between(nodes: Collection[Node], learning: Container[int], loose: Container[int]) -> int:
     """Number of `loose` parameters (ids) that enter the graph above some `learning` ones and below others.
 

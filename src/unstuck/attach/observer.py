@@ -55,6 +55,8 @@ from unstuck.training import Parameters, Sample
 GROUPS = 16
 #: Losses against classes.
 CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
+#: Those that measure a distance in the targets' own unit.
+MEASURING = ("mse", "l1", "smooth-l1", "huber")
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
 #: Searches of the heap for the owners of parameters that no optimizer holds.
@@ -166,6 +168,8 @@ class Observer:
         self.loss: torch.Tensor | None = None
         self.loss_call = None
         self.data_loss: torch.Tensor | None = None
+        #: Outputs and targets of a regression beside the loss that is scored.
+        self.other: tuple[torch.Tensor, torch.Tensor] | None = None
         self.left: list[torch.Tensor | float] = []
         self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
@@ -308,8 +312,13 @@ class Observer:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
                 self.data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
-                if not (several and self.loss_call is not None and self.loss_call[0] in CLASSIFYING and kind not in CLASSIFYING):
-                    self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
+                newest = (kind, inputs.detach(), targets.detach(), settings, site)
+                aside = self.loss_call if several else None
+                if aside is not None and aside[0] in CLASSIFYING and kind not in CLASSIFYING:
+                    aside, newest = newest, aside
+                if aside is not None and aside[0] in MEASURING:
+                    self.other = aside[1:3]
+                self.loss_call = newest
             return
         self.phases.saw_loss(kind, inputs, targets, result)
 
@@ -751,6 +760,8 @@ class Observer:
             sample.data_loss = number(self.data_loss)
         sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
         sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self.outputs, self.inputs])
+        if self.other is not None:
+            sample.other_outputs, sample.other_targets = batches(self.other)
         if self.inputs is not None and sample.inputs is not None:
             sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")

@@ -113,6 +113,8 @@ class PlaceBook:
         self.linear_pairs: dict[tuple[str, str], list[str]] = {}
         #: Operations of the network that are not linear in the signal.
         self.bends: set[str] = set()
+        #: Weighted layers that no shortcut passes, in the deepest of the graphs seen.
+        self.plain_layers = 0
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
         #: Names of parameters that no module holds.
         self.variables = Variables()
@@ -252,13 +254,14 @@ class PlaceBook:
         for node, place in weighted.items():
             for lower, between in graph.linear_paths(node, weighted):
                 self.linear_pairs.setdefault((weighted[lower].name, place.name), between)
+        self.plain_layers = max(self.plain_layers, graph.without_a_way_around(nodes))
         if len(self.bends) < 64:
             self.bends.update(graph.bends(nodes))
 
-    def notes(self) -> dict[str, list]:  # type: ignore[type-arg]
+    def notes(self) -> dict[str, int | list[Any]]:
         """Exact observations on the data flow."""
         pairs = [[lower, upper, ",".join(between)] for (lower, upper), between in list(self.linear_pairs.items())[:200]]
-        return {"graph.linear_pairs": pairs, "graph.bends": sorted(self.bends)}
+        return {"graph.linear_pairs": pairs, "graph.bends": sorted(self.bends), "graph.plain_layers": self.plain_layers}
 
     @staticmethod
     def _owns_weights(node: graph.Node) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from unstuck.training import Sample
 
 INPUT, TARGET, OUTPUT = (Place(name=n, kind=n) for n in ("input", "target", "output"))
+#: A second loss function beside the one that is scored.
+BESIDE = Place(name="beside", kind="beside")
 #: Elements of a batch that are looked at; larger ones are strided over samples.
 ELEMENTS = 65_536
 #: At most this many features and classes are followed one by one.
@@ -35,7 +37,8 @@ class Door(Probe):
     ## What it measures
     Inputs: mean, std, min, max over the batch, share of non-finite values, and mean and std of up to 64 features. Targets: mean, std,
     min, max, or the share of up to 64 classes in the batch (also for 0/1 targets of a single output). Outputs (as the loss got them): mean,
-    std, min, max, spread across samples, how far the rows are from summing to 1, and the shares of the classes predicted.
+    std, min, max, spread across samples, how far the rows are from summing to 1, and the shares of the classes predicted. Where a second loss
+    function is a regression (two heads), mean and std of its targets and outputs (`beside.`).
     ## What it costs
     About twenty small numpy operations; batches of more than 65,536 elements are strided over samples.
     """
@@ -45,7 +48,8 @@ class Door(Probe):
     ## 测量什么
     输入：批内均值、标准差、最小值、最大值、非有限值比例，以及至多 64 个特征各自的均值与标准差。目标：均值、标准差、最小值、最大值，
     或至多 64 个类别（包括单个输出的 0/1 目标）在批内的比例。输出（损失函数所收到的）：均值、标准差、最小值、最大值、跨样本离散度、
-    各行之和与 1 的偏差，以及各预测类别的比例。
+    各行之和与 1 的偏差，以及各预测类别的比例。若另有一个损失函数是回归（两个输出头），还有其目标与输出的均值和标准差
+    （`beside.`）。
     ## 开销
     约二十个小的 numpy 运算；超过 65,536 个元素的批次按样本等距抽取。
     """
@@ -56,6 +60,7 @@ class Door(Probe):
             "input": ("mean", "std", "min", "max", "nonfinite_share", "feature_mean", "feature_std"),
             "target": ("mean", "std", "min", "max", "class_share"),
             "output": ("mean", "std", "min", "max", "spread", "row_sum_error", "class_share"),
+            "beside": ("target_mean", "target_std", "output_mean", "output_std"),
         }.items()
         for q in quantities
     }
@@ -79,6 +84,10 @@ class Door(Probe):
         answers = sample.answers
         if answers is not None and answers.dtype.kind == "f" and answers.size:
             yield from self._outputs(answers, sample.targets)
+        for what, values in (("target", sample.other_targets), ("output", sample.other_outputs)):
+            if values is not None and values.dtype.kind == "f" and values.size:
+                yield f"beside.{what}_mean", (BESIDE,), [float(values.mean(dtype=np.float64))]
+                yield f"beside.{what}_std", (BESIDE,), [float(values.std(dtype=np.float64))]
 
     def _inputs(self, inputs: np.ndarray) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
         if inputs.size > ELEMENTS and inputs.ndim > 1:

@@ -16,7 +16,7 @@ class BatchTooLarge(Rule):
 
     ## What it sees
     The gradient noise scale over the batch size below `max_ratio`, successive gradients that agree, few steps in all, a loss that is still
-    falling at the end, and a poor result.
+    falling at the end, and a poor result. In a run of fewer than ten steps the result must have been scored.
     ## Why it matters
     Beyond the noise scale, doubling the batch costs twice and brings nothing: the same samples in smaller batches give many more steps.
     ## When it is wrong
@@ -29,7 +29,7 @@ class BatchTooLarge(Rule):
     zh = """步数少且几乎相同：批次远大于梯度噪声所需，训练在学会之前就结束了。
 
     ## 看到什么
-    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降，而结果不佳。
+    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降，而结果不佳。若总共不足十步，则结果必须是打过分的。
     ## 为什么重要
     超过噪声尺度之后，批次加倍只是代价加倍而毫无收益：同样的样本用较小的批次可以多走许多步。
     ## 何时会错
@@ -44,6 +44,7 @@ class BatchTooLarge(Rule):
 
     max_ratio: float = 0.1  # noise scale over batch size; detections.md: batch above 10 times the noise scale
     min_batch: int = 256  # samples
+    min_seen: int = 5  # steps in which the noise was measured
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
     min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
@@ -56,15 +57,18 @@ class BatchTooLarge(Rule):
         noise, cosine = trace.signal("gradient.noise_ratio"), trace.signal("gradient.cosine")
         course = reading.course(trace)
         assert noise is not None
-        if batch < self.min_batch or steps > self.max_steps or cosine is None or course is None or not course.finite:
+        loss = trace.signal("loss.value")
+        assert loss is not None
+        if batch < self.min_batch or steps > self.max_steps or cosine is None or not len(loss) or not np.isfinite(loss.values[-1]):
             return
-        if reading.learns(trace, self.enough_skill) or len(noise) < 5:
+        if course is not None and not course.finite:
+            return
+        learned = reading.learns(trace, self.enough_skill)
+        if learned or (learned is None and course is None) or len(noise) < self.min_seen:
             return
         if trace.facts.loss is not None and trace.facts.loss.input_shape[:1] and trace.facts.loss.input_shape[0] < batch:
             return  # of what goes in, a part is answered for (the labelled nodes of a graph): no samples that smaller batches could hold
         ratio = noise.median()
-        loss = trace.signal("loss.value")
-        assert loss is not None
         values = loss.finite().astype(float)
         third = max(3, len(values) // 3)
         falling = float(np.median(values[-third // 2 :])) < float(np.median(values[-third : -third // 2])) * (1 - 1e-3)
@@ -77,7 +81,7 @@ class BatchTooLarge(Rule):
                 "A batch holds {batch} samples, {times:.0f} times the gradient noise scale; successive gradients agree by {cos:.2f}, and after "
                 "{steps} steps the loss is still falling ({last:.3g}).",
                 "每批 {batch} 个样本，是梯度噪声尺度的 {times:.0f} 倍；相邻梯度的一致性为 {cos:.2f}，{steps} 步之后损失仍在下降（{last:.3g}）。",
-            ).format(batch=batch, times=1 / max(ratio, 1e-6), cos=cosine.median(), steps=steps, last=course.last),
+            ).format(batch=batch, times=1 / max(ratio, 1e-6), cos=cosine.median(), steps=steps, last=values[-1]),
             confidence=0.75 if self._steps_are_usual(trace) else 0.6,
             evidence=[self.evidence(noise), self.evidence(cosine)],
         )

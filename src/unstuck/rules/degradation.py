@@ -13,13 +13,12 @@ class Degradation(Rule):
     """A deep plain net trains worse than a shallow one would, although its gradients do not vanish.
 
     ## What it sees
-    At least `min_layers` weighted layers in one chain, gradients that reach the first layer, and a poor result on the training batches
-    themselves.
+    At least `min_layers` weighted layers in one chain that no shortcut passes (counted in the graph behind the loss), gradients that reach the
+    first layer, and a poor result on the training batches themselves.
     ## Why it matters
     Stacked non-linear layers can hardly learn the identity; a skip path gives it for nothing.
     ## When it is wrong
-    Where depth is needed and only time is missing; only a trial with skip paths or fewer layers tells. Nets with skip paths of their own are
-    not told apart here, except that they seldom stay poor.
+    Where depth is needed and only time is missing; only a trial with skip paths or fewer layers tells.
     ## References
     He, Zhang, Ren, Sun (2016), "Deep residual learning for image recognition".
     """
@@ -27,11 +26,11 @@ class Degradation(Rule):
     zh = """很深的普通网络比浅的训练得更差，尽管梯度没有消失。
 
     ## 看到什么
-    一条链上至少有 `min_layers` 个带权层，梯度能到达第一层，而训练批次本身的结果不佳。
+    一条链上至少有 `min_layers` 个无法绕过的带权层（在损失背后的计算图中计数），梯度能到达第一层，而训练批次本身的结果不佳。
     ## 为什么重要
     叠起来的非线性层很难学会恒等映射；残差通路则天然具备。
     ## 何时会错
-    确实需要深度而只是训练时间不够；只有用残差通路或更少的层做试验才能确定。本规则不区分自带残差的网络，只是它们很少学不好。
+    确实需要深度而只是训练时间不够；只有用残差通路或更少的层做试验才能确定。
     ## 参考文献
     He, Zhang, Ren, Sun (2016), "Deep residual learning for image recognition"。
     """
@@ -52,6 +51,9 @@ class Degradation(Rule):
         course = reading.course(trace)
         if len(norms) < self.min_layers or known >= self.enough_skill or course is None or not course.finite:
             return
+        plain = trace.note("graph.plain_layers")
+        if isinstance(plain, int) and plain < self.min_layers:
+            return  # the signal has ways around most layers
         ratio = norms[0][1] / max(norms[-1][1], 1e-38)
         if not self.min_ratio < ratio < 1e3:
             return

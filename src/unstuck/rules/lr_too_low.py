@@ -15,8 +15,9 @@ class LrTooLow(Rule):
     """The steps are too small: the loss falls steadily, but far too slowly.
 
     ## What it sees
-    The update-to-weight ratio of every weight layer is below `max_ratio` from the start; or all steps together move the weights by less than
-    `max_path` of their size although successive gradients agree (there is a way down and it is hardly walked). The net has learned little.
+    The update-to-weight ratio of every weight layer is below `max_ratio` from the start, or from a few steps after it (a range test's); or
+    all steps together move the weights by less than `max_path` of their size although successive gradients agree (there is a way down and it
+    is hardly walked). The net has learned little.
     Or half of the layers are moved by less than `max_path` while successive gradients agree closely (`close_cosine`) to the end and the loss
     still falls by `min_fall` there: it was on its way when it was stopped (`good_skill`). The gradient does reach the early layers: otherwise
     another rule speaks.
@@ -31,7 +32,7 @@ class LrTooLow(Rule):
     zh = """步长过小：损失稳定下降，但慢得多。
 
     ## 看到什么
-    从一开始每个权重层的更新与权重之比都低于 `max_ratio`；或者相邻梯度方向一致（下坡路在那里，只是几乎没走），而所有步加起来使权重移动
+    从一开始（或几步范围测试之后）每个权重层的更新与权重之比都低于 `max_ratio`；或者相邻梯度方向一致（下坡路在那里，只是几乎没走），而所有步加起来使权重移动
     不到其大小的 `max_path`。网络学到的很少。或者有一半的层移动不到 `max_path`，而相邻梯度直到最后都高度一致（`close_cosine`），损失在最后仍
     下降 `min_fall`：训练停止时还在半路上（`good_skill`）。
     靠前的层能收到梯度，否则由别的规则报告。
@@ -66,7 +67,7 @@ class LrTooLow(Rule):
             raise CannotLook("no weight was updated", "没有权重被更新")
         largest = max(ratios, key=lambda s: float(np.max(s.finite())))
         typical = max(s.median() for s in ratios)
-        peak = float(np.percentile(largest.finite(), 95))
+        peak = reading.most_of_the_run(trace, largest, 0.95)
         cosine = trace.signal("gradient.cosine")
         agrees = cosine is not None and cosine.median() > self.min_cosine
         tiny = 0 < typical < self.max_ratio and peak <= 3 * self.max_ratio

@@ -17,7 +17,8 @@ class OverRegularised(Rule):
     ## What it sees
     One of four together with a poor result: the weights shrink to less than `max_shrink` of their size under a weight decay; a penalty makes up
     more than `min_penalty` of the loss; a penalty was paid off (`max_rest` of its first share is left) by a hidden layer that no longer differs
-    between samples (`max_varied`), as in a variational autoencoder whose posterior collapses; or a dropout of at least `min_dropout`.
+    between samples (`max_varied`), as in a variational autoencoder whose posterior collapses; or a dropout of at least `min_dropout`. Weights
+    that had no gradient at the start do not count: they shrink under any decay, for want of a loss that holds against it.
     ## Why it matters
     The optimum of loss plus penalty lies where their slopes cancel: a strong penalty puts it near zero weights, which say nothing.
     ## When it is wrong
@@ -31,6 +32,7 @@ class OverRegularised(Rule):
     ## 看到什么
     结果不佳，且有以下之一：在权重衰减下权重缩小到原来的 `max_shrink` 以下；惩罚项占损失的 `min_penalty` 以上；
     惩罚项已近乎消失（只剩最初占比的 `max_rest`），代价是某个隐藏层对不同样本不再有差别（`max_varied`），如变分自编码器的后验坍缩；dropout 不低于 `min_dropout`。
+    一开始就没有梯度的权重不算：没有损失与衰减抗衡，任何衰减都会使其缩小。
     ## 为什么重要
     损失加惩罚的最优点在二者斜率相抵之处：惩罚太强时就在零权重附近，而零权重什么也表达不了。
     ## 何时会错
@@ -56,7 +58,7 @@ class OverRegularised(Rule):
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.learns(trace, self.enough_skill):
             return
-        norms = [s for s in trace.each("parameter.norm") if s.place.kind == "weight" and len(s.finite()) > 2]
+        norms = [s for s in trace.each("parameter.norm") if s.place.kind == "weight" and len(s.finite()) > 2 and _pulled(trace, s)]
         shrunk = float(np.median([s.finite()[-1] / max(float(s.values[0]), 1e-12) for s in norms])) if norms else 1.0
         decay = max((float(o.settings.get("weight_decay") or 0.0) for o in trace.facts.optimizers), default=0.0)
         penalty = trace.signal("loss.penalty_share")
@@ -103,6 +105,12 @@ class OverRegularised(Rule):
         ]  # fmt: skip
         flat = min(hidden, key=lambda s: _newest(s) / float(s.finite()[0]), default=None)
         return flat if flat is not None and _newest(flat) <= self.max_varied * float(flat.finite()[0]) else None
+
+
+def _pulled(trace: Trace, weight: Signal) -> bool:
+    """The loss had a gradient for this weight at the start (or nobody looked)."""
+    gradient = trace.signal("parameter.gradient_norm", weight.place.name)
+    return gradient is None or not len(gradient) or bool((gradient.values[:10] != 0).any())
 
 
 def _oldest(signal: Signal) -> float:

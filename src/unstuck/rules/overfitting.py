@@ -23,6 +23,7 @@ class Overfitting(Rule):
     What is learned after the turning point is the noise of the training samples.
     ## When it is wrong
     Training and validation data that differ (another rule), targets that belong to other samples (another rule).
+    One look at other data (a test set at the end) is no course: the end is the median of three phases at least.
     ## References
     Prechelt (1998), "Early stopping, but when?".
     """
@@ -36,6 +37,7 @@ class Overfitting(Rule):
     转折点之后学到的是训练样本中的噪声。
     ## 何时会错
     训练集与验证集分布不同（另有规则）、目标与样本错位（另有规则）。
+    最后对其他数据（测试集）的一次评估不算走势：终值至少取三次验证的中位数。
     ## 参考文献
     Prechelt (1998), "Early stopping, but when?"。
     """
@@ -67,7 +69,7 @@ class Overfitting(Rule):
         gap = train - valid if train is not None and valid is not None else None
         values = curve.finite().astype(float) * (1.0 if curve is losses else -1.0)
         best = int(values.argmin())
-        tail = float(np.median(values[-max(1, len(values) // 5) :]))
+        tail = float(np.median(values[-max(3, len(values) // 5) :]))  # of three: one look at other data is no course
         scale = abs(values[best]) if curve is losses else 1.0
         rise = (tail - values[best]) / max(scale, 1e-9)
         limit = self.min_rise if curve is losses else self.min_fall

@@ -26,7 +26,8 @@ class ScheduleMisuse(Rule):
     nothing.
     ## When it is wrong
     Schedules that end at zero with the run (cosine, one-cycle, linear), warm restarts, and decays on a plateau are what schedules are for:
-    they come late, come back, or come when nothing falls any more. A rate that is too high from start to end is another rule's.
+    they come late, come back, or come when nothing falls any more. A rate that is too high from start to end is another rule's, and so is one
+    that was tried out for a few steps without any scheduler and then set to what it is (a range test).
     ## References
     PyTorch documentation, "How to adjust learning rate"; trainproof: a rate of zero in more than 10 % of the steps; Xiong et al. (2020), "On
     layer normalization in the transformer architecture" (why it needs a warm-up).
@@ -43,7 +44,7 @@ class ScheduleMisuse(Rule):
     按 epoch 写的计划若每个批次都推进一次，前几个 epoch 就走完全部衰减，余下的训练毫无作用。
     ## 何时会错
     随训练结束而归零的计划（余弦、one-cycle、线性）、热重启、在平台期的衰减都是正常用法：它们出现得晚、会回升，或出现在损失不再下降时。
-    自始至终都过高的学习率由别的规则报告。
+    自始至终都过高的学习率由别的规则报告；没有调度器、只在开头几步试过各种值、之后固定不变的学习率（范围测试）也是如此。
     ## 参考文献
     PyTorch 文档 "How to adjust learning rate"；trainproof：超过 10 % 的步学习率为零；Xiong 等 (2020), "On layer normalization in the
     transformer architecture"（为何需要预热）。
@@ -81,11 +82,18 @@ class ScheduleMisuse(Rule):
             return
         high = np.flatnonzero(~low)
         at = int(high[-1]) + 1 if len(high) else 0
+        if self._tried_out(trace, values, low, at):
+            return
         falling = self._was_falling(loss, int(rate.steps[min(at, len(rate) - 1)]))
         planned = "ReduceLROnPlateau" not in trace.facts.schedulers  # that one answers to the loss
         if at > self.early_share * len(values) or not (falling or (planned and at <= self.sure_share * len(values))):
             return
         yield self._finding(rate, at, float(values[-1]), top, at / len(values))
+
+    def _tried_out(self, trace: Trace, values: np.ndarray, low: np.ndarray, at: int) -> bool:
+        """Nothing plans the rate: it began as low as it ended, and from `at` on it is one and the same. What was set is too low, not its course."""
+        kept = values[at:]
+        return not trace.facts.schedulers and bool(low[0]) and float(kept.min()) > 0 and float(np.ptp(kept)) == 0
 
     def _cold_start(self, trace: Trace, values: np.ndarray, top: float) -> Iterator[Finding]:
         """A schedule without warm-up in front of attention layers."""

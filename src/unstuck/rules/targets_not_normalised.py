@@ -8,7 +8,15 @@ import numpy as np
 
 from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
-from unstuck.records import Finding, Text, Trace
+from unstuck.records import Finding, Signal, Text, Trace
+
+#: Names of a mean and a standard deviation over a batch.
+Moments = tuple[str, str]
+#: Targets and outputs of the loss that is scored, and of a regression beside it.
+HEADS: tuple[tuple[Moments, Moments], ...] = (
+    (("target.mean", "target.std"), ("output.mean", "output.std")),
+    (("beside.target_mean", "beside.target_std"), ("beside.output_mean", "beside.output_std")),
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,8 @@ class TargetsNotNormalised(Rule):
     Mean and standard deviation of the targets over all sampled batches: their root mean square above `max_scale`, their mean more than
     `max_offset` standard deviations from zero, or their standard deviation below `min_std`. It speaks only with the consequence: R2 below
     `enough_skill` while the outputs are still more than `max_miss` target standard deviations off in the mean or in their spread, or a
-    loss that grew or became non-finite.
+    loss that grew or became non-finite. Where a second loss function is a regression (two heads), its targets and outputs are asked as well: such
+    targets drown what the first is to learn.
     ## Why it matters
     The last layer starts near 0 +- 1. To reach a mean of 150 with steps of 0.001 takes 150,000 of them; targets of 1e-5 drown in the
     noise of the starting weights; and the gradient carries the targets' scale into a learning rate made for scale 1.
@@ -34,6 +43,7 @@ class TargetsNotNormalised(Rule):
     ## 看到什么
     全部采样批次上目标的均值与标准差：均方根高于 `max_scale`、均值离零超过 `max_offset` 个标准差，或标准差低于 `min_std`。只有出现后果时
     才报告：R2 低于 `enough_skill`，且输出的均值或离散程度与目标相差超过 `max_miss` 个目标标准差；或损失上升、变为非有限值。
+    若另有一个损失函数是回归（两个输出头），也检查它的目标与输出：这样的目标会淹没第一个头要学的东西。
     ## 为什么重要
     最后一层从 0 附近出发、尺度约为 1。若每步走 0.001，到达均值 150 要十五万步；1e-5 的目标会淹没在初始权重的噪声里；梯度还会把目标的
     尺度带进为尺度 1 而设的学习率。
@@ -44,7 +54,6 @@ class TargetsNotNormalised(Rule):
     """
 
     root_cause = "targets-not-normalised"
-    needs = ("target.mean", "target.std", "output.mean", "output.std")
     explains = (
         "lr-too-high", "lr-too-low", "exploding-gradient", "non-finite", "dead-units", "bad-init-scale", "underfitting", "momentum-too-high",
         "clipping-too-tight", "saturated-activation", "vanishing-gradient", "overfitting", "batch-too-small", "batch-too-large", "label-noise",
@@ -58,29 +67,34 @@ class TargetsNotNormalised(Rule):
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         target, loss = trace.facts.target, trace.facts.loss
-        if (
-            target is None
-            or target.kind != "real"
-            or (loss is not None and loss.kind in ("bce", "bce-with-logits", "poisson-nll", "kl-div"))
-        ):
-            raise CannotLook("no regression", "不是回归任务")
-        mean, std = self._moments(trace, "target")
+        odd = loss is not None and loss.kind in ("bce", "bce-with-logits", "poisson-nll", "kl-div")
+        scored = target is not None and target.kind == "real" and not odd
+        heads = [h for h in HEADS[0 if scored else 1 :] if all(_seen(trace, name) is not None for pair in h for name in pair)]
+        if not heads:
+            raise CannotLook("no regression whose targets were seen", "没有看到回归任务的目标")
+        for targets, outputs in heads:
+            if (finding := self._head(trace, targets, outputs)) is not None:
+                yield finding
+                return
+
+    def _head(self, trace: Trace, targets: Moments, outputs: Moments) -> Finding | None:
+        mean, std = self._moments(trace, targets)
         rms = math.hypot(mean, std)
         offset = abs(mean) / std if abs(mean) > 1 else 0.0
         if not math.isfinite(rms) or std <= 0 or not (rms > self.max_scale or offset > self.max_offset or std < self.min_std):
-            return
+            return None
         course = reading.course(trace)
         broke = course is not None and (not course.finite or course.last > 1.5 * course.start)
         skill = reading.best_skill(trace)
-        out_mean, out_std = self._moments(trace, "output", last=8)
+        out_mean, out_std = self._moments(trace, outputs, last=8)
         miss = abs(out_mean - mean) / std if math.isfinite(out_mean) else math.inf
         spread = out_std / std if math.isfinite(out_std) else math.inf
         misses = miss > self.max_miss or spread > 1 + self.max_miss or spread < self.max_miss
         if not broke and (skill is None or skill >= self.enough_skill or not misses):
-            return
-        signal = trace.signal("target.std", "target")
+            return None
+        signal = _seen(trace, targets[1])
         assert signal is not None
-        yield self.finding(
+        return self.finding(
             Text(
                 "The targets have mean {mean:.3g} and standard deviation {std:.3g} (limits: root mean square {limit:g}, standard deviation {low:g}); "
                 "at the end the outputs have mean {om:.3g} and standard deviation {os:.3g}.",
@@ -93,12 +107,16 @@ class TargetsNotNormalised(Rule):
         )
 
     @staticmethod
-    def _moments(trace: Trace, subject: str, last: int | None = None) -> tuple[float, float]:
+    def _moments(trace: Trace, names: Moments, last: int | None = None) -> tuple[float, float]:
         """Mean and standard deviation over the samples of all batches (of the newest `last` ones)."""
-        mean, std = trace.signal(f"{subject}.mean", subject), trace.signal(f"{subject}.std", subject)
+        mean, std = _seen(trace, names[0]), _seen(trace, names[1])
         if mean is None or std is None:
             return math.nan, math.nan
         means, stds = mean.values.astype(float), std.values.astype(float)
         if last is not None:
             means, stds = means[-last:], stds[-last:]
         return float(np.mean(means)), float(np.sqrt(np.mean(stds**2) + np.var(means)))
+
+
+def _seen(trace: Trace, name: str) -> Signal | None:
+    return next(iter(trace.each(name)), None)
