@@ -25,7 +25,9 @@ from unstuck.attach.held_out import HeldOut
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.metrics import Score
+from unstuck.attach.models import Models
 from unstuck.attach.observer import Observer
+from unstuck.attach.ownership import Ownership
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
 from unstuck.attach.scaling import LossScaling
@@ -189,7 +191,22 @@ def many_ways() -> list[torch.Tensor]:
 
 
 OURS = (
-    *(Observer, Phases, Recorder, Hooks, Budget, PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
+    *(
+        Observer,
+        Models,
+        Ownership,
+        Phases,
+        Recorder,
+        Hooks,
+        Budget,
+        PlaceBook,
+        HeldOut,
+        Score,
+        LossScaling,
+        Fingerprints,
+        Alterations,
+        Layouts,
+    ),
     *(graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.

@@ -98,6 +98,7 @@ class Hooks:
 
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
+        self._models = observer.models
         self.active = False
         #: What raised, by entry point.
         self.errors: dict[str, str] = {}
@@ -125,8 +126,8 @@ class Hooks:
     def install(self) -> None:
         """Patch torch. Before the user's first import, so that `from x import f` gets our wrappers."""
         self.active = True
-        self.observer.sites.install()
-        self._undo.append(self.observer.sites.uninstall)
+        self.observer.models.sites.install()
+        self._undo.append(self.observer.models.sites.uninstall)
         self._patch(torch.autograd, "backward", self._backward)
         self._patch(torch.autograd, "grad", self._grad)
         self._patch(eager_transforms, "grad_and_value_impl", self._transform)
@@ -249,7 +250,7 @@ class Hooks:
             and self._ours()
             and torch.is_grad_enabled()
             and self.observer.sampling
-            and self.observer.is_root(module)
+            and self._models.is_root(module)
         ):
             self.observer.functional_calls = 0
             self._mode = CallSites(self)
@@ -262,7 +263,7 @@ class Hooks:
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
         observer = self.observer
-        root = observer.is_root(module)
+        root = self._models.is_root(module)
         if not (observer.sampling or root):
             return  # of a phase without gradients nothing but the whole model's answers is looked at
         if self._mode is not None and root:
@@ -278,7 +279,7 @@ class Hooks:
 
     def _note_forward(self, module: nn.Module, args: Any, output: Any) -> None:
         self.transforms.note(self.observer.forward, module, args, output)
-        if self.observer.sampling and not self._answers and self.observer.is_root(module):
+        if self.observer.sampling and not self._answers and self._models.is_root(module):
             self._listen()
 
     def _listen(self) -> None:
@@ -421,7 +422,7 @@ class Hooks:
                     self._guard("after_backward", observer.after_backward, handles)
             finally:
                 self._in_backward = False
-            if (observer.late_step or not observer.optimizers) and self.active:
+            if (observer.late_step or not observer.ownership.optimizers) and self.active:
                 self._quietly("step", self.observer.end_step_after_backward)
                 self._guard("next", self._next_step)
             return result
@@ -464,7 +465,7 @@ class Hooks:
 
     def _trains_by_hand(self) -> bool:
         outermost = not (self._in_backward or self.transforms.inside or transforms.active())
-        return outermost and not self.observer.optimizers and not self._backwards and self._ours()
+        return outermost and not self.observer.ownership.optimizers and not self._backwards and self._ours()
 
     def _transform(self, original: Any) -> Any:
         def grad_and_value_impl(func: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> Any:
@@ -498,7 +499,7 @@ class Hooks:
             return
         key = id(optimizer)
         depth = self._step_depth[key] = self._step_depth.get(key, 0) + 1
-        if depth == 1 and (self.observer.sampling or key not in self.observer.counts):
+        if depth == 1 and (self.observer.sampling or key not in self.observer.ownership.counts):
             self._quietly("before_step", self.observer.before_step, optimizer)
 
     def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
@@ -533,7 +534,7 @@ class Hooks:
         return __init__
 
     def _saw_optimizer(self, optimizer: Optimizer, frame: FrameType) -> None:
-        self.observer.know_optimizer(optimizer, user_site(frame))
+        self.observer.ownership.know(optimizer, user_site(frame), self.observer.step)
 
     def _scheduler_init(self, original: Any) -> Any:
         def __init__(scheduler: Any, *args: Any, **kwargs: Any) -> None:
@@ -572,9 +573,9 @@ class Hooks:
 
     def _scaled_step(self, original: Any) -> Any:
         def step(scaler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
-            before = self.observer.counts.get(id(optimizer))
+            before = self.observer.ownership.counts.get(id(optimizer))
             result = original(scaler, optimizer, *args, **kwargs)
-            if before is not None and self._ours() and self.observer.counts.get(id(optimizer)) == before:
+            if before is not None and self._ours() and self.observer.ownership.counts.get(id(optimizer)) == before:
                 self._quietly("skip", self.observer.step_skipped, optimizer)
                 self._guard("next", self._next_step)
             return result

@@ -11,7 +11,6 @@ through `Hooks._guard`, which switches the whole observer off when something of 
 from __future__ import annotations
 
 import math
-import weakref
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, Protocol
@@ -24,7 +23,7 @@ from torch.optim import Optimizer
 from unstuck.attach import graph, nonfinite
 from unstuck.attach.by_hand import ByHand, Step
 from unstuck.attach.changes import Alterations, Fingerprints
-from unstuck.attach.discovery import ModuleSites, model_names, roots_of
+from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.excerpts import (
     GRADIENT_ELEMENTS,
     RECTIFIERS,
@@ -44,20 +43,18 @@ from unstuck.attach.excerpts import (
 )
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
+from unstuck.attach.models import Models
+from unstuck.attach.ownership import Ownership
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import Call, PlaceBook, Plan
 from unstuck.attach.scaling import LossScaling
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
-#: Groups of an optimizer whose learning rate is followed.
-GROUPS = 16
 #: Losses against classes.
 CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
-#: Searches of the heap for the owners of parameters that no optimizer holds.
-SEARCHES = 2
 #: In a long unbroken row of samples, the rows of every such batch are remembered, and then those of every so-manieth. Our choice.
 DOOR_DENSE, DOOR_GAP = 20, 4
 #: Samples between two walks over a graph whose calls stay the same, at most.
@@ -82,20 +79,12 @@ class Observer:
 
     def __init__(self, listener: Listener, sites: ModuleSites, folder: str | None = None) -> None:
         self.listener = listener
-        self.sites = sites
         self.book = PlaceBook(sites, folder)
-        self.roots: list[nn.Module] = []
-        self._root_ids: frozenset[int] = frozenset()
-        self.names: list[str] = []
-        self.optimizers: list[weakref.ref[Optimizer]] = []
-        self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
-        self.counts: dict[int, int] = {}
+        self.models = Models(sites, self.book)
+        self.ownership = Ownership(self.models, self.book)
         self.step = 0
         #: The step that optimizers have reached within a backward pass that goes on, else 0.
         self.late_step = 0
-        #: For each optimizer: have its gradients been cleared since it last stepped? Not known while nobody watched.
-        self.cleared: dict[int, bool] = {}
-        self.leftover: dict[int, torch.Tensor] = {}
         #: Hooks for the current step are in place.
         self.sampling = True
         #: Seconds that we took so far (see `recorder.Budget`).
@@ -120,30 +109,17 @@ class Observer:
         self.input_root: nn.Module | None = None
         #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
         self.called: dict[str, bool] = {}
-        #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
-        self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
-        self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
         #: Follows the parameters while there is no optimizer.
         self.by_hand = ByHand(self.book)
-        #: Parameters of no model and no optimizer that lie between learning ones in the graph.
-        self.between = 0
-        #: Parameters seen so far that get a gradient and are in no optimizer.
-        self.loose = 0
-        #: Index of the optimizer that last had it, for the parameters in `optimized`.
-        self.owner: dict[int, int] = {}
         self.forwarded: dict[int, nn.Module] = {}
         #: Which argument of a model is taken for its inputs.
         self._entrances: dict[int, int] = {}
-        self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
-        #: For each optimizer: the list of parameters that it was last noted to own.
-        self._noted: dict[int, list[torch.Tensor]] = {}
         self.pool = Pool()
         self.hook_error: Exception | None = None
         #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
         self.loss_from_function = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
         self._walk_in = self._walk_gap = 0
-        self._searches = 0
         #: Neighbouring steps that were sampled up to this one.
         self._unbroken = 0
         self._ended = perf_counter()
@@ -177,64 +153,11 @@ class Observer:
         self.pool.clear()
         self.book.forget_nodes()
 
-    # ------------------------------------------------------------------------------------------------ models, optimizers
-
-    def know_optimizer(self, optimizer: Optimizer, site: tuple[str, int] | None) -> None:
-        """A new optimizer: learn the models that own its parameters."""
-        if any(o() is optimizer for o in self.optimizers):
-            return
-        self.optimizers.append(weakref.ref(optimizer))
-        plain = {k: v for k, v in optimizer.param_groups[0].items() if isinstance(v, (int, float, bool)) and k != "params"}
-        betas = optimizer.param_groups[0].get("betas")
-        if isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(b, float) for b in betas):
-            plain |= {"beta1": betas[0], "beta2": betas[1]}
-        self.optimizer_facts.append((type(optimizer).__name__, plain, len(optimizer.param_groups), self.book.relative(site)))
-        parameters = [p for g in optimizer.param_groups for p in g["params"]]
-        self._note_owner(parameters, len(self.optimizers) - 1)
-        # One that takes over from another goes on counting where that one stands; two that step in turns were made before the first step.
-        self.counts[id(optimizer)] = self.step
-        self.learn_models(parameters)
-        self.book.name_parameters(parameters)
-
-    def _note_owner(self, parameters: Sequence[torch.Tensor], index: int) -> None:
-        self.optimized.update({id(p): p for p in parameters})
-        self.owner.update(dict.fromkeys(map(id, parameters), index))
-
-    def learn_models(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
-        """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
-        parameters = [p for p in parameters if isinstance(p, nn.Parameter)]  # no module holds a bare tensor
-        if not parameters:
-            return
-        known = {id(p) for root in self.roots for p in root.parameters()}
-        missing = [p for p in parameters if id(p) not in known]
-        if missing:
-            found = [r for r in roots_of(missing, self.sites.alive(), heap) if all(r is not k for k in self.roots)]
-            if not found:
-                return
-            # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
-            inside = {id(m) for r in found for m in r.modules()}
-            self.roots = [r for r in self.roots if id(r) not in inside] + found
-            self._root_ids = frozenset(map(id, self.roots))
-            self.names = model_names(self.roots)
-            self.book.know(self.roots, self.names)
-            self._parameters.clear()
-
-    def know_model(self, module: nn.Module) -> None:
-        """A model whose parameters the script holds itself."""
-        self.roots.append(module)
-        self._root_ids = frozenset(map(id, self.roots))
-        self.names = model_names(self.roots)
-        self.book.know(self.roots, self.names)
-
     # ------------------------------------------------------------------------------------------------ forward
-
-    def is_root(self, module: nn.Module) -> bool:
-        """One of the models."""
-        return id(module) in self._root_ids
 
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A module has given its output (global forward hook)."""
-        if id(module) in self._root_ids:
+        if self.models.is_root(module):
             self._root_forward(module, args, output)
         if not self.sampling:
             return
@@ -331,25 +254,18 @@ class Observer:
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""
-        known = {id(p): place.name for root in self.roots for p, place in self._named(root)}
-        orphans = [known.get(i, f"parameter {list(p.shape)}") for i, p in list(self.reached.items()) if i not in self.optimized]
         return {
             **self.phases.notes(),
             **self.origin,
             **self.layouts.notes(),
             "calls.order": list(self.called)[:1000],
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
-            "parameters.orphans": orphans[:200],
-            "parameters.between": self.between,
+            **self.ownership.notes(),
             "loss.softmax_dims": self.softmax_dims,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
         }
-
-    def _named(self, root: nn.Module) -> list[tuple[torch.Tensor, Place]]:
-        parameters = list(root.parameters())
-        return list(zip(parameters, self.book.parameter_places(parameters), strict=True))
 
     def functional_call(self, kind: str, result: Any, site: tuple[str, int] | None) -> None:
         """A functional activation was called (only while the first forwards are followed)."""
@@ -378,38 +294,32 @@ class Observer:
         if not self.sampling or root.grad_fn is None:
             return []
         if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
-            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
-        self._note_leftover()
+            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.models.roots, "training")
+        self.ownership.look_for_leftovers()
         plan = self.book.known_plan(self.calls) if self._walk_in > 0 else None
         if plan is not None:  # the modules' own calls hold all the nodes that are read
             self._walk_in -= 1
             return self._watch_calls(plan)
-        nodes, unknown = graph.walk(root.grad_fn), not self.roots
+        nodes, unknown = graph.walk(root.grad_fn), not self.models.roots
         self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
         self._walk_in = self._walk_gap
         self._note_leaves(nodes)
-        if not self.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
+        if not self.models.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
             self.inputs = graph.entry(nodes)
         if not self.loss_facts:
             self._note_loss(root.grad_fn)
-        if unknown and self.roots:  # the forward pass went by before its layers had names
+        if unknown and self.models.roots:  # the forward pass went by before its layers had names
             return []
         return self._watch_nodes(nodes)
 
     def _note_leaves(self, nodes: list[graph.Node]) -> None:
         """Learn which parameters the graph reaches."""
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
-        if not self.roots or not self.optimizers:
-            self.learn_models(leaves, heap=self._searches < SEARCHES)
-            self._searches += any(isinstance(p, nn.Parameter) for p in leaves)
-        if not self.optimizers:
+        if not self.models.roots or not self.ownership.optimizers:
+            self.models.learn_from_graph(leaves)
+        if not self.ownership.optimizers:
             self._changed(self.by_hand.see(leaves[::-1]))
-        if len(self.reached) < 20_000:
-            self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
-            loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
-            if len(loose) > self.loose:
-                self.loose = len(loose)
-                self._note_loose(nodes, loose)
+        self.ownership.reach(nodes, leaves)
 
     def _changed(self, change: Step | None) -> None:
         """The script has taken the last step itself."""
@@ -418,29 +328,6 @@ class Observer:
         self.listener.step_changed(change.step, change)
         if self.sampling and change.leftover is not None:
             self.left.append(change.leftover)
-
-    def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
-        """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
-        known = {id(p) for r in self.roots for p in r.parameters()}
-        if loose & known:
-            self.book.know(self.roots, self.names)
-            self._parameters.clear()
-        if loose - known:
-            self.between = graph.between(nodes, self.optimized, loose - known)
-
-    def _note_leftover(self) -> None:
-        """Look whether the gradients of optimizers that have stepped were cleared since (a GAN clears its two at different times)."""
-        for optimizer in self._live_optimizers():
-            if self.cleared.get(id(optimizer)) is False:
-                found = [p.grad for p in self._of_optimizer(optimizer)[0] if p.grad is not None and not p.grad.is_sparse]
-                norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(found)).float()) if found else None
-                if norm is None or float(norm) == 0.0:
-                    self.cleared[id(optimizer)] = True
-                else:
-                    self.leftover[id(optimizer)] = norm
-
-    def _live_optimizers(self) -> list[Optimizer]:
-        return [o for r in self.optimizers if (o := r()) is not None]
 
     def _note_loss(self, node: graph.Node | None) -> None:
         signature = graph.head(node) if node is not None else ()
@@ -514,50 +401,40 @@ class Observer:
             handle.remove()
         if self.hook_error is not None:
             raise self.hook_error
-        for optimizer in self._live_optimizers():
-            self.alterations.after_backward(optimizer, self._of_optimizer(optimizer)[0])
+        for optimizer in self.ownership.live():
+            self.alterations.after_backward(optimizer, self.ownership.of(optimizer)[0])
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
-    def _of_optimizer(self, optimizer: Optimizer) -> tuple[list[torch.Tensor], list[Place]]:
-        count = sum(len(g["params"]) for g in optimizer.param_groups)
-        known = self._parameters.get(id(optimizer))
-        if known is None or known[0] != count:
-            parameters = [p for g in optimizer.param_groups for p in g["params"]]
-            known = self._parameters[id(optimizer)] = (count, parameters, self.book.parameter_places(parameters))
-        return known[1], known[2]
-
     def before_step(self, optimizer: Optimizer) -> None:
         """An optimizer is about to step."""
-        if id(optimizer) not in self.counts:
-            self.know_optimizer(optimizer, None)
+        if id(optimizer) not in self.ownership.counts:
+            self.ownership.know(optimizer, None, self.step)
         self.scaling.saw_step(optimizer)
         if self.sampling:
-            parameters, _ = self._of_optimizer(optimizer)
+            parameters, _ = self.ownership.of(optimizer)
             divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
             self.alterations.before_step(optimizer, parameters, divided)
-            if self._noted.get(id(optimizer)) is not parameters:
+            if self.ownership.renew(optimizer, parameters):
                 self._take_fingerprints(parameters)
-                self._noted[id(optimizer)] = parameters
-                self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
             self.before[id(optimizer)] = row_of(parameters)
-            cleared = self.cleared.get(id(optimizer))
+            cleared = self.ownership.cleared.get(id(optimizer))
             if cleared is not None:
                 zero = torch.zeros((), device=parameters[0].device)
-                self.left.append(zero if cleared else self.leftover.get(id(optimizer), zero))
+                self.left.append(zero if cleared else self.ownership.leftover.get(id(optimizer), zero))
 
     def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
         """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
-        key = id(optimizer)
-        count = self.counts[key] = self.counts.get(key, 0) + 1
+        key, counts = id(optimizer), self.ownership.counts
+        count = counts[key] = counts.get(key, 0) + 1
         if self.sampling and key in self.before:
-            parameters, places = self._of_optimizer(optimizer)
+            parameters, places = self.ownership.of(optimizer)
             gradients = [g if (g := p.grad) is not None and not g.is_sparse else None for p in parameters]
             self.gradients_seen.update(p.name for p, g in zip(places, gradients, strict=True) if g is not None)
             self.stepped[key] = (self.before[key], row_of(parameters), parameters, gradients, places)
         if self.sampling:
-            self.cleared[key] = False
-            self.leftover.pop(key, None)
+            self.ownership.cleared[key] = False
+            self.ownership.leftover.pop(key, None)
         if count > self.step:
             if in_backward:
                 self.late_step = max(self.late_step, count)
@@ -567,14 +444,15 @@ class Observer:
     def step_skipped(self, optimizer: Optimizer) -> None:
         """A loss scaler left an optimizer's step out: a step of the script all the same, or a run that skips them all would show nothing."""
         self.scaling.saw_skip()
-        self.cleared[id(optimizer)] = False
-        count = self.counts[id(optimizer)] = self.counts.get(id(optimizer), 0) + 1
+        key, counts = id(optimizer), self.ownership.counts
+        self.ownership.cleared[key] = False
+        count = counts[key] = counts.get(key, 0) + 1
         if count > self.step:
             self._end_step(count)
 
     def _take_fingerprints(self, parameters: Sequence[torch.Tensor]) -> None:
         """Once, before the first step: of all parameters of the models, the frozen ones too."""
-        self.fingerprints.take([*parameters, *(p for r in self.roots for p in r.parameters())])
+        self.fingerprints.take([*parameters, *self.models.parameters()])
 
     def saw_clipping(self, limit: Any, total: Any) -> None:
         """`clip_grad_norm_` was called; on an accelerator nothing is read."""
@@ -596,7 +474,7 @@ class Observer:
         if self.sampling and not late:
             self._take_fingerprints([])
             leaves = [t for r in self.by_hand.leaves if (t := r()) is not None]
-            found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.optimizers else []
+            found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.ownership.optimizers else []
             self._hold_by_hand([(t, g) for t, g in found if g is not None and not g.is_sparse])
         self._end_step(late or self.step + 1)
 
@@ -625,7 +503,7 @@ class Observer:
         if loss is not None and loss.numel() == 1:
             self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
         if self.sampling:
-            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
+            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.models.roots, "training")
             self._take_parameters(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
             if any(call.rows is not None for call in self.calls):
@@ -652,27 +530,15 @@ class Observer:
             limit, norm = self.clipped
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
             per_step["clip.limit"] = limit
-        per_step |= self._rates()
+        per_step |= self.ownership.rates()
         self.clipped = None
         if sample is not None:
             self._fresh()
         else:  # nothing else was collected
             self.loss, self.loss_call = None, None
         self.listener.step_done(sample, per_step)
-        if self.cleared and not self.sampling:
-            self.cleared.clear()
-
-    def _rates(self) -> dict[str, float | torch.Tensor]:
-        """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
-        if len(self.optimizers) == 1 and (optimizer := self.optimizers[0]()) is not None and len(optimizer.param_groups) == 1:
-            return {"lr.value": rate(optimizer.param_groups[0])}
-        groups = [(f"{i}.{j}", g) for i, o in enumerate(self._live_optimizers()) for j, g in enumerate(o.param_groups[:GROUPS])]
-        if not groups:
-            return {}
-        rates = {"lr.value": rate(groups[0][1])}
-        if len(groups) > 1:
-            rates |= {f"lr.group@{name}": rate(group) for name, group in groups[:GROUPS]}
-        return rates
+        if self.ownership.cleared and not self.sampling:
+            self.ownership.cleared.clear()
 
     def _sample(self) -> Sample:
         stepped = list(self.stepped.values())
@@ -731,7 +597,7 @@ class Observer:
         if self.inputs is not None and sample.inputs is not None:
             sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
-            stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
+            stepped = [i for i, o in enumerate(self.ownership.optimizers) if id(o()) in self.stepped]
             if self._unbroken <= DOOR_DENSE or self._unbroken % DOOR_GAP == 0:
                 sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
         self.layouts.end_step(sample.inputs, sample.targets)
@@ -740,9 +606,3 @@ class Observer:
 def number(tensor: torch.Tensor | float | None) -> float | None:
     """A scalar tensor's value."""
     return float(tensor) if tensor is not None else None
-
-
-def rate(group: dict[str, Any]) -> float | torch.Tensor:
-    """Learning rate of a group; one that lies on an accelerator is copied there, and read later."""
-    lr = group.get("lr", 0.0)
-    return lr.detach().clone() if isinstance(lr, torch.Tensor) and lr.device.type != "cpu" else float(lr)
