@@ -21,6 +21,7 @@ import unstuck
 from unstuck import plugins
 from unstuck.attach import discovery, excerpts, graph, metrics, nonfinite, windows
 from unstuck.attach.changes import Alterations, Fingerprints
+from unstuck.attach.doorway import Doorway
 from unstuck.attach.held_out import HeldOut
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.layouts import Layouts
@@ -191,22 +192,8 @@ def many_ways() -> list[torch.Tensor]:
 
 
 OURS = (
-    *(
-        Observer,
-        Models,
-        Ownership,
-        Phases,
-        Recorder,
-        Hooks,
-        Budget,
-        PlaceBook,
-        HeldOut,
-        Score,
-        LossScaling,
-        Fingerprints,
-        Alterations,
-        Layouts,
-    ),
+    *(Observer, Models, Ownership, Doorway, Phases, Recorder, Hooks, Budget, PlaceBook, HeldOut),
+    *(Score, LossScaling, Fingerprints, Alterations, Layouts),
     *(graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.

@@ -258,7 +258,7 @@ class Recorder:
         """All that is known by now."""
         observer = self.observer
         parameters, places = self._parameters(exit != "running")
-        loss = {k: v for k, v in observer.loss_facts.items()}
+        loss = {k: v for k, v in observer.doorway.loss_facts.items()}
         notes: dict[str, Any] = observer.notes()
         drops = [float(getattr(m, "p", 0.0)) for r in observer.models.roots for m in r.modules() if "Dropout" in type(m).__name__]
         if drops:

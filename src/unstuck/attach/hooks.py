@@ -274,7 +274,7 @@ class Hooks:
             self._guard("forward", self._note_forward, module, args, output)
             return
         (self._quietly if root else self._guard)("forward", observer.forward, module, args, output)
-        if root and not self._answers and self.active and observer.awaits_comparison:
+        if root and not self._answers and self.active and observer.doorway.awaits_comparison:
             self._listen()
 
     def _note_forward(self, module: nn.Module, args: Any, output: Any) -> None:
@@ -308,12 +308,12 @@ class Hooks:
     def _saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
         if self.transforms.inside:
             self.transforms.note(self._saw_asked_comparison, left, right)
-        elif self.observer.awaits_comparison:
-            self.observer.saw_comparison(left, right)
+        elif self.observer.doorway.awaits_comparison:
+            self.observer.doorway.saw_comparison(left, right)
 
     def _saw_asked_comparison(self, left: torch.Tensor | None, right: torch.Tensor | None) -> None:
-        if left is not None and right is not None and self.observer.awaits_comparison:
-            self.observer.saw_comparison(left, right, asked=True)
+        if left is not None and right is not None and self.observer.doorway.awaits_comparison:
+            self.observer.doorway.saw_comparison(left, right, asked=True)
 
     def _train_mode(self, original: Any) -> Any:
         def train(module: nn.Module, mode: bool = True) -> Any:
@@ -372,11 +372,11 @@ class Hooks:
         inputs = args[0] if args else kwargs.get("input")
         targets = args[1] if len(args) > 1 else kwargs.get("target")
         settings = {k: v for k, v in kwargs.items() if isinstance(v, (str, int, float))}
-        site = user_site(frame) if not self.observer.loss_facts else None
+        site = user_site(frame) if not self.observer.doorway.loss_facts else None
         if self.transforms.inside:
-            self.transforms.note(self.observer.saw_loss, kind, inputs, targets, result, settings, site, True)
+            self.transforms.note(self.observer.doorway.saw_loss, kind, inputs, targets, result, settings, site, True, True)
         else:
-            self.observer.saw_loss(kind, inputs, targets, result, settings, site)
+            self.observer.doorway.saw_loss(kind, inputs, targets, result, settings, site, self.observer.sampling)
 
     def _dropout(self, original: Any) -> Any:
         default = inspect.signature(original).parameters["training"].default

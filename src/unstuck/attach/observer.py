@@ -24,12 +24,12 @@ from unstuck.attach import graph, nonfinite
 from unstuck.attach.by_hand import ByHand, Step
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.doorway import Doorway
 from unstuck.attach.excerpts import (
     GRADIENT_ELEMENTS,
     RECTIFIERS,
     Excerpt,
     Pool,
-    batches,
     channel_moments,
     elements,
     firing,
@@ -38,6 +38,7 @@ from unstuck.attach.excerpts import (
     landed,
     light,
     norms,
+    number,
     row_of,
     strided_rows,
 )
@@ -51,12 +52,8 @@ from unstuck.attach.scaling import LossScaling
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
 
-#: Losses against classes.
-CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
-#: In a long unbroken row of samples, the rows of every such batch are remembered, and then those of every so-manieth. Our choice.
-DOOR_DENSE, DOOR_GAP = 20, 4
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -98,30 +95,18 @@ class Observer:
         self.alterations = Alterations()
         self.layouts = Layouts()
         self.clipped: tuple[float | torch.Tensor, Any] | None = None
-        self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
-        self.loss_facts: dict[str, Any] = {}
-        #: Dimensions of the softmaxes right in front of a negative log-likelihood.
-        self.softmax_dims: list[int] = []
         self.gradients_seen: set[str] = set()
         self.origin: dict[str, str | int] = {}
         self.phases = Phases(self.book, self._phase_done)
-        #: The model whose inputs are in `inputs`.
-        self.input_root: nn.Module | None = None
+        self.doorway = Doorway(self.book, self.phases, self.layouts)
         #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
         self.called: dict[str, bool] = {}
         #: Follows the parameters while there is no optimizer.
         self.by_hand = ByHand(self.book)
-        self.forwarded: dict[int, nn.Module] = {}
-        #: Which argument of a model is taken for its inputs.
-        self._entrances: dict[int, int] = {}
         self.pool = Pool()
         self.hook_error: Exception | None = None
-        #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
-        self.loss_from_function = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
         self._walk_in = self._walk_gap = 0
-        #: Neighbouring steps that were sampled up to this one.
-        self._unbroken = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
@@ -131,13 +116,7 @@ class Observer:
         self.calls: list[Call] = []
         self.call_counts: dict[int, int] = {}
         self.last_3d_first = False
-        self.inputs: torch.Tensor | None = None
-        #: `inputs` is all that its model was given.
-        self.single_input = False
-        self.outputs: torch.Tensor | None = None
         self.loss: torch.Tensor | None = None
-        self.loss_call = None
-        self.data_loss: torch.Tensor | None = None
         self.left: list[torch.Tensor | float] = []
         self.gradients: list[tuple[Place, Light, Light | None, int]] = []
         self.activations: list[tuple[Place, Excerpt]] = []
@@ -149,7 +128,7 @@ class Observer:
         self.norm_rows: list[tuple[nn.Module, Excerpt, int]] = []
         self.step_modes: tuple[float, float] | None = None
         self.value_clipped: tuple[float, float] | None = None
-        self.forwarded = {}
+        self.doorway.forget()
         self.pool.clear()
         self.book.forget_nodes()
 
@@ -158,7 +137,7 @@ class Observer:
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A module has given its output (global forward hook)."""
         if self.models.is_root(module):
-            self._root_forward(module, args, output)
+            self.doorway.forward(module, args, output, self.sampling)
         if not self.sampling:
             return
         leaf = self.book.leaf(module)
@@ -183,28 +162,6 @@ class Observer:
         alive = firing(tensor, first) if leaf.rectifies else None
         self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
 
-    def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        inputs, outputs = self._entrance(module, args), first_tensor(output)
-        if torch.is_grad_enabled():
-            if self.sampling and inputs is not None and outputs is not None:
-                if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
-                    self.inputs, self.input_root = inputs.detach(), module
-                    self.single_input = len(args) == 1 and args[0] is inputs
-                    self.layouts.entered(inputs)
-                self.outputs = outputs.detach()
-                self.forwarded[id(module)] = module
-            return
-        self.phases.forward(module, inputs if module is self.input_root else None, outputs)
-
-    def _entrance(self, module: nn.Module, args: tuple[Any, ...]) -> torch.Tensor | None:
-        """What enters a model: its first tensor, or the first that is not the same number everywhere (an initial state of zeros)."""
-        chosen = self._entrances.get(id(module))
-        if chosen is None or chosen >= len(args):
-            tensors = [i for i, a in enumerate(args) if isinstance(a, torch.Tensor) and a.numel()]
-            varied = (i for i in tensors if len(tensors) > 1 and args[i].is_cpu and bool((args[i] != args[i].reshape(-1)[0]).any()))
-            chosen = self._entrances[id(module)] = next(varied, 0)
-        return first_tensor(args[chosen:])
-
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
         """Statistics of what a batch-norm layer got, beside its running ones."""
         if module.running_mean is None or module.running_var is None or inputs.dim() < 2 or not inputs.numel():
@@ -213,41 +170,6 @@ class Observer:
         if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
             self.phases.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
         self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
-
-    def saw_loss(
-        self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any, asked: bool = False
-    ) -> None:
-        """A loss function of PyTorch was called; `asked`: inside a transform that differentiates it."""
-        if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
-            return
-        if torch.is_grad_enabled() and (asked or inputs.requires_grad):
-            if self.sampling or not self.loss_facts:
-                several = self.loss_call is not None and self.loss_call[0] != ""
-                # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
-                self.data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
-                if not (several and self.loss_call is not None and self.loss_call[0] in CLASSIFYING and kind not in CLASSIFYING):
-                    self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
-            return
-        self.phases.saw_loss(kind, inputs, targets, result)
-
-    @property
-    def awaits_comparison(self) -> bool:
-        """There are outputs whose targets have not been seen yet."""
-        if torch.is_grad_enabled() and self.phases.pending is None:
-            return self.sampling and self.outputs is not None and self.loss_call is None and not self.loss_from_function
-        return self.phases.pending is not None and not self.phases.answered
-
-    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor, asked: bool = False) -> None:
-        """The script compares two tensors after a forward pass: its outputs, or the answers made of them, with the targets?"""
-        if self.phases.pending is None and self.outputs is not None and left.is_floating_point():
-            for outputs, targets in ((left, right), (right, left)):
-                own = outputs.data_ptr() == self.outputs.data_ptr() and (asked or outputs.requires_grad)
-                if own and not targets.requires_grad:
-                    if outputs.numel() == targets.numel() == self.outputs.numel() and targets.is_floating_point():
-                        self.loss_call = ("", outputs.detach(), targets.detach(), {}, None)
-                    return
-            return
-        self.phases.saw_comparison(left, right)
 
     def _phase_done(self, values: dict[str, float], tables: Sequence[Table]) -> None:
         self.listener.phase_done(self.step, "validation", values, tables)
@@ -261,7 +183,7 @@ class Observer:
             "calls.order": list(self.called)[:1000],
             "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
             **self.ownership.notes(),
-            "loss.softmax_dims": self.softmax_dims,
+            "loss.softmax_dims": self.doorway.softmax_dims,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
@@ -289,12 +211,12 @@ class Observer:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
-                found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+                found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.doorway.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
         if not self.sampling or root.grad_fn is None:
             return []
-        if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
-            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.models.roots, "training")
+        if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
+            self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
         self.ownership.look_for_leftovers()
         plan = self.book.known_plan(self.calls) if self._walk_in > 0 else None
         if plan is not None:  # the modules' own calls hold all the nodes that are read
@@ -305,9 +227,9 @@ class Observer:
         self._walk_in = self._walk_gap
         self._note_leaves(nodes)
         if not self.models.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
-            self.inputs = graph.entry(nodes)
-        if not self.loss_facts:
-            self._note_loss(root.grad_fn)
+            self.doorway.inputs = graph.entry(nodes)
+        if not self.doorway.loss_facts:
+            self.doorway.note_loss(root.grad_fn)
         if unknown and self.models.roots:  # the forward pass went by before its layers had names
             return []
         return self._watch_nodes(nodes)
@@ -328,27 +250,6 @@ class Observer:
         self.listener.step_changed(change.step, change)
         if self.sampling and change.leftover is not None:
             self.left.append(change.leftover)
-
-    def _note_loss(self, node: graph.Node | None) -> None:
-        signature = graph.head(node) if node is not None else ()
-        kind = graph.loss_kind(signature)
-        facts: dict[str, Any] = {"signature": signature, "kind": kind, "reduction": "mean", "input_shape": (), "target_shape": ()}
-        facts["file"] = facts["line"] = None
-        if self.loss_call is not None:
-            called, inputs, targets, settings, site = self.loss_call
-            if called and (kind in ("unknown", called) or called in ("cross-entropy", "l1")):
-                facts["kind"] = called
-            facts |= {
-                "reduction": settings.get("reduction", "mean"),
-                "input_shape": tuple(inputs.shape),
-                "target_shape": tuple(targets.shape),
-            }
-            facts["file"], facts["line"] = self.book.relative(site)
-        self.loss_facts = facts
-        self.softmax_dims = graph.softmax_dims(node) if node is not None else []
-        self.phases.loss_kind = facts["kind"]
-        if self.loss_call is not None:
-            self.phases.target_like = (self.loss_call[2].dim(), self.loss_call[2].is_floating_point())
 
     def _keep_rows(self, plan: Plan) -> None:
         """The rows of the calls belong to their places."""
@@ -503,17 +404,16 @@ class Observer:
         if loss is not None and loss.numel() == 1:
             self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
         if self.sampling:
-            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.models.roots, "training")
+            self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
             self._take_parameters(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
             if any(call.rows is not None for call in self.calls):
                 self._keep_rows(self.book.plan(self.calls, []))
-            if not self.loss_facts and self.loss_call is not None:
-                self._note_loss(None)
+            if not self.doorway.loss_facts and self.doorway.loss_call is not None:
+                self.doorway.note_loss(None)
         self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:
-        self._unbroken = self._unbroken + 1 if self.sampling else 0
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
@@ -535,7 +435,7 @@ class Observer:
         if sample is not None:
             self._fresh()
         else:  # nothing else was collected
-            self.loss, self.loss_call = None, None
+            self.loss, self.doorway.loss_call, self.doorway.unbroken = None, None, 0
         self.listener.step_done(sample, per_step)
         if self.ownership.cleared and not self.sampling:
             self.ownership.cleared.clear()
@@ -580,29 +480,7 @@ class Observer:
             sample.gradient_places = tuple(g[0] for g in self.gradients)
             sample.gradient_out, sample.gradient_in = sizes[: 2 * len(self.gradients)].reshape(2, -1) / float(self.scale)
             sample.gradient_size = [g[3] for g in self.gradients]
-        self._door(sample)
+        self.doorway.give(sample, [i for i, o in enumerate(self.ownership.optimizers) if id(o()) in self.stepped])
         sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
         sample.kept = self.alterations.end_step()
         return sample
-
-    def _door(self, sample: Sample) -> None:
-        """What went in, what came out, and what was wanted."""
-        answers, targets, kind = None, self.phases.batch_target, ""
-        self.loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
-        if self.loss_call is not None:
-            kind, answers, targets = self.loss_call[:3]
-            sample.data_loss = number(self.data_loss)
-        sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
-        sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self.outputs, self.inputs])
-        if self.inputs is not None and sample.inputs is not None:
-            sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
-            sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
-            stepped = [i for i, o in enumerate(self.ownership.optimizers) if id(o()) in self.stepped]
-            if self._unbroken <= DOOR_DENSE or self._unbroken % DOOR_GAP == 0:
-                sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
-        self.layouts.end_step(sample.inputs, sample.targets)
-
-
-def number(tensor: torch.Tensor | float | None) -> float | None:
-    """A scalar tensor's value."""
-    return float(tensor) if tensor is not None else None
