@@ -31,6 +31,7 @@ from unstuck.attach.observer import Observer
 from unstuck.attach.ownership import Ownership
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
+from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
 from unstuck.recorder import Budget, Recorder
 from unstuck.records import Trace
@@ -192,8 +193,8 @@ def many_ways() -> list[torch.Tensor]:
 
 
 OURS = (
-    *(Observer, Models, Ownership, Doorway, Phases, Recorder, Hooks, Budget, PlaceBook, HeldOut),
-    *(Score, LossScaling, Fingerprints, Alterations, Layouts),
+    *(Observer, Models, Ownership, Doorway, Propagation, Phases, Recorder, Hooks, Budget, PlaceBook),
+    *(HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
     *(graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.

@@ -329,7 +329,7 @@ class Recorder:
                 "torch.compile makes one operation of it; run with --no-compile", "torch.compile 把它合成一个算子；请加 --no-compile"
             )
             found.append(Blind(what="layers inside compiled regions", reason=reason))
-        if observer.saved_tensor_hooks:
+        if observer.propagation.saved_tensor_hooks:
             reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")
             found.append(Blind(what="functional activations under checkpointing", reason=reason))
         if self.hooks.transforms.used:

@@ -87,7 +87,7 @@ class CallSites(TorchFunctionMode):
         if kind is not None and self.hooks.active:
             try:
                 if not called_by_a_module(sys._getframe(1)):
-                    self.hooks.observer.functional_call(kind, result, user_site(sys._getframe(1)))
+                    self.hooks.observer.propagation.functional_call(kind, result, user_site(sys._getframe(1)))
             except Exception as error:  # the mode cannot be left from inside itself: that happens at the end of the forward pass
                 self.hooks.note_error("functional", error)
         return result
@@ -252,7 +252,7 @@ class Hooks:
             and self.observer.sampling
             and self._models.is_root(module)
         ):
-            self.observer.functional_calls = 0
+            self.observer.propagation.functional_calls = 0
             self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
 
@@ -273,13 +273,19 @@ class Hooks:
         if self.transforms.inside:
             self._guard("forward", self._note_forward, module, args, output)
             return
-        (self._quietly if root else self._guard)("forward", observer.forward, module, args, output)
+        if root:
+            self._quietly("forward", observer.doorway.forward, module, args, output, observer.sampling)
+        if observer.sampling and self.active:
+            self._guard("forward", observer.propagation.forward, module, args, output)
         if root and not self._answers and self.active and observer.doorway.awaits_comparison:
             self._listen()
 
     def _note_forward(self, module: nn.Module, args: Any, output: Any) -> None:
-        self.transforms.note(self.observer.forward, module, args, output)
-        if self.observer.sampling and not self._answers and self._models.is_root(module):
+        root = self._models.is_root(module)
+        if root:
+            self.transforms.note(self.observer.doorway.forward, module, args, output, True)
+        self.transforms.note(self.observer.propagation.forward, module, args, output)
+        if root and self.observer.sampling and not self._answers:
             self._listen()
 
     def _listen(self) -> None:
@@ -350,7 +356,7 @@ class Hooks:
 
     def _saved_tensor_hooks(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            self.observer.saved_tensor_hooks = True
+            self.observer.propagation.saved_tensor_hooks = True
             return original(context)
 
         return __enter__

@@ -11,13 +11,12 @@ through `Hooks._guard`, which switches the whole observer off when something of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import nn
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
@@ -27,35 +26,25 @@ from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.doorway import Doorway
 from unstuck.attach.excerpts import (
     GRADIENT_ELEMENTS,
-    RECTIFIERS,
     Excerpt,
-    Pool,
-    channel_moments,
     elements,
-    firing,
     first_tensor,
     joined,
     landed,
-    light,
     norms,
     number,
     row_of,
-    strided_rows,
 )
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.models import Models
 from unstuck.attach.ownership import Ownership
 from unstuck.attach.phases import Phases
-from unstuck.attach.places import Call, PlaceBook, Plan
+from unstuck.attach.places import PlaceBook
+from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
 from unstuck.records import Place
 from unstuck.training import Parameters, Sample
-
-#: A gradient, or its norm, and a factor (see `excerpts.light`).
-Light = tuple[torch.Tensor | float, float]
-#: Samples between two walks over a graph whose calls stay the same, at most.
-WALK_GAP = 31
 
 
 class Listener(Protocol):
@@ -86,7 +75,6 @@ class Observer:
         self.sampling = True
         #: Seconds that we took so far (see `recorder.Budget`).
         self.spent = 0.0
-        self.saved_tensor_hooks = False
         self.loss_value: float | None = None
         self.scaling = LossScaling()
         #: What the loss being differentiated was multiplied by.
@@ -99,77 +87,23 @@ class Observer:
         self.origin: dict[str, str | int] = {}
         self.phases = Phases(self.book, self._phase_done)
         self.doorway = Doorway(self.book, self.phases, self.layouts)
-        #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
-        self.called: dict[str, bool] = {}
+        self.propagation = Propagation(self.book, self.layouts)
         #: Follows the parameters while there is no optimizer.
         self.by_hand = ByHand(self.book)
-        self.pool = Pool()
-        self.hook_error: Exception | None = None
-        #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
-        self._walk_in = self._walk_gap = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
 
     def _fresh(self) -> None:
         """Forget the step."""
-        self.calls: list[Call] = []
-        self.call_counts: dict[int, int] = {}
-        self.last_3d_first = False
         self.loss: torch.Tensor | None = None
         self.left: list[torch.Tensor | float] = []
-        self.gradients: list[tuple[Place, Light, Light | None, int]] = []
-        self.activations: list[tuple[Place, Excerpt]] = []
-        self.alive: list[tuple[Place, Excerpt, int]] = []
         self.before: dict[int, Excerpt] = {}
         self.stepped: dict[int, tuple[Excerpt, Excerpt, list[torch.Tensor], list[torch.Tensor | None], list[Place]]] = {}
-        self.functional_calls = 0
-        #: Batch-norm layers: batch mean and variance, running mean and variance [4, C], and the values per channel.
-        self.norm_rows: list[tuple[nn.Module, Excerpt, int]] = []
         self.step_modes: tuple[float, float] | None = None
         self.value_clipped: tuple[float, float] | None = None
         self.doorway.forget()
-        self.pool.clear()
-        self.book.forget_nodes()
-
-    # ------------------------------------------------------------------------------------------------ forward
-
-    def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        """A module has given its output (global forward hook)."""
-        if self.models.is_root(module):
-            self.doorway.forward(module, args, output, self.sampling)
-        if not self.sampling:
-            return
-        leaf = self.book.leaf(module)
-        if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
-            return
-        recording = torch.is_grad_enabled()
-        if module._parameters and not self.called.get(leaf.name, False):
-            self.called[leaf.name] = recording
-        self.layouts.see(leaf.name, module, args)
-        tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
-        if tensor is None or not recording:
-            return
-        if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
-            self._note_norm(module, args[0])  # type: ignore[arg-type]
-        dimensions = tensor.dim()
-        if dimensions == 3 and module._parameters:
-            self.last_3d_first = leaf.channels_first
-        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or leaf.channels_first))
-        key = id(module)
-        nth = self.call_counts[key] = self.call_counts.get(key, -1) + 1
-        rows = strided_rows(tensor, first, self.pool)
-        alive = firing(tensor, first) if leaf.rectifies else None
-        self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
-
-    def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
-        """Statistics of what a batch-norm layer got, beside its running ones."""
-        if module.running_mean is None or module.running_var is None or inputs.dim() < 2 or not inputs.numel():
-            return
-        count = inputs.numel() // inputs.shape[1]
-        if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
-            self.phases.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
-        self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
+        self.propagation.forget()
 
     def _phase_done(self, values: dict[str, float], tables: Sequence[Table]) -> None:
         self.listener.phase_done(self.step, "validation", values, tables)
@@ -180,20 +114,13 @@ class Observer:
             **self.phases.notes(),
             **self.origin,
             **self.layouts.notes(),
-            "calls.order": list(self.called)[:1000],
-            "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
+            **self.propagation.notes(),
             **self.ownership.notes(),
             "loss.softmax_dims": self.doorway.softmax_dims,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
         }
-
-    def functional_call(self, kind: str, result: Any, site: tuple[str, int] | None) -> None:
-        """A functional activation was called (only while the first forwards are followed)."""
-        if isinstance(result, torch.Tensor) and result.grad_fn is not None:
-            self.book.note_functional_call(graph.core_of(result.grad_fn), kind, self.functional_calls, site)
-        self.functional_calls += 1
 
     # ------------------------------------------------------------------------------------------------ backward
 
@@ -211,28 +138,25 @@ class Observer:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
-                found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.doorway.inputs)
+                found = nonfinite.origin(root.grad_fn, self.book, None if self.propagation.saved_tensor_hooks else self.doorway.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
         if not self.sampling or root.grad_fn is None:
             return []
         if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
         self.ownership.look_for_leftovers()
-        plan = self.book.known_plan(self.calls) if self._walk_in > 0 else None
-        if plan is not None:  # the modules' own calls hold all the nodes that are read
-            self._walk_in -= 1
-            return self._watch_calls(plan)
-        nodes, unknown = graph.walk(root.grad_fn), not self.models.roots
-        self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
-        self._walk_in = self._walk_gap
+        handles = self.propagation.watch_calls()
+        if handles is not None:
+            return handles
+        nodes, unknown = self.propagation.walk(root.grad_fn), not self.models.roots
         self._note_leaves(nodes)
-        if not self.models.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
+        if not self.models.roots and not self.propagation.saved_tensor_hooks:  # a net of functions has no door; its first product has
             self.doorway.inputs = graph.entry(nodes)
         if not self.doorway.loss_facts:
             self.doorway.note_loss(root.grad_fn)
         if unknown and self.models.roots:  # the forward pass went by before its layers had names
             return []
-        return self._watch_nodes(nodes)
+        return self.propagation.watch_nodes(nodes)
 
     def _note_leaves(self, nodes: list[graph.Node]) -> None:
         """Learn which parameters the graph reaches."""
@@ -251,57 +175,12 @@ class Observer:
         if self.sampling and change.leftover is not None:
             self.left.append(change.leftover)
 
-    def _keep_rows(self, plan: Plan) -> None:
-        """The rows of the calls belong to their places."""
-        for call, place in zip(self.calls, plan.call_places, strict=True):
-            if call.rows is not None and place is not None:
-                self.activations.append((place, call.rows))
-            if call.alive is not None and place is not None:
-                self.alive.append((place, *call.alive))
-        self.calls = [self.calls[i] for i in plan.pending]
-        for call in self.calls:
-            call.rows = call.alive = None  # kept already
-
-    def _watch_calls(self, plan: Plan) -> list[Any]:
-        cores = [graph.core_of(self.calls[w.call].node) for w in plan.watched]  # type: ignore[index]
-        self._keep_rows(plan)
-        return [core.register_hook(self._node_hook(w.place, w.slot)) for core, w in zip(cores, plan.watched, strict=True)]
-
-    def _watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
-        plan = self.book.plan(self.calls, nodes)
-        self._keep_rows(plan)
-        if not self.saved_tensor_hooks:
-            for index, place in plan.functional:
-                saved = graph.activation_rows(nodes[index])
-                rows = strided_rows(saved, saved.dim() > 3, self.pool) if saved is not None else None
-                if rows is not None and saved is not None:
-                    self.activations.append((place, rows))
-                    alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
-                    if alive is not None:
-                        self.alive.append((place, *alive))
-        return [nodes[w.index].register_hook(self._node_hook(w.place, w.slot)) for w in plan.watched]
-
-    def _node_hook(self, place: Place, slot: int | None) -> Callable[[Any, Any], None]:
-        found = self.gradients
-
-        def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-            try:
-                out = grad_outputs[0]
-                if out is None:
-                    return
-                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
-                found.append((place, light(out), None if into is None else light(into), out.numel()))
-            except Exception as error:  # the engine would hand it to the script
-                self.hook_error = error
-
-        return hook
-
     def after_backward(self, handles: list[Any]) -> None:
         """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
-        if self.hook_error is not None:
-            raise self.hook_error
+        if self.propagation.error is not None:
+            raise self.propagation.error
         for optimizer in self.ownership.live():
             self.alterations.after_backward(optimizer, self.ownership.of(optimizer)[0])
 
@@ -407,8 +286,7 @@ class Observer:
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
             self._take_parameters(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
-            if any(call.rows is not None for call in self.calls):
-                self._keep_rows(self.book.plan(self.calls, []))
+            self.propagation.no_graph()
             if not self.doorway.loss_facts and self.doorway.loss_call is not None:
                 self.doorway.note_loss(None)
         self._end_step(self.step + 1)
@@ -443,29 +321,15 @@ class Observer:
     def _sample(self) -> Sample:
         stepped = list(self.stepped.values())
         gradients = [g for *_, found, _ in stepped for g in found if g is not None]
-        rows = iter(
-            landed(
-                [
-                    *(rows for _, rows in self.activations),
-                    *(fired for _, fired, _ in self.alive),
-                    *(moments for _, moments, _ in self.norm_rows),
-                    *(row for before, after, *_ in stepped for row in (before, after)),
-                    row_of(gradients),
-                ]
-            )
-        )
-        sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
-        sample.activations = [(place, next(rows)) for place, _ in self.activations]
-        sample.alive = [(place, next(rows) != 0, count) for place, _, count in self.alive]
-        for module, _, count in self.norm_rows:
-            moments = next(rows)
-            place = self.book.places.get(self.book.name_of(module) or "")
-            if place is not None:
-                sample.norms.append((place, *moments, count))
+        mine = (row for before, after, *_ in stepped for row in (before, after))
+        rows = iter(landed([*self.propagation.rows(), *mine, row_of(gradients)]))
         # Gradients at the places, those that these send on, parameters and their gradients: one fused kernel for all.
+        at_places = self.propagation.gradients()
         tensors = [None if t is None else (t, 1.0) for _, _, held, found, _ in stepped for t in (*held, *found)]
-        sizes = norms([*(g[1] for g in self.gradients), *(g[2] for g in self.gradients), *tensors])
-        at, of_stepped = 2 * len(self.gradients), []
+        sizes, at = norms([*at_places, *tensors]), len(at_places)
+        sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
+        self.propagation.give(sample, rows, sizes[:at], self.scale)
+        of_stepped = []
         for before, _, held, found, places in stepped:
             count = len(held)
             counts = [elements(p) for p in held] if len(before) else [0] * count
@@ -476,10 +340,6 @@ class Observer:
         sample.gradient_row = next(rows) if gradients else None
         if self.left:
             sample.leftover = max(number(norm) or 0.0 for norm in self.left)
-        if self.gradients:
-            sample.gradient_places = tuple(g[0] for g in self.gradients)
-            sample.gradient_out, sample.gradient_in = sizes[: 2 * len(self.gradients)].reshape(2, -1) / float(self.scale)
-            sample.gradient_size = [g[3] for g in self.gradients]
         self.doorway.give(sample, [i for i, o in enumerate(self.ownership.optimizers) if id(o()) in self.stepped])
         sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
         sample.kept = self.alterations.end_step()
