@@ -33,6 +33,7 @@ from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
 from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
+from unstuck.attach.updates import Updates
 from unstuck.recorder import Budget, Recorder
 from unstuck.records import Trace
 from unstuck.store import load
@@ -193,8 +194,8 @@ def many_ways() -> list[torch.Tensor]:
 
 
 OURS = (
-    *(Observer, Models, Ownership, Doorway, Propagation, Phases, Recorder, Hooks, Budget, PlaceBook),
-    *(HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
+    *(Observer, Models, Ownership, Doorway, Propagation, Updates, Phases, Recorder, Hooks, Budget),
+    *(PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
     *(graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.

@@ -310,8 +310,8 @@ class Recorder:
                 module=place.name.rpartition(".")[0],
                 requires_grad=p.requires_grad,
                 optimizer=owner.get(id(p)),
-                grad_missing=place.name not in observer.gradients_seen and id(p) not in observer.ownership.reached,
-                changed=observer.fingerprints.changed(p) if over else None,
+                grad_missing=place.name not in observer.updates.gradients_seen and id(p) not in observer.ownership.reached,
+                changed=observer.updates.fingerprints.changed(p) if over else None,
             )
             for p, place in zip(unique, places, strict=True)
         ]

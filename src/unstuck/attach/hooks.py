@@ -563,7 +563,7 @@ class Hooks:
         def clip_grad_value_(parameters: Any, clip_value: float, *args: Any, **kwargs: Any) -> Any:
             if self.observer.sampling and self._ours():
                 parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
-                self._quietly("clip", self.observer.clipping_values, parameters, float(clip_value))
+                self._quietly("clip", self.observer.updates.clipping_values, parameters, float(clip_value))
             return original(parameters, clip_value, *args, **kwargs)
 
         return clip_grad_value_

@@ -1,8 +1,11 @@
-"""Collects what one sampled step shows, from hooks that are there only while they are needed.
+"""Follows the steps of a training, and makes a Sample of what its parts have collected in one of them.
 
 Permanent and nearly free: a wrapper on `torch.autograd.backward`, the global optimizer step hooks, and a few wrapped functions
 (`hooks.py` installs them). Only during a sampled step: one *global* forward hook (per-module hooks would be copied by `deepcopy` and break
 pickling), and hooks on autograd nodes between the start and the end of one backward pass.
+
+The parts: `models` and `ownership` know what is trained and by which optimizer; `doorway` (batch and loss), `propagation` (activations and
+gradients) and `updates` (parameters) collect, each puts its share into the Sample (`give`), and forgets the step (`forget`).
 
 Neutral: no random draw, no forward pass of ours, copies instead of references, nothing kept after the step. Every entry point is called
 through `Hooks._guard`, which switches the whole observer off when something of ours raises.
@@ -15,26 +18,14 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
 from unstuck.attach.by_hand import ByHand, Step
-from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.doorway import Doorway
-from unstuck.attach.excerpts import (
-    GRADIENT_ELEMENTS,
-    Excerpt,
-    elements,
-    first_tensor,
-    joined,
-    landed,
-    norms,
-    number,
-    row_of,
-)
+from unstuck.attach.excerpts import first_tensor, landed, norms, number
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.models import Models
@@ -43,8 +34,9 @@ from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
 from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
+from unstuck.attach.updates import Updates
 from unstuck.records import Place
-from unstuck.training import Parameters, Sample
+from unstuck.training import Sample
 
 
 class Listener(Protocol):
@@ -68,6 +60,7 @@ class Observer:
         self.book = PlaceBook(sites, folder)
         self.models = Models(sites, self.book)
         self.ownership = Ownership(self.models, self.book)
+        self.updates = Updates(self.models, self.ownership, self.book)
         self.step = 0
         #: The step that optimizers have reached within a backward pass that goes on, else 0.
         self.late_step = 0
@@ -79,11 +72,8 @@ class Observer:
         self.scaling = LossScaling()
         #: What the loss being differentiated was multiplied by.
         self.scale: float | torch.Tensor = 1.0
-        self.fingerprints = Fingerprints()
-        self.alterations = Alterations()
         self.layouts = Layouts()
         self.clipped: tuple[float | torch.Tensor, Any] | None = None
-        self.gradients_seen: set[str] = set()
         self.origin: dict[str, str | int] = {}
         self.phases = Phases(self.book, self._phase_done)
         self.doorway = Doorway(self.book, self.phases, self.layouts)
@@ -97,13 +87,10 @@ class Observer:
     def _fresh(self) -> None:
         """Forget the step."""
         self.loss: torch.Tensor | None = None
-        self.left: list[torch.Tensor | float] = []
-        self.before: dict[int, Excerpt] = {}
-        self.stepped: dict[int, tuple[Excerpt, Excerpt, list[torch.Tensor], list[torch.Tensor | None], list[Place]]] = {}
         self.step_modes: tuple[float, float] | None = None
-        self.value_clipped: tuple[float, float] | None = None
         self.doorway.forget()
         self.propagation.forget()
+        self.updates.forget()
 
     def _phase_done(self, values: dict[str, float], tables: Sequence[Table]) -> None:
         self.listener.phase_done(self.step, "validation", values, tables)
@@ -173,7 +160,7 @@ class Observer:
             return
         self.listener.step_changed(change.step, change)
         if self.sampling and change.leftover is not None:
-            self.left.append(change.leftover)
+            self.updates.left.append(change.leftover)
 
     def after_backward(self, handles: list[Any]) -> None:
         """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
@@ -181,8 +168,7 @@ class Observer:
             handle.remove()
         if self.propagation.error is not None:
             raise self.propagation.error
-        for optimizer in self.ownership.live():
-            self.alterations.after_backward(optimizer, self.ownership.of(optimizer)[0])
+        self.updates.after_backward()
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
@@ -192,29 +178,14 @@ class Observer:
             self.ownership.know(optimizer, None, self.step)
         self.scaling.saw_step(optimizer)
         if self.sampling:
-            parameters, _ = self.ownership.of(optimizer)
-            divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
-            self.alterations.before_step(optimizer, parameters, divided)
-            if self.ownership.renew(optimizer, parameters):
-                self._take_fingerprints(parameters)
-            self.before[id(optimizer)] = row_of(parameters)
-            cleared = self.ownership.cleared.get(id(optimizer))
-            if cleared is not None:
-                zero = torch.zeros((), device=parameters[0].device)
-                self.left.append(zero if cleared else self.ownership.leftover.get(id(optimizer), zero))
+            self.updates.before_step(optimizer, self.scale)
 
     def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
         """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
         key, counts = id(optimizer), self.ownership.counts
         count = counts[key] = counts.get(key, 0) + 1
-        if self.sampling and key in self.before:
-            parameters, places = self.ownership.of(optimizer)
-            gradients = [g if (g := p.grad) is not None and not g.is_sparse else None for p in parameters]
-            self.gradients_seen.update(p.name for p, g in zip(places, gradients, strict=True) if g is not None)
-            self.stepped[key] = (self.before[key], row_of(parameters), parameters, gradients, places)
         if self.sampling:
-            self.ownership.cleared[key] = False
-            self.ownership.leftover.pop(key, None)
+            self.updates.after_step(optimizer)
         if count > self.step:
             if in_backward:
                 self.late_step = max(self.late_step, count)
@@ -230,21 +201,9 @@ class Observer:
         if count > self.step:
             self._end_step(count)
 
-    def _take_fingerprints(self, parameters: Sequence[torch.Tensor]) -> None:
-        """Once, before the first step: of all parameters of the models, the frozen ones too."""
-        self.fingerprints.take([*parameters, *self.models.parameters()])
-
     def saw_clipping(self, limit: Any, total: Any) -> None:
         """`clip_grad_norm_` was called; on an accelerator nothing is read."""
         self.clipped = (limit.detach() if isinstance(limit, torch.Tensor) else float(limit), total)
-
-    def clipping_values(self, parameters: Sequence[torch.Tensor], limit: float) -> None:
-        """`clip_grad_value_` is about to be called in a sampled step."""
-        gradients = [p.grad for p in parameters if p.grad is not None and not p.grad.is_sparse]
-        if gradients and limit > 0:
-            row = landed([row_of(gradients, GRADIENT_ELEMENTS)])[0]
-            beyond = np.count_nonzero(np.abs(row) > limit) / row.size
-            self.value_clipped = (beyond, math.sqrt(float(np.square(row, dtype=np.float64).mean())) / limit)
 
     def end_step_after_backward(self, gradients: dict[int, torch.Tensor] | None = None) -> None:
         """A backward pass that was a step: optimizers stepped in it, or the script never made one.
@@ -252,7 +211,7 @@ class Observer:
         `gradients`: by the ids of the parameters, where the script asked for them (`torch.autograd.grad`)."""
         late, self.late_step = self.late_step, 0
         if self.sampling and not late:
-            self._take_fingerprints([])
+            self.updates.take_fingerprints()
             leaves = [t for r in self.by_hand.leaves if (t := r()) is not None]
             found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.ownership.optimizers else []
             self._hold_by_hand([(t, g) for t, g in found if g is not None and not g.is_sparse])
@@ -262,15 +221,7 @@ class Observer:
         """Leaves with their gradients, as a backward pass leaves them; what the script makes of them is seen later."""
         self.by_hand.hold(self.step, [t for t, _ in found], [g for _, g in found])
         learning = set(map(id, self.by_hand.learning()))
-        self._take_parameters([(t, g) for t, g in found if id(t) in learning])
-
-    def _take_parameters(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place] | None = None) -> None:
-        """Parameters with their gradients go into the sample, their steps not yet."""
-        if found:
-            nothing, parameters = row_of([]), [p for p, _ in found]
-            places = places or self.book.parameter_places(parameters)
-            self.gradients_seen.update(place.name for place in places)
-            self.stepped[0] = (nothing, nothing, parameters, [g for _, g in found], places)
+        self.updates.take([(t, g) for t, g in found if id(t) in learning])
 
     def gradients_asked(self, parameters: Sequence[torch.Tensor]) -> None:
         """`torch.func` is about to be asked for the gradients with respect to these."""
@@ -284,7 +235,7 @@ class Observer:
             self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
         if self.sampling:
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
-            self._take_parameters(found, places)
+            self.updates.take(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
             self.propagation.no_graph()
             if not self.doorway.loss_facts and self.doorway.loss_call is not None:
@@ -319,28 +270,12 @@ class Observer:
             self.ownership.cleared.clear()
 
     def _sample(self) -> Sample:
-        stepped = list(self.stepped.values())
-        gradients = [g for *_, found, _ in stepped for g in found if g is not None]
-        mine = (row for before, after, *_ in stepped for row in (before, after))
-        rows = iter(landed([*self.propagation.rows(), *mine, row_of(gradients)]))
-        # Gradients at the places, those that these send on, parameters and their gradients: one fused kernel for all.
-        at_places = self.propagation.gradients()
-        tensors = [None if t is None else (t, 1.0) for _, _, held, found, _ in stepped for t in (*held, *found)]
-        sizes, at = norms([*at_places, *tensors]), len(at_places)
         sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
-        self.propagation.give(sample, rows, sizes[:at], self.scale)
-        of_stepped = []
-        for before, _, held, found, places in stepped:
-            count = len(held)
-            counts = [elements(p) for p in held] if len(before) else [0] * count
-            own = sizes[at : at + count], sizes[at + count : at + 2 * count]
-            of_stepped.append(Parameters(tuple(places), held, found, *own, next(rows), next(rows), counts))
-            at += 2 * count
-        sample.parameters = joined(of_stepped)
-        sample.gradient_row = next(rows) if gradients else None
-        if self.left:
-            sample.leftover = max(number(norm) or 0.0 for norm in self.left)
-        self.doorway.give(sample, [i for i, o in enumerate(self.ownership.optimizers) if id(o()) in self.stepped])
-        sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
-        sample.kept = self.alterations.end_step()
+        sample.modes = self.step_modes
+        rows = iter(landed([*self.propagation.rows(), *self.updates.rows()]))  # one transfer
+        gradients = self.propagation.gradients()
+        sizes = norms([*gradients, *self.updates.tensors()])  # one fused kernel
+        self.propagation.give(sample, rows, sizes[: len(gradients)], self.scale)
+        self.updates.give(sample, rows, sizes[len(gradients) :])
+        self.doorway.give(sample, self.updates.optimizers())
         return sample
