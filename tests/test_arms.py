@@ -22,6 +22,7 @@ from unstuck.arms.workplace import mirror
 from unstuck.attach.script import Program
 from unstuck.errors import UnstuckError
 from unstuck.records import Facts
+from unstuck.store import load
 
 TOY = """
 import torch
@@ -312,3 +313,54 @@ def test_keys_follow_remedies_and_limits(home: Path) -> None:
     variants = [arm, replace(arm, seed=1), replace(arm, steps=4), replace(arm, remedies=("relu",)), replace(arm, time_limit_s=3.0)]
     assert len({a.content_key() for a in variants}) == len(variants)
     assert arm.content_key() == replace(arm).content_key()
+
+
+def test_an_arm_that_rested_gives_the_numbers_of_one_that_was_never_held_up(home: Path) -> None:
+    for remedies in ((), ("relu", "he-init"), ("adam",), ("batch-norm",)):
+        straight, held_up = pool(home), LocalPool(Cache(home / ".unstuck-rested"))
+        facts = load(Path(straight.run([Arm(Program("toy.py"))])[Arm(Program("toy.py"))].trace)).facts
+        straight.facts = held_up.facts = facts
+        held_up.rests = True
+        lengths = [Arm(Program("toy.py"), remedies=remedies, seed=5, steps=n) for n in (5, 10, 17, 30)]
+        try:
+            for arm in lengths:
+                one, other = straight.run([arm])[arm], held_up.run([arm])[arm]
+                assert (one.exit, one.steps, one.series, one.in_force) == (other.exit, other.steps, other.series, other.in_force)
+                assert one.remedy_errors == other.remedy_errors == ()
+            assert not held_up._resting, "the last one came to its end"
+        finally:
+            held_up.release()
+
+
+def test_what_a_resting_arm_cost_counts_once(home: Path) -> None:
+    resting = pool(home)
+    resting.rests = True
+    lengths = [Arm(Program("toy.py"), seed=1, steps=n) for n in (4, 8, 12)]
+    results = [resting.run([arm])[arm] for arm in lengths]
+    assert resting.seconds == pytest.approx(results[-1].seconds)
+    processes = [one.process for one in resting._resting.values()]
+    assert len(processes) == 1
+    resting.release()
+    assert not processes[0].is_alive() and not resting._resting
+
+
+def test_resting_arms_end_with_the_process_that_started_them(home: Path) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom unstuck.arms.arm import Arm\nfrom unstuck.arms.cache import Cache\n"
+        "from unstuck.arms.local import LocalPool\nfrom unstuck.attach.script import Program\n"
+        "pool = LocalPool(Cache(Path('.unstuck')))\npool.rests = True\narms = [Arm(Program('toy.py'), seed=s, steps=3) for s in (0, 1)]\n"
+        "pool.run(arms)\nprint(*[one.process.pid for one in pool._resting.values()], flush=True)\nos._exit(1)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, text=True, timeout=120, check=False)
+    children = [int(word) for word in said.stdout.split()]
+    assert len(children) == 2, said.stderr
+    deadline = time.monotonic() + 10
+    while any(alive(child) for child in children) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not any(alive(child) for child in children)
+
+
+def alive(pid: int) -> bool:
+    """Running, and not a zombie."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.is_file() and stat.read_text().rpartition(")")[2].split()[0] != "Z"

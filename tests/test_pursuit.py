@@ -49,9 +49,35 @@ def test_the_first_remedy_that_shows_ends_it_at_the_shortest_length() -> None:
     record, asked = pursue(lambda w: 0.2 + noise(w) + (0.6 if w.remedies == ("zero-grad",) else 0.0))
     found = {v.trial.remedies: v for v in verdicts(record)}
     assert best(list(found.values())) == ("zero-grad",)
-    assert found[("zero-grad",)].pairs == LOOKS[0][0] and found[("zero-grad",)].trial.steps == 50
+    assert found[("zero-grad",)].pairs == LOOKS[0][0][0] and found[("zero-grad",)].trial.steps == 25
     assert {w.remedies for w in asked} == {(), ("zero-grad",)}
-    assert {w.seed for w in asked if w.remedies and w.steps == 50} == {0, FRESH, FRESH + 1, FRESH + 2}
+    assert {w.seed for w in asked if w.remedies and w.steps == 25} == {0, FRESH, FRESH + 1, FRESH + 2}
+
+
+def test_pairs_that_are_too_short_go_on_longer() -> None:
+    """The second seed shows the effect only in arms of 100 steps."""
+
+    def late(want: Want) -> float:
+        shows = "zero-grad" in want.remedies and (want.steps >= 100 or want.seed != FRESH + 1)
+        return 0.2 + noise(want, 0.001) + (0.5 if shows else 0.0)
+
+    record, asked = pursue(late)
+    assert best(verdicts(record)) == ("zero-grad",)
+    assert record.confirmed[("zero-grad",)].steps == 100
+    assert not [w for w in asked if w.seed == FRESH + 2 and w.steps < 100], "the third pair is run where the first two show"
+
+
+def test_the_check_up_is_asked_only_where_nothing_shows_at_once() -> None:
+    asked: list[int] = []
+
+    def doubt() -> list[list[Candidate]]:
+        asked.append(1)
+        return [[Candidate(("relu",), frozenset({"model"}), "a-cause")]]
+
+    pursue(lambda w: 0.2 + noise(w) + (0.6 if w.remedies == ("zero-grad",) else 0.0), doubt=doubt)
+    assert not asked
+    record, _ = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.6 if w.remedies == ("relu",) else 0.0), ROWS[:1], doubt=doubt)
+    assert len(asked) == 1 and best(verdicts(record)) == ("relu",)
 
 
 def test_the_next_ones_are_tried_where_the_first_does_nothing() -> None:
@@ -72,7 +98,7 @@ def test_a_cure_that_costs_at_first_gets_a_longer_arm() -> None:
 def test_an_unlucky_screening_costs_one_pair() -> None:
     record, asked = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.5 if w.remedies == ("zero-grad",) and w.seed == 0 else 0.0))
     assert record.confirmed[("zero-grad",)].pairs == 1
-    assert len([w for w in asked if w.remedies == ("zero-grad",) and w.seed >= FRESH]) == 1
+    assert {w.seed for w in asked if w.remedies == ("zero-grad",) and w.seed >= FRESH} == {FRESH}
     assert best(verdicts(record)) == ()
 
 
@@ -93,7 +119,7 @@ def test_it_ends_when_enough_is_spent() -> None:
         spent[0] += 1
         return 0.2 + noise(want)
 
-    record, _ = pursue(nothing, enough=lambda: spent[0] > 12)
+    record, _ = pursue(nothing, enough=lambda times: spent[0] > 12 * times)
     assert best(verdicts(record)) == () and spent[0] < 80
 
 
@@ -128,7 +154,8 @@ def test_verdicts_in_the_middle_claim_only_what_a_look_has_settled() -> None:
 
 def test_groups_at_lengths_in_turns() -> None:
     groups = [[("a",)], [("b",)]]
-    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("a", 3), ("b", 3)]
+    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2), ("b", 3)]
+    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3), 3)] == [("a", 1), ("a", 2), ("b", 1)]
 
 
 def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_poor() -> None:
@@ -166,8 +193,12 @@ def test_lengths_wait_for_the_symptom_and_grow_slower_than_the_run() -> None:
         return ArmResult(key="k", exit="finished", steps=steps, series={"validation.accuracy": Series(taken, (0.1,) * len(taken))})
 
     measure = Measure("validation.accuracy", Yardstick(name="y"))
-    short, _ = planning.lengths(run(400, 20), measure, [])
+    short, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low")])
     late, _ = planning.lengths(run(400, 20), measure, [finding("overfitting", first_step=200)])
-    long, shown = planning.lengths(run(100_000, 500), measure, [])
-    assert short[0] == 101 and late[0] >= 300 and long[0] < 5_000
+    long, shown = planning.lengths(run(100_000, 500), measure, [finding("lr-too-low")])
+    restless, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low")], rests=False)
+    assert restless[0] == 101, "a longer arm that begins from the start costs its whole length"
+    nothing, _ = planning.lengths(run(400, 20), measure, [finding("lr-too-low", severity="note")])
+    assert min(nothing) >= 200, "where nothing was found, a faster start is no cure"
+    assert short[0] == 21 and short[-1] == 401 and late[0] >= 300 and long[0] < 2_000
     assert set(long) <= set(shown), "every length ends where the yardstick shows"

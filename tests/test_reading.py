@@ -142,3 +142,13 @@ def test_several_right_answers_are_no_noise() -> None:
     assert not found("label-noise", contexts(1.2)), "far below the loss of knowing only how common they are"
     assert found("label-noise", contexts(2.05))
     assert not found("underfitting", contexts(1.2))
+
+
+def test_a_branch_of_attention_is_not_the_way_to_the_input() -> None:
+    places = (place("table", "Embedding", 0), *(place(f"fc{i}", "Linear", i) for i in range(1, 6)))
+    norms = {"table": 0.1, "fc1": 1e-5, "fc2": 0.1, "fc3": 0.2, "fc4": 0.5, "fc5": 1.0}
+    signals: dict[Any, Any] = {("gradient.norm", n): v for n, v in norms.items()}
+    signals |= {("loss.value", "run"): np.full(200, 2.3), ("training.accuracy", "run"): 0.1}
+    assert not found("vanishing-gradient", trace(signals, places=places))
+    signals["gradient.norm", "table"] = 1e-6
+    assert found("vanishing-gradient", trace(signals, places=places))

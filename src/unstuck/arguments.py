@@ -224,7 +224,12 @@ def clinic() -> list[click.Parameter]:
         click.Argument(["folder"], metavar=_("FOLDER")),
         _option("--treat", _("Treat them, and score the treatments.")),
         _option("--against", _("Compare the treatments with this."), type=_one_of(("random",)), metavar="random"),
-        _option("--cases", _("Only cases with such names."), type=Value("pattern", str, _("a pattern")), metavar="GLOB"),
+        _option(
+            "--cases",
+            _("Only cases with such names; several patterns with commas."),
+            type=Value("pattern", str, _("a pattern")),
+            metavar="GLOB",
+        ),
         _option("--seeds", _("Runs of every script."), type=_whole(1), metavar="N", default="3"),
         _option("--half", _("Only cases of this half."), type=_one_of(("tune", "report")), metavar="tune|report"),
         _option("--jobs", _("Scripts that run at once."), type=_whole(1), metavar="N"),

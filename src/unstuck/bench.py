@@ -17,9 +17,6 @@ from unstuck.records import Curves, Trial
 from unstuck.store import load
 from unstuck.yardstick import Measure, diverged, value_at
 
-#: First steps that are sampled in an arm that is judged by single batches; further ones follow ever more rarely.
-FEW = 4
-
 
 class OutOfTime(Exception):
     """The user's time limit for the whole treatment is over."""
@@ -46,8 +43,8 @@ class Bench:
         self.light = light
         #: By remedies and pair number: the longest arm that was run.
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
-        #: Optimizer steps of all arms: their cost as no busy machine can inflate it.
-        self.steps = 0
+        #: Optimizer steps of all arms, and how many were started: their cost as no busy machine can inflate it.
+        self.steps = self.starts = 0
 
     def measure(self, wants: Sequence[Want]) -> None:
         """Fill the record's readings with what is asked for."""
@@ -61,8 +58,8 @@ class Bench:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
                 steps = max(want.steps, self.record.plan.confirm_steps) if not want.remedies else want.steps
                 close = not self.light or (want.remedies and want.seed == self.record.plan.seed + FRESH)
-                dense = None if close else FEW if self.yardstick.noisy else 0
-                arm = self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, time_limit_s=self.arm_limit_s, dense=dense)
+                limits = {"time_limit_s": self.arm_limit_s, "dense": None if close else 0, "scores": self.yardstick.noisy}
+                arm = self.make_arm(remedies=want.remedies, seed=want.seed, steps=steps, **limits)
                 arms[arm] = want
         if arms:
             self.progress.stage(_("{n} arms").format(n=len(arms)), len(arms))
@@ -71,7 +68,9 @@ class Bench:
     def done(self, want: Want, arm: Arm, result: ArmResult) -> None:
         """An arm has come back."""
         self.progress.arm_done()
-        self.steps += result.steps
+        before = self.results.get((want.remedies, want.seed)) if self.pool.rests else None
+        self.steps += result.steps - (before[1].steps if before is not None else 0)
+        self.starts += before is None
         self.results[want.remedies, want.seed] = arm.steps or 0, result
         self.note(want)
 

@@ -30,11 +30,12 @@ SHARE, LEAST_SECONDS = 1.25, 100.0
 LEAST_STEPS = 100
 #: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
-SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 0.25, 8.0, 50, 2.0, 1.5
-#: What the short way may cost while nothing is proven, in full runs; and up to where, once something is, a better one is looked for.
-PERSIST, COMPARE = 3.0, 1.0
-#: Seconds of one core that it may cost while nothing is proven in any case: what a short script takes is hardly noticed.
-LEAST_PERSIST = 6.0
+SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 1 / 16, 4.0, 24, 2.0, 1.5
+#: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
+RESTLESS = 4.0
+#: What the short way may cost while nothing is proven, in full runs, and of a script whose full run takes less than so many seconds of one core;
+#: and up to where, once something is, a better one is looked for.
+PERSIST, PERSIST_SHORT, SHORT_RUN_S, COMPARE = 4.0, 8.0, 60.0, 1.0
 #: Share of the full run that an arm of the confirmation covers at most.
 LONGEST = 0.5
 #: Seconds that a step of an arm costs more than one of the full run (split random streams, added layers); 0.7 to 1.7 ms on the demo.
@@ -204,20 +205,42 @@ def make_plan(
     return Budget(plan, width.candidates, expected, float(math.ceil(limit)))
 
 
-def lengths(control: ArmResult, measure: Measure, findings: Sequence[Finding]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def lengths(
+    control: ArmResult, measure: Measure, findings: Sequence[Finding], *, rests: bool = True
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For the short way (`pursuit.py`): lengths of screened arms, and numbers of steps at which the yardstick shows, both ascending.
 
-    The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown.
+    `rests`: a longer arm goes on where a shorter one of its kind stopped.
+
+    The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown. Where
+    nothing was found, no arm is shorter than half of the run: what only starts faster cures nothing.
     """
     total = max(control.steps + 1, 2)
     shown = [s for s in first_steps(control, measure) if s <= total]
-    symptom = next((f.first_step for f in findings if not f.preview and f.severity != "note"), 0)
-    least = min(total, max(LEAST_SHORT, round(min(SHORT * total, GROWTH * math.sqrt(total))), round(LATER * symptom)))
-    wanted = [min(total, round(least * LONGER**i)) for i in range(3)]
+    alarms = [f for f in findings if not f.preview and f.severity != "note"]
+    symptom = alarms[0].first_step if alarms else 0
+    if not alarms:
+        half = [s for s in shown or (total // 2, total) if s >= total // 2] or [total]
+        return tuple(sorted({half[0], half[-1]})), tuple(half)
+    short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
+    least = min(total, max(LEAST_SHORT, round(short), round(LATER * symptom)))
+    rungs = 1 + math.ceil(math.log(total / least, LONGER))
+    wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
     found = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}
     if not shown:
         shown = sorted({max(1, h * part // 4) for h in found for part in (1, 2, 3, 4)})
     return tuple(sorted(found)), tuple(shown)
+
+
+def start_share(control: ArmResult) -> float:
+    """What comes before the first step, as a share of a full run: a power of two, so that a busy machine does not change what is tried."""
+    share = control.startup_s / max(control.seconds, 1e-9)
+    return min(1.0, max(1 / 64, 2.0 ** round(math.log2(max(share, 1e-9)))))
+
+
+def in_runs(control: ArmResult, steps: int, starts: int) -> float:
+    """What arms with so many steps altogether cost, in full runs: by steps, not by a clock."""
+    return steps / max(control.steps, 1) + starts * start_share(control)
 
 
 def screen_steps(confirm: int, least: int, shown: Sequence[int], total: int) -> int:

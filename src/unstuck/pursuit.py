@@ -1,14 +1,17 @@
 """The short way to a proof: which arms to run next where a treatment is to cost about one full run. Functions of numbers alone.
 
-    screen     groups of candidates in the order of the findings, one arm each, against the watched run (which costs nothing more); a group
-               that shows nothing is asked again with longer arms, in turn with the next groups with short ones
-    confirm    the best that shows clearly, in pairs on *fresh* seeds, at the shortest length at which it already showed; the untouched arms
-               serve all confirmations. Looked at after `LOOKS` pairs: what is settled ends the treatment
-    compare    while the treatment has cost less than `enough` allows: is one of the others clearly better? Then it is confirmed too
+    screen     groups of candidates in the order of the findings, one arm each, against the watched run (which costs nothing more); first very
+               short, then, in turn with the next groups, twice as long, and again: arms rest after their steps, so only what is new costs
+    doubt      the first finding's own remedy shows nothing in short arms: the check-up is asked, and what it says orders the rest
+    confirm    the best that shows clearly, in pairs on *fresh* seeds, at the shortest length at which it already showed, and longer where
+               that is too short there; the untouched arms serve all confirmations. What a look settles ends the treatment
+    compare    while the treatment has cost less than `affordable` allows: is one of the others clearly better? Then it is confirmed too
 
 The error rate is spent beforehand (`SHARES`, Bonferroni over every look of every confirmation), so stopping at the first settled look is paid
-for; and the screening has no seed in common with a confirmation, so neither the choice of the remedy nor that of the length gets credit for
-luck. Under no effect the chance of any "helps" in a whole treatment is at most half of 1 - level (`tests/test_judgement.py`).
+for (one that is given up before its first look has spent its part all the same: it was given up for what its pairs showed). The screening has
+no seed in common with a confirmation, so neither the choice of the remedy nor that of the length gets credit for luck. Under no effect the
+chance of any "helps" in a whole treatment is about half of 1 - level, and 4 % where values have few levels or training sticks by chance, so that
+three pairs say less than they seem to (`tests/test_judgement.py`).
 """
 
 from __future__ import annotations
@@ -19,28 +22,34 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from unstuck.judgement import hopeless, judge
+from unstuck.judgement import MIN_PAIRS, hopeless, judge
 from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fresh_seeds
 from unstuck.search import Measurement, combine
 
-#: Pairs after which the first, second and third confirmation are looked at. In the first, three settle an effect of 3.6 standard deviations,
-#: five one of 2.4, ten one of 1.2. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials: later ones need four.
-LOOKS = ((3, 5, 10), (4, 5, 10), (4, 5, 10))
+#: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
+#: in 1 of 64 trials: later confirmations need four.
+LOOKS = (((3, 0), (3, 1), (5, 1), (10, 1)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
 PAIRS = 10
-#: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck.
-GROWING = (1, 3, 4, 5, 7, 10)
-#: 1 / share of the error rate that a look may spend, for the first, second and third confirmation; the shares add up to 1. Most goes where
-#: most is settled. Ten equal signs come up by chance with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
-SHARES = ((2, 8, 8), (24, 24, 24), (24, 24, 24))
+#: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
+#: the fourth one without any gain does.
+GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
+#: 1 / share of the error rate that a look may spend; the shares add up to 1. Most goes where most is settled. Ten equal signs come up by chance
+#: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
+SHARES = ((4, 4, 8, 24), *((24, 24, 24),) * 2, (24, 24))
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
-#: A gain or a loss within this share of the margin is none: longer arms of such a candidate are not worth it. Our choice.
-FLAT = 0.25
-#: After so many candidates the margins alone decide: a first pair costs less than going on. Our choice.
+#: A gain or a loss within this share of the margin is none: arms of such a candidate get no longer than the first of so many lengths. Our choice.
+FLAT, FLAT_FROM = 0.25, 2
+#: After so many candidates half as many moves are enough: a first pair costs less than going on. Our choice.
 PATIENT = 6
 #: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
 #: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
-SHOWN, EARLIEST = 0.7, 0.4
+SHOWN, EARLIEST = 0.7, 0.25
+#: A confirmation that is under way may cost so many times what is to be spent. Our choice.
+OVERDRAFT = 1.5
+#: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
+BREADTH, DOUBT = 2.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,14 @@ class Course:
     horizons: tuple[int, ...]
     #: Numbers of steps at which the yardstick shows, ascending.
     shown: tuple[int, ...]
-    #: Nothing is proven yet, and what may be spent on that is spent.
-    enough: Callable[[], bool] = lambda: False
+    #: Nothing is proven yet, and so many times what may be spent on that is spent.
+    enough: Callable[[float], bool] = lambda _times: False
     #: So many further arms of so many steps are affordable once something is proven.
     affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
     #: A combination can be applied to this program.
     fits: Callable[[Remedies], bool] = lambda _: True
+    #: The check-up: what is to be tried, ordered anew; None = as it was.
+    doubt: Callable[[], Sequence[Sequence[Candidate]] | None] = lambda: None
 
 
 @dataclass
@@ -71,21 +82,29 @@ class Pursuit:
 
     def run(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """The whole of it. `groups`: what is screened together, the most promising first."""
-        self.record.tried = {c.remedies: c for group in groups for c in group}
-        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons):
-            if self.course.enough():
+        helped = self.search(groups, DOUBT)
+        if not helped and not self.course.enough(1.0):
+            groups = self.course.doubt() or groups
+            helped = self.search(groups)
+        if helped:
+            return self.compare(groups)
+        self.join(groups)
+        return self.last_chances()
+
+    def search(self, groups: Sequence[Sequence[Candidate]], until: float = math.inf) -> bool:
+        """Screen in turns, and confirm what shows; True = something helps."""
+        self.record.tried |= {c.remedies: c for group in groups for c in group}
+        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons, until):
+            if self.course.enough(1.0):
                 break
-            self.screen([r for r in group if self.worth(r)], horizon)
-            if self.pursue(horizon):
-                return self.compare(groups)
-        else:
-            self.join(groups)
-        return self.last_chances(groups)
+            if self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon):
+                return True
+        return False
 
     # ---------------------------------------------------------------------------------------------------- screening
 
-    def worth(self, remedies: Remedies) -> bool:
-        """It could be applied, changed something so far, and was not confirmed in vain."""
+    def worth(self, remedies: Remedies, horizon: int = 0) -> bool:
+        """It could be applied, changed something so far, was not confirmed in vain, and was not screened at this length yet."""
         before = self.screened.get(remedies)
         if remedies in self.record.confirmed:
             return False
@@ -93,18 +112,21 @@ class Pursuit:
             return True
         reading = self.record.readings.get(Want(remedies, self.record.plan.seed, before))
         gain = self.gain(remedies, before)
-        # A cure may cost at first what it gains later; what changes nothing at first hardly ever does.
-        changes = gain is not None and abs(gain) > FLAT * self.record.yardstick.margin
-        return changes and (reading is None or reading.in_force is not False)
+        # A cure may cost at first what it gains later; what changes nothing for long hardly ever does, but for the first finding's own remedy
+        # in a script that trains in stages.
+        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)] or remedies == next(iter(self.record.tried))
+        changes = gain is not None and (early or abs(gain) > FLAT * self.record.yardstick.margin)
+        return changes and (not horizon or before < horizon) and (reading is None or reading.in_force is not False)
 
-    def screen(self, group: Sequence[Remedies], horizon: int) -> None:
-        """One arm each, read at its end and wherever the yardstick showed before."""
+    def screen(self, group: Sequence[Remedies], horizon: int) -> bool:
+        """One arm each, read at its end and wherever the yardstick showed before; True = there was one."""
         seed = self.record.plan.seed
         before = [s for s in self.course.shown if s < horizon]
         if group:
             self.ask([Want(r, seed, horizon) for r in ((), *group)])
             self.screened |= dict.fromkeys(group, horizon)
             self.ask([Want(r, seed, s) for r in ((), *group) for s in before])
+        return bool(group)
 
     def ask(self, wants: Sequence[Want]) -> None:
         """Only what is not known."""
@@ -122,8 +144,9 @@ class Pursuit:
         self.ask([Want((), seed, s) for s in self.course.shown])
         curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
         values = [r.value for r in curve if r is not None and r.value is not None]
-        moves = [abs(b - a) for a, b in pairwise(values)] if len(self.screened) < PATIENT else []
-        return max(MARGINS * self.record.yardstick.margin, MOVES * median(moves) if moves else 0.0)
+        moves = [abs(b - a) for a, b in pairwise(values)]
+        wanted = MOVES if len(self.screened) < PATIENT else MOVES / 2
+        return max(MARGINS * self.record.yardstick.margin, wanted * median(moves) if moves else 0.0)
 
     def join(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Combinations of the best single remedies that change different things, where no candidate was enough."""
@@ -132,18 +155,21 @@ class Pursuit:
         plan, record.plan = record.plan, replace(record.plan, screen_steps=horizon)
         joined = [c for c in combine(record, [c for g in groups for c in g]) if self.course.fits(c.remedies)]
         record.plan = plan
-        if joined and not self.course.enough():
+        if joined and not self.course.enough(1.0):
             record.tried |= {c.remedies: c for c in joined}
             self.screen([c.remedies for c in joined], horizon)
 
     # --------------------------------------------------------------------------------------------------- confirming
 
     def pursue(self, horizon: int) -> bool:
-        """Confirm what shows most clearly at this length; True = something helps."""
-        limit = self.threshold()
-        clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and (self.gain(r, s) or 0.0) > limit]
-        best = min(clear, key=lambda r: self.record.rank(r, self.record.plan.seed, horizon), default=None)
-        return best is not None and self.confirm(best, self.length(best, horizon))
+        """Confirm what shows clearly at this length, the clearest first; True = something helps."""
+        limit, seed = self.threshold(), self.record.plan.seed
+        for _ in LOOKS:
+            clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and (self.gain(r, s) or 0.0) > limit]
+            best = min(clear, key=lambda r: self.record.rank(r, seed, horizon), default=None)
+            if best is None or self.confirm(best, self.length(best, horizon)):
+                return best is not None
+        return False
 
     def length(self, remedies: Remedies, horizon: int) -> int:
         """The shortest length at which most of the gain was there, and clear."""
@@ -155,36 +181,65 @@ class Pursuit:
         return horizon
 
     def confirm(self, remedies: Remedies, steps: int) -> bool:
-        """Pairs on fresh seeds; True = it helps. One that cannot win any more gets no further pairs."""
+        """Pairs on fresh seeds; True = it helps. One that cannot win any more gets no further pairs, but longer ones where there are any."""
         record = self.record
         slot = len(record.confirmed)
-        if slot >= len(SHARES):
+        if slot >= len(LOOKS):
             return False
-        seeds = fresh_seeds(record.plan)
-        record.confirmed[remedies] = Confirmation(steps, 0, SHARES[slot][0])
-        for pairs, share in zip(LOOKS[slot], SHARES[slot], strict=True):
-            for count in (c for c in GROWING if record.confirmed[remedies].pairs < c <= pairs):
-                self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
-                record.confirmed[remedies] = Confirmation(steps, min(count, pairs), share)
-                if self.lost(remedies, steps, slot):
-                    return False
-            trial = record.trial(remedies, seeds[:pairs], steps)
-            if judge(trial, comparisons=share, level=record.plan.level).outcome == "helps":
+        looks, shares = LOOKS[slot], SHARES[slot]
+        record.confirmed[remedies] = Confirmation(steps, 0, shares[0])
+        lengths, done = (steps, self.longer(steps)), (0, 0)
+        for (pairs, longer), share in zip(looks, shares, strict=True):
+            length = lengths[longer]
+            if done == (length, pairs) or self.undone(remedies):
+                continue
+            if not self.grow(remedies, length, done[1], pairs, share):
+                if length < lengths[1] and not self.course.enough(OVERDRAFT):
+                    continue
+                return False
+            done = length, pairs
+            record.confirmed[remedies] = Confirmation(length, pairs, share)
+            if (
+                judge(record.trial(remedies, fresh_seeds(record.plan)[:pairs], length), comparisons=share, level=record.plan.level).outcome
+                == "helps"
+            ):
                 return True
         return False
 
-    def lost(self, remedies: Remedies, steps: int, slot: int) -> bool:
+    def longer(self, steps: int) -> int:
+        """The next length of arms that is about twice as long; the same where there is none."""
+        return next((h for h in self.course.horizons if h >= 1.5 * steps), max(steps, self.course.horizons[-1]))
+
+    def grow(self, remedies: Remedies, steps: int, done: int, pairs: int, share: int) -> bool:
+        """Bring a confirmation to so many pairs; False = it cannot come out as "helps" any more, or hardly, or nothing is left to be spent."""
+        record, seeds = self.record, fresh_seeds(self.record.plan)
+        for count in sorted({c for c in GROWING if done < c < pairs} | {pairs}):
+            self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
+            if not done:
+                record.confirmed[remedies] = Confirmation(steps, min(count, MIN_PAIRS - 1), share)
+            if self.lost(remedies, steps, seeds[:count]) or (count < pairs and self.course.enough(OVERDRAFT)):
+                return False
+        return True
+
+    def undone(self, remedies: Remedies) -> bool:
+        """An arm of the confirmation was not a treated one."""
+        readings = [v for w, v in self.record.readings.items() if w.remedies == remedies and w.seed in fresh_seeds(self.record.plan)]
+        return any(r.in_force is False or r.failure for r in readings)
+
+    def lost(self, remedies: Remedies, steps: int, seeds: Sequence[int]) -> bool:
         """It cannot come out as "helps" any more, or hardly."""
         record, margin = self.record, self.record.yardstick.margin
-        known = [record.readings.get(Want(remedies, s, steps)) for s in fresh_seeds(record.plan)]
-        gains = [g for s in fresh_seeds(record.plan) if (g := record.gain(remedies, s, steps)) is not None]
-        if any(r is not None and (r.in_force is False or r.failure) for r in known) or not gains:
+        gains = [g for s in seeds if (g := record.gain(remedies, s, steps)) is not None]
+        if self.undone(remedies) or not gains:
             return True
         if any(math.isinf(g) for g in gains):
             return -math.inf in gains
         if len(gains) == 1:
             return gains[0] <= margin
-        return hopeless(gains, pairs=PAIRS, comparisons=SHARES[slot][-1], level=record.plan.level, margin=margin)
+        if len(gains) <= ALL_GAIN and min(gains) <= FLAT * margin:
+            return True
+        share = SHARES[list(record.confirmed).index(remedies)][-1]
+        return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin)
 
     def compare(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Something helps: look for something clearly better, as long as that is cheap."""
@@ -199,20 +254,21 @@ class Pursuit:
         reached, rival = self.gain(best, horizon), self.gain(others[0], horizon) if others else None
         if reached is None or rival is None or not rival > reached + self.threshold():
             return
-        if self.course.affordable(LOOKS[1][0], steps):
+        if self.course.affordable(LOOKS[1][0][0], steps):
             self.confirm(others[0], steps)
 
-    def last_chances(self, groups: Sequence[Sequence[Candidate]]) -> None:
+    def last_chances(self) -> None:
         """Nothing was clear: what did best in the longest arms is confirmed all the same, where anything is left to be spent."""
-        while len(self.record.confirmed) < len(SHARES):
+        while len(self.record.confirmed) < len(LOOKS):
             rest = [r for r in self.screened if self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
             best = max(rest, key=lambda r: (self.screened[r], self.gain(r, self.screened[r])), default=None)
-            if best is None or (self.record.confirmed and self.course.enough()) or self.confirm(best, self.screened[best]):
+            if best is None or (self.record.confirmed and self.course.enough(1.0)) or self.confirm(best, self.screened[best]):
                 return
 
 
-def in_turns(groups: Sequence[Sequence[Remedies]], horizons: Sequence[int]) -> list[tuple[Sequence[Remedies], int]]:
-    """Every group at every length, a length that costs twice as much as late as the next group but one: (0, 0), (0, 1), (1, 0), (1, 1), (2, 0),
-    (0, 2), (2, 1), (3, 0), ..."""
-    turns = [(group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
-    return [(groups[group], horizons[length]) for _, group, length in sorted(turns)]
+def in_turns(
+    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf
+) -> list[tuple[Sequence[Remedies], int]]:
+    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ..."""
+    turns = [(BREADTH * group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
+    return [(groups[group], horizons[length]) for turn, group, length in sorted(turns) if turn <= until]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -17,7 +17,7 @@ from time import monotonic
 from unstuck import checkup, ledger, patch, planning, pursuit, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
-from unstuck.arms.local import LocalPool
+from unstuck.arms.local import LocalPool, process_context
 from unstuck.arms.results import ArmResult
 from unstuck.arms.sources import forget
 from unstuck.attach.script import Program
@@ -37,8 +37,8 @@ from unstuck.yardstick import Measure, choose, is_expression, sooner, trains_wel
 RECIPE_STEPS = 400
 #: Other pairs are not settled any more once the trials have cost this many times what was planned.
 OVERDRAFT = 1.5
-#: Confidence of the first finding from which on it needs no check-up before its remedy is tried.
-SURE = 0.8
+#: What says that an accuracy is no yardstick.
+RARE = "class-imbalance"
 #: Treated arms in which is looked whether the symptom went.
 LOOKED_AT = 3
 
@@ -124,6 +124,7 @@ class Treatment:
         self.started = monotonic()
         self.report: Report | None = None
         self.record: ledger.Record | None = None
+        self.control: ArmResult | None = None
         self.bench: Bench | None = None
         self.full_run_s = 0.0
         self.planned_s = 0.0
@@ -139,35 +140,48 @@ class Treatment:
             return self.noted("the script failed by itself, so nothing was tried", "脚本自身出错，因此没有尝试任何疗法")
         if not trace.facts.steps:
             return self.noted("no optimizer step was seen, so there is nothing to try", "没有看到优化器更新，因此无可尝试")
-        measure = choose(control, options.metric)
+        measure = choose(control, options.metric, balanced=any(f.root_cause == RARE for f in report.alarms))
         if measure is None:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
-        report = self.report = self.examined(report, trace)
-        suspected = weighing.suspected(report)
-        tried = planning.candidates(report.findings, trace.facts, options.remedy, suspected, judged_by_loss=measure.is_loss)
+        if self.thorough:
+            self.examine(trace)
+        tried = self.candidates(trace, measure)
         if not tried:
             return self.noted("no remedy fits what was found", "没有适合所发现问题的疗法")
         if self.thorough:
             self.search(control, trace, measure, tried)
         else:
             measure = measure if options.metric is not None else sooner(control, measure)
-            self.pursue(control, trace, measure, planning.in_groups(tried))
-        return self.with_verdicts(report)
+            self.pursue(control, trace, measure, planning.in_groups(tried), lambda: self.reconsidered(trace, measure))
+        return self.with_verdicts(self.report)
 
     @property
     def thorough(self) -> bool:
         """Everything is tried, or what the user asks for, at the length that the user asks for."""
         return bool(self.options.thorough or self.options.remedy or self.options.pairs or self.options.steps)
 
-    def examined(self, report: Report, trace: Trace) -> Report:
-        """The report weighed against a check-up; as it is where the user says what is to be tried, and where the first finding is so sure
-        that trying its remedy costs less than asking."""
-        if self.options.remedy or self.out_of_time() or (not self.thorough and any(f.confidence >= SURE for f in report.alarms[:1])):
-            return report
+    def candidates(self, trace: Trace, measure: Measure) -> list[ledger.Candidate]:
+        """What to try, by the report as it is."""
+        assert self.report is not None
+        suspected = weighing.suspected(self.report)
+        asked = self.options.remedy
+        return planning.candidates(self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss)
+
+    def examine(self, trace: Trace) -> None:
+        """Weigh the report against a check-up, unless the user says what is to be tried."""
+        if self.report is None or self.options.remedy or self.out_of_time():
+            return
         self.progress.stage(_("check-up"), len(checkup.questions()))
-        return weighing.weighed(report, checkup.examine(trace, self.pool, self.arm, self.progress.arm_done))
+        rests, self.pool.rests = self.pool.rests, False
+        self.report = weighing.weighed(self.report, checkup.examine(trace, self.pool, self.arm, self.progress.arm_done))
+        self.pool.rests = rests
+
+    def reconsidered(self, trace: Trace, measure: Measure) -> list[list[ledger.Candidate]]:
+        """The first finding's own remedy showed nothing at once: what the check-up makes of the rest."""
+        self.examine(trace)
+        return planning.in_groups(self.candidates(trace, measure))
 
     def patched(self, report: Report) -> Report:
         """The report with a patch, where one is asked for."""
@@ -193,7 +207,8 @@ class Treatment:
         """The untouched full run, in a process of its own: this one must stay fit for forking."""
         self.progress.stage(_("watching {name}").format(name=self.program.name), 1)
         steps = self.options.max_steps or (RECIPE_STEPS if self.program.recipe is not None else None)
-        arm = self.arm(seed=self.options.seed, steps=steps, paired=False, budget=self.options.budget, time_limit_s=self.options.time_limit)
+        limits = {"budget": self.options.budget, "time_limit_s": self.options.time_limit}
+        arm = self.arm(seed=self.options.seed, steps=steps, paired=False, scores=True, **limits)
         result = self.pool.run([arm])[arm]
         self.progress.arm_done()
         if not result.trace:
@@ -202,7 +217,7 @@ class Treatment:
             raise UsageError(text.format(why=result.error or result.exit, path=output))
         if self.options.trace is not None:
             shutil.copyfile(result.trace, self.options.trace)
-        self.full_run_s, self.pool.seconds, self.pool.arms = result.seconds, 0.0, 0
+        self.control, self.full_run_s, self.pool.seconds, self.pool.arms = result, result.seconds, 0.0, 0
         trace = load(Path(result.trace))
         self.pool.facts = trace.facts
         return result, trace
@@ -229,10 +244,19 @@ class Treatment:
             self.late()
 
     def pursue(
-        self, control: ArmResult, trace: Trace, measure: Measure, groups: Sequence[Sequence[ledger.Candidate]], spend: float | None = None
+        self,
+        control: ArmResult,
+        trace: Trace,
+        measure: Measure,
+        groups: Sequence[Sequence[ledger.Candidate]],
+        doubt: Callable[[], Sequence[Sequence[ledger.Candidate]] | None] = lambda: None,
+        spend: float | None = None,
     ) -> None:
-        """Run the trials of the short way. `spend`: seconds of one core that they may cost, whatever they prove."""
-        horizons, shown = planning.lengths(control, measure, self.report.findings if self.report is not None else ())
+        """Run the trials of the short way. `doubt`: see `pursuit.Course`. `spend`: full runs that they may cost, whatever they prove."""
+        # Not where arms hold memory of an accelerator: there each is a new interpreter.
+        self.pool.rests = process_context().get_start_method() == "fork"
+        found = self.report.findings if self.report is not None else ()
+        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests)
         least, seed = min((*shown, *horizons)), self.options.seed or 0
         record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
         text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")
@@ -242,23 +266,36 @@ class Treatment:
         limit = float(math.ceil(max(planning.LEAST_PATIENCE_S, planning.PATIENCE * control.seconds)))
         bench = self.bench = Bench(self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True)
         bench.results[(), seed] = control.steps + 1, control
-        persist = max(planning.PERSIST * control.seconds, planning.LEAST_PERSIST) if spend is None else spend
+        limit_runs = planning.PERSIST_SHORT if control.seconds < planning.SHORT_RUN_S else planning.PERSIST
+        persist = limit_runs if spend is None else spend
 
         def affordable(arms: int, steps: int) -> bool:
-            cost = self.pool.seconds + arms * planning.arm_seconds(control, steps)
-            return not self.out_of_time() and cost <= planning.COMPARE * control.seconds
+            cost = self.runs + planning.in_runs(control, arms * steps, arms)
+            return not self.out_of_time() and cost <= planning.COMPARE
 
         course = pursuit.Course(
             horizons,
             shown,
-            lambda: self.out_of_time() or self.pool.seconds > persist,
-            affordable,
-            lambda names: all_fit(names, trace.facts),
+            enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
+            affordable=affordable,
+            fits=lambda names: all_fit(names, trace.facts),
+            doubt=doubt,
         )
         try:
             pursuit.Pursuit(record, bench.measure, course).run(groups)
         except OutOfTime:
             self.late()
+        finally:
+            self.pool.release()
+
+    @property
+    def runs(self) -> float:
+        """What the treatment has cost so far, in full runs, by steps."""
+        if self.bench is None or self.control is None:
+            return 0.0
+        examined = self.report.checkup if self.report is not None else None
+        steps, starts = (examined.arms * examined.steps, examined.arms) if examined is not None else (0, 0)
+        return planning.in_runs(self.control, self.bench.steps + steps, self.bench.starts + starts)
 
     def late(self) -> None:
         """The user's time limit came first."""
@@ -270,9 +307,11 @@ class Treatment:
         return self.options.time_limit is not None and monotonic() - self.started > self.options.time_limit
 
     def enough(self) -> bool:
-        """What was planned is used up."""
-        examined = self.report.checkup.seconds if self.report is not None and self.report.checkup is not None else 0.0
-        return self.out_of_time() or self.pool.seconds - examined > OVERDRAFT * max(self.planned_s, planning.LEAST_SECONDS)
+        """What was planned is used up, by steps: arms that a busy machine makes slow do not cut it short."""
+        if self.out_of_time() or self.bench is None or self.control is None:
+            return self.out_of_time()
+        planned = max(self.planned_s, planning.LEAST_SECONDS) / max(self.full_run_s, 1e-9)
+        return planning.in_runs(self.control, self.bench.steps, self.bench.starts) > OVERDRAFT * planned
 
     def with_verdicts(self, report: Report) -> Report:
         """The report with what the trials prove so far."""

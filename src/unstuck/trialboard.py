@@ -2,7 +2,7 @@
 
 For a faulty script: does a remedy help, provably; what does it bring on the script's own `final_metric`, as a share of what the recorded fix
 brings on the same seeds; what did the trials cost, in full runs of the script; and what would remedies drawn at random have brought for the
-same seconds, judged by the same judgement. For a healthy one: is any help claimed, and does it repeat on fresh seeds?
+same number of full runs (by steps), judged by the same judgement. For a healthy one: is any help claimed, and does it repeat on fresh seeds?
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Tried:
     steps: int = 0
     arms: int = 0
     seconds: float = 0.0
-    #: Optimizer steps of all arms.
+    #: Optimizer steps of all arms, the check-up's among them.
     arm_steps: int = 0
     #: Mean of the script's own `final_metric` with the remedies, over the final pairs.
     final: float | None = None
@@ -110,8 +110,9 @@ class Treated:
 
 
 def chosen(found: Sequence[Case], pattern: str | None) -> list[Case]:
-    """The scripts that are treated: no fixed twins, and only those whose name fits."""
-    return [c for c in found if c.script.name == "train.py" and (pattern is None or fnmatch(c.id, pattern))]
+    """The scripts that are treated: no fixed twins, and only those whose name fits one of the patterns (with commas between them)."""
+    patterns = ("*" if pattern is None else pattern).split(",")
+    return [c for c in found if c.script.name == "train.py" and any(fnmatch(c.id, p.strip()) for p in patterns)]
 
 
 def look(
@@ -157,7 +158,7 @@ def _treated(case: Case, folder: Path, seeds: int, random: bool, jobs: int | Non
     )
     if case.healthy:
         return replace(row, repeats=_again(ours, row.ours) if row.ours.proven else None)
-    drawn = _at_random(case, folder, jobs, row.ours.seconds) if random and ours.record is not None else None
+    drawn = _at_random(case, folder, jobs, ours.runs) if random and ours.record is not None else None
     return _with_gains(row, drawn, ours, seeds)
 
 
@@ -172,7 +173,9 @@ def _treatment(folder: Path, jobs: int | None) -> Treatment:
 def _outcome(treatment: Treatment, report: Report) -> Tried:
     if treatment.bench is None:
         return Tried()
-    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps)
+    checkup = report.checkup
+    examined = checkup.arms * checkup.steps if checkup is not None else 0
+    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps + examined)
     verdict = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
     if verdict is None:
         return spent
@@ -180,20 +183,21 @@ def _outcome(treatment: Treatment, report: Report) -> Tried:
     return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps)
 
 
-def _at_random(case: Case, folder: Path, jobs: int | None, seconds: float) -> Tried:
-    """Remedies in random order, until the same seconds are spent."""
+def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried:
+    """Remedies in random order, until as many full runs are spent."""
     from unstuck import planning
     from unstuck.diagnosis import diagnose
+    from unstuck.treatment import RARE
     from unstuck.yardstick import choose, sooner
 
     treatment = _treatment(folder, jobs)
     control, trace = treatment.watch()
     report = treatment.report = diagnose(trace)
-    measure = choose(control)
+    measure = choose(control, balanced=any(f.root_cause == RARE for f in report.alarms))
     assert measure is not None
     measure = sooner(control, measure)
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
-    treatment.pursue(control, trace, measure, groups, spend=seconds)
+    treatment.pursue(control, trace, measure, groups, spend=runs)
     return _outcome(treatment, treatment.with_verdicts(report))
 
 

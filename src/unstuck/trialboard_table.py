@@ -7,6 +7,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
+from unstuck import plugins
 from unstuck.language import _
 from unstuck.scoreboard import share
 from unstuck.trialboard import Treated, gain_share
@@ -41,6 +42,7 @@ def scores(rows: Sequence[Treated]) -> dict[str, Any]:
         "not_repeated": sum(r.repeats is False for r in healthy),
         "rows": [asdict(r) | {"cost": r.cost, "cost_in_steps": r.cost_in_steps, "against_random": r.against_random} for r in rows],
         "unproven": [r.case for r in faulty if not r.ours.proven],
+        "no_remedy": [r.case for r in faulty if not r.ours.proven and not plugins.remedies_for(r.root_cause)],
         "not_better_than_random": [r.case for r in compared if r.against_random != 1],
         "failed": [f"{r.case}: {r.failed}" for r in rows if r.failed],
     }
@@ -66,9 +68,12 @@ def table(numbers: dict[str, Any]) -> str:
         ),
         f"- {cost}",
     ]  # fmt: skip
+    if numbers["no_remedy"]:
+        told = _("of the unproven, with a cause that no remedy treats (they count as unproven all the same): {n}")
+        lines.append(f"- {told.format(n=len(numbers['no_remedy']))}")
     compared = numbers["compared_with_random"]
     if compared:
-        told = _("better than random search for the same seconds: {better}; same: {same}; worse: {worse}; random search proved {proven}")
+        told = _("better than random search at the same cost: {better}; same: {same}; worse: {worse}; random search proved {proven}")
         counts = {k: numbers[f"{k}_than_random"] for k in ("better", "worse")} | {"same": numbers["same_as_random"]}
         shown = {k: share(v, compared) for k, v in (counts | {"proven": numbers["random_proven"]}).items()}
         lines.append(f"- {told.format(**shown)}")

@@ -12,14 +12,20 @@ from unstuck.errors import UsageError
 from unstuck.records import Yardstick
 
 #: In this order, where the user names none. The loss comes last: a remedy may change what it means.
-PREFERRED = ("validation.accuracy", "validation.r2", "printed", "training.accuracy", "training.r2", "loss.value")
+PREFERRED = (
+    *("validation.accuracy", "validation.r2", "printed", "batch.accuracy", "batch.r2", "training.accuracy", "training.r2", "loss.value"),
+)
+#: Where classes are so rare that the frequent ones alone make an accuracy good: the mean of their recalls comes first.
+BALANCED = ("validation.recall", "batch.recall")
 #: Measured on single batches, hence noisy: the mean of the last part of the steps counts.
-NOISY = ("training.", "loss.value")
+NOISY = ("batch.", "training.", "loss.value")
 LAST_PART = 0.2
 #: Differences below this share of what is left to gain are of no practical interest; our choice.
 ROOM = 0.05
 #: And below this, on a scale from 0 to 1, in any case.
 LEAST_MARGIN = 0.005
+#: An R2 below this counts as this: so far below a constant answer nothing is better or worse, and one exploding arm would drown all pairs.
+LEAST_R2 = -1.0
 #: A yardstick that first shows behind this share of the run is a late one; our choice.
 LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
@@ -44,15 +50,15 @@ class Measure:
         return self.series == "loss.value" or self.series.endswith(".loss")
 
 
-def choose(control: ArmResult, metric: str | None = None) -> Measure | None:
+def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = False) -> Measure | None:
     """The yardstick for trials of a program whose untouched run gave `control`; None where there is nothing to judge by.
 
-    Raises UsageError where the user named one that never appeared.
+    `balanced`: some class is so rare that an accuracy says nothing about it. Raises UsageError where the user named one that never appeared.
     """
     usable = {name: s for name, s in control.series.items() if any(v is not None for v in s.values)}
     if metric is not None:
         return _measure(named(metric, usable), usable)
-    for wanted in PREFERRED:
+    for wanted in (*(BALANCED if balanced else ()), *PREFERRED):
         found = [n for n in usable if n == wanted or n.startswith(f"{wanted} ")]
         # A number that is printed once, after the training, is never seen in an arm that stops before.
         found = [n for n in found if wanted != "printed" or len(usable[n].values) >= 2]
@@ -71,9 +77,9 @@ def sooner(control: ArmResult, measure: Measure) -> Measure:
     if not shown or shown[0] <= LATE * control.steps:
         return measure
     for kind, well in TRAINS_WELL.items():
-        name = f"training.{kind}"
-        usable = {n: s for n, s in control.series.items() if n == name and any(v is not None for v in s.values)}
-        if usable:
+        usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
+        name = next((n for n in (f"batch.{kind}", f"training.{kind}") if n in usable), None)
+        if name is not None:
             found = _measure(name, usable)
             value = value_at(control, found, control.steps)
             return found if value is None or value < well else measure
@@ -103,13 +109,14 @@ def is_expression(metric: str | None) -> bool:
 def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     higher = not SMALLER.search(name)
     final = next(v for v in reversed(usable[name].values) if v is not None)
-    on_unit_scale = higher and (name.endswith((".accuracy", ".r2")) or 0 <= final <= 1)
+    on_unit_scale = higher and (name.endswith((".accuracy", ".recall", ".r2")) or 0 <= final <= 1)
     margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
     return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
 
 
 def _readable(name: str) -> str:
-    return name.replace(".r2", " R2").replace(".", " ").replace("loss value", "training loss")
+    name = name.replace("batch.", "training.").replace(".recall", " balanced accuracy").replace(".r2", " R2")
+    return name.replace(".", " ").replace("loss value", "training loss")
 
 
 def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:
@@ -135,7 +142,9 @@ def seen(result: ArmResult, measure: Measure, steps: int) -> list[tuple[int, flo
     last = steps - 2 if result.steps >= steps and not measure.noisy else steps - 1
     if result.exit == "finished" and result.steps <= steps:
         last = steps
-    return [(s, v) for s, v in zip(series.steps, series.values, strict=True) if s <= last]
+    least = LEAST_R2 if measure.series.endswith(".r2") else -math.inf
+    pairs = zip(series.steps, series.values, strict=True)
+    return [(s, v if v is None else max(v, least)) for s, v in pairs if s <= last]
 
 
 def diverged(result: ArmResult, measure: Measure, steps: int) -> bool:

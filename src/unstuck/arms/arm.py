@@ -7,11 +7,14 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unstuck.arms.resting import rest
 from unstuck.arms.results import Ending, write
 from unstuck.arms.sources import fingerprint
 from unstuck.attach.script import Program
@@ -19,6 +22,7 @@ from unstuck.records import Facts
 
 if TYPE_CHECKING:
     from unstuck.plugins import Moment, Touches
+    from unstuck.recorder import Recorder
     from unstuck.training import Training
 
 #: Share of the time that watching an arm may take. 0: only the first steps and then ever rarer ones are sampled, at steps that do not
@@ -50,6 +54,8 @@ class Arm:
     budget: float | None = BUDGET
     #: First steps that are all sampled; None = as many as rules need. An arm that is only judged by its yardstick needs hardly any.
     dense: int | None = None
+    #: Every training batch is scored at its loss function: the yardstick where a script has no validation to be judged by.
+    scores: bool = False
     #: Folder that the program's relative paths mean.
     home: Path = field(default_factory=Path.cwd)
     #: Files that have another content in this arm: a patch on trial.
@@ -65,7 +71,7 @@ class Arm:
             self.steps,
             self.time_limit_s,
         ]
-        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.overlay]
+        parts += [self.metric, self.memory_limit_mb, self.paired, self.budget, self.dense, self.scores, self.overlay]
         parts += [os.environ.get("SEED"), *versions()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -96,10 +102,10 @@ def versions() -> tuple[str, str]:
     return digest.hexdigest(), str(torch.__version__)
 
 
-def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> None:
+def run_arm(arm: Arm, folder: Path, facts: Facts | None = None, line: Connection | None = None) -> None:
     """Run an arm in this process, which is not fit for anything else afterwards, and leave in `folder` what `results.collect` reads.
 
-    `facts`: of the untouched run.
+    `facts`: of the untouched run. `line`: the arm rests after its steps, and may be sent on (`resting.py`).
     """
     import torch
 
@@ -128,16 +134,26 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None) -> None:
         time.sleep(0.5)  # the trace writes itself every 0.2 s
         os._exit(0)
 
+    def further(recorder: Recorder) -> int:
+        if line is None:
+            return 0
+        if state["asked"] is not None:
+            state["asked"].ask()
+        recorder.flush()
+        write(folder, known_so_far())
+        counter.limit = rest(line)
+        return counter.limit
+
     counter = StepCounter(arm.steps, leave)
     workplace = Workplace(arm.home, folder / "work", dict(arm.overlay))
     capture(folder, lambda: counter.steps, arm.metric)
     workplace.enter()
     counter.install()
-    state["ending"] = _run(arm, folder, facts, workplace.inside, state)
+    state["ending"] = _run(arm, folder, facts, workplace.inside, state, further)
     write(folder, known_so_far())
 
 
-def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any]) -> Ending:
+def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[str, Any], further: Callable[[Recorder], int]) -> Ending:
     """Run the program with everything installed around it."""
     from unstuck.arms import seeding
     from unstuck.attach.script import watch_program
@@ -150,7 +166,7 @@ def _run(arm: Arm, folder: Path, facts: Facts | None, inside: Any, state: dict[s
             split_streams(arm.seed or 0)
         injection = injection_of(arm, facts)
         state["asked"] = Asked(injection) if injection is not None else None
-        limits = {"budget": arm.budget, "dense": arm.dense, "max_steps": arm.steps}
+        limits = {"budget": arm.budget, "dense": arm.dense, "scores": arm.scores, "max_steps": arm.steps, "further": further}
         watch_program(program, trace=folder / "trace", seed=arm.seed, injection=injection, **limits)  # type: ignore[arg-type]
         facts = peek(folder / "trace")
         return Ending(exit="stopped" if facts.exit == "running" else facts.exit, error=facts.error)

@@ -18,9 +18,9 @@ import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -29,6 +29,7 @@ from time import monotonic
 from unstuck import plugins
 from unstuck.arms.arm import Arm, run_arm
 from unstuck.arms.cache import Cache
+from unstuck.arms.resting import LEAST_MEMORY, MOST, has_rested, memory_left
 from unstuck.arms.results import ArmExit, ArmResult, collect
 from unstuck.arms.sources import imports
 from unstuck.errors import UnstuckError
@@ -39,8 +40,10 @@ from unstuck.records import Facts
 PRELOADED = frozenset({"numpy", "scipy", "sklearn", "pandas", "matplotlib", "PIL"})
 #: What every arm imports anyway; the first optimizer of a process pulls in torch._dynamo (1-2 s).
 OWN = (
-    *("torch", "torch._dynamo", "torch.utils.data", "numpy.random"),
+    *("torch", "torch._dynamo", "torch.profiler._cupti_monitor", "torch.utils.data", "numpy.random"),
     *("unstuck.recorder", "unstuck.attach.injection", "unstuck.attach.streams"),
+    *(f"unstuck.arms.{name}" for name in ("output", "seeding", "stopping", "workplace")),
+    *(f"unstuck.attach.{name}" for name in ("activation_swap", "door_hooks", "layer_hooks", "loss_patches", "step_hooks")),
 )
 #: Seconds between two looks at the clock while arms run.
 TICK = 0.2
@@ -77,6 +80,7 @@ def preload(modules: Iterable[str]) -> None:
         except Exception:  # `from a import b` was read as a module a.b, or the library is broken: the script will say so itself
             continue
     plugins.load("probes")
+    plugins.load("remedies")
 
 
 @dataclass
@@ -86,6 +90,8 @@ class _Running:
     process: BaseProcess
     started: float
     deadline: float
+    #: To an arm that may rest.
+    line: Connection | None = None
 
 
 class LocalPool:
@@ -96,9 +102,14 @@ class LocalPool:
         self.jobs = jobs or cores()
         #: Of the untouched run; remedies need them.
         self.facts = facts
-        #: Seconds of arms that were run or found in the cache, and how many.
+        #: Seconds of arms that were run or found in the cache, and how many. What a resting arm had cost before it went on counts once.
         self.seconds = 0.0
         self.arms = 0
+        #: Arms rest after their steps, and longer ones go on from there; until `release`.
+        self.rests = False
+        #: By the arm without its steps, the one longest at rest first.
+        self._resting: dict[Arm, _Running] = {}
+        self._counted: dict[Arm, float] = {}
 
     def run(self, arms: Sequence[Arm], on_done: Callable[[Arm, ArmResult], None] | None = None) -> dict[Arm, ArmResult]:
         """Results of all arms, each also told to `on_done` as it comes. Ctrl-C ends those that run; what is done stays in the cache."""
@@ -107,7 +118,10 @@ class LocalPool:
 
         def done(arm: Arm, result: ArmResult) -> None:
             results[arm] = result
-            self.seconds += result.seconds
+            kind = replace(arm, steps=None)
+            self.seconds += max(0.0, result.seconds - self._counted.get(kind, 0.0))
+            if self.rests:
+                self._counted[kind] = result.seconds
             self.arms += 1
             if on_done is not None:
                 on_done(arm, result)
@@ -135,8 +149,10 @@ class LocalPool:
         try:
             while waiting or running:
                 while waiting and len(running) < self.jobs:
-                    running.append(self._start(context, waiting.pop(0)))
-                wait([r.process.sentinel for r in running], timeout=TICK)
+                    arm = waiting.pop(0)
+                    running.append(self._go_on(arm) or self._start(context, arm))
+                lines = [r.line for r in running if r.line is not None]
+                wait([*lines, *(r.process.sentinel for r in running)], timeout=TICK)
                 for one in list(running):
                     exit = self._exit_of(one)
                     if exit is not None:
@@ -148,19 +164,58 @@ class LocalPool:
                 kill(one.process)
                 shutil.rmtree(one.folder, ignore_errors=True)
 
+    def release(self) -> None:
+        """Let the resting arms go; from here on, arms end after their steps."""
+        while self._resting:
+            self._end(self._resting.pop(next(iter(self._resting))))
+        self.rests = False
+        self._counted.clear()
+
+    def _go_on(self, arm: Arm) -> _Running | None:
+        """The process of a shorter arm of this kind, sent on."""
+        one = self._resting.pop(replace(arm, steps=None), None)
+        if one is None or one.line is None:
+            return None
+        if arm.steps is None or (one.arm.steps or 0) >= arm.steps or not one.process.is_alive():
+            self._end(one)
+            return None
+        (one.folder / "ending.json").unlink(missing_ok=True)
+        one.line.send(arm.steps)
+        now = monotonic()
+        return replace(one, arm=arm, started=now, deadline=now + arm.time_limit_s if arm.time_limit_s else float("inf"))
+
+    def _rest(self, one: _Running) -> None:
+        """Keep the process of an arm, where there is room."""
+        self._resting[replace(one.arm, steps=None)] = one
+        while self._resting and (len(self._resting) > MOST or memory_left() < LEAST_MEMORY):
+            self._end(self._resting.pop(next(iter(self._resting))))
+
+    @staticmethod
+    def _end(one: _Running) -> None:
+        kill(one.process)
+        shutil.rmtree(one.folder / "work", ignore_errors=True)
+
     def _start(self, context: BaseContext, arm: Arm) -> _Running:
         folder = self.cache.clear(arm)
-        start = (arm, folder, self.facts, os.getcwd())
+        self._counted.pop(replace(arm, steps=None), None)
+        # Not where arms hold memory of an accelerator.
+        rests = self.rests and arm.steps is not None and context.get_start_method() == "fork"
+        line, theirs = context.Pipe() if rests else (None, None)
+        start = (arm, folder, self.facts, os.getcwd(), theirs)
         process: BaseProcess = context.Process(target=_child, args=start, daemon=False)  # type: ignore[attr-defined]
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # or the child would write it once more
         with without_main():
             process.start()
+        if theirs is not None:
+            theirs.close()
         now = monotonic()
-        return _Running(arm, folder, process, now, now + arm.time_limit_s if arm.time_limit_s else float("inf"))
+        return _Running(arm, folder, process, now, now + arm.time_limit_s if arm.time_limit_s else float("inf"), line)
 
     @staticmethod
     def _exit_of(one: _Running) -> ArmExit | None:
+        if one.line is not None and has_rested(one.line):
+            return "stopped"
         if not one.process.is_alive():
             return "killed"
         if monotonic() > one.deadline:
@@ -169,10 +224,16 @@ class LocalPool:
         return None
 
     def _finish(self, one: _Running, exit: ArmExit) -> ArmResult:
-        kill(one.process)  # loader workers that the script left behind
-        result = collect(one.arm.content_key(), one.folder, exit, monotonic() - one.started)
-        shutil.rmtree(one.folder / "work", ignore_errors=True)
+        rested = exit == "stopped"
+        if not rested:
+            self._end(one)  # with the loader workers that the script left behind
+        folder = self.cache.folder_of(one.arm)
+        if folder != one.folder:  # it went on from a shorter arm
+            shutil.copytree(one.folder, folder, ignore=shutil.ignore_patterns("work", "result.json"), dirs_exist_ok=True)
+        result = collect(one.arm.content_key(), folder, exit, monotonic() - one.started)
         self.cache.put(one.arm, result)
+        if rested:
+            self._rest(one)
         return result
 
 
@@ -205,7 +266,7 @@ def kill(process: BaseProcess) -> None:
     process.join(5)
 
 
-def _child(arm: Arm, folder: Path, facts: Facts | None, here: str) -> None:
+def _child(arm: Arm, folder: Path, facts: Facts | None, here: str, line: Connection | None = None) -> None:
     """In the new process: its own group, so that Ctrl-C reaches the parent alone."""
     code = 0
     try:
@@ -216,7 +277,7 @@ def _child(arm: Arm, folder: Path, facts: Facts | None, here: str) -> None:
             preload(())
         if arm.memory_limit_mb is not None:
             limit_memory(arm.memory_limit_mb)
-        run_arm(arm, folder, facts)
+        run_arm(arm, folder, facts, line)
     except BaseException:
         (folder / "crash.txt").write_text(traceback.format_exc(), encoding="utf-8")
         code = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import fsum
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +13,7 @@ import msgspec
 ArmExit = Literal["finished", "stopped", "failed", "timeout", "killed"]
 
 #: Recorded over the whole run that a yardstick may be read from.
-RUN_SIGNALS = ("accuracy", "r2", "loss")
+RUN_SIGNALS = ("accuracy", "r2", "recall", "loss")
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,17 @@ def series_of(trace: Path) -> dict[str, Series]:
         loaded = load(trace)
     except (UnstuckError, OSError):
         return {}
-    names = [f"{phase}.{name}" for phase in ("validation", "training") for name in RUN_SIGNALS] + ["loss.value"]
+    names = [f"{phase}.{name}" for phase in ("validation", "training", "batch") for name in RUN_SIGNALS] + ["loss.value"]
     found = {name: loaded.signal(name) for name in names}
-    return {n: _series(s.steps.tolist(), s.values.tolist()) for n, s in found.items() if s is not None and len(s)}
+    series = {n: _series(s.steps.tolist(), s.values.tolist()) for n, s in found.items() if s is not None and len(s)}
+    recalls: dict[int, list[float]] = {}
+    for signal in loaded.each("validation.class_recall"):
+        for step, value in zip(signal.steps.tolist(), signal.values.tolist(), strict=True):
+            recalls.setdefault(int(step), []).append(float(value))
+    if recalls:  # mean over the classes: balanced accuracy
+        steps = sorted(recalls)
+        series["validation.recall"] = _series(steps, [fsum(recalls[s]) / len(recalls[s]) for s in steps])
+    return series
 
 
 def _series(steps: list[int], values: list[float]) -> Series:

@@ -10,6 +10,7 @@ from torch import nn
 from unstuck.attach import graph
 from unstuck.attach.excerpts import batches, first_tensor, number
 from unstuck.attach.layouts import Layouts
+from unstuck.attach.metrics import Score
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
 from unstuck.training import Sample
@@ -35,6 +36,9 @@ class Doorway:
         self.softmax_dims: list[int] = []
         #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
         self._loss_from_function = False
+        #: Every training batch is scored at its loss function, not only the sampled ones (arms that are judged by that).
+        self.scoring = False
+        self._batch: tuple[str, Score] | None = None
         #: Neighbouring steps that were sampled up to this one.
         self.unbroken = 0
         self.forget()
@@ -93,6 +97,8 @@ class Doorway:
         if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
             return
         if torch.is_grad_enabled() and (asked or inputs.requires_grad):
+            if self.scoring:
+                self._score(kind, inputs, targets)
             if sampled or not self.loss_facts:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
@@ -101,6 +107,21 @@ class Doorway:
                     self.loss_call = (kind, inputs.detach(), targets.detach(), settings, site)
             return
         self._phases.saw_loss(kind, inputs, targets, result)
+
+    def _score(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+        """Count what a loss function compares into the step's score; of several losses the one that compares with classes."""
+        if self._batch is None or (kind in CLASSIFYING and self._batch[0] not in CLASSIFYING):
+            self._batch = kind, Score(pooled=True)
+        if self._batch[0] == kind:
+            self._batch[1].add(inputs, targets, kind)
+
+    def batch_scores(self) -> dict[str, float]:
+        """Of the batches of one step, by the names of their signals."""
+        if self._batch is None:
+            return {}
+        score, self._batch = self._batch[1], None
+        found = score.values() | {k: v for k, v in (("recall", score.recall()),) if v is not None}
+        return {f"batch.{name}": value for name, value in found.items()}
 
     @property
     def awaits_comparison(self) -> bool:

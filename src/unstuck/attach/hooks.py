@@ -220,6 +220,8 @@ class Hooks:
 
     def arm(self, frame: FrameType | None = None) -> None:
         """Put the global forward hook in place; where a frame is given, only if it is the user's code that switches gradients off."""
+        while frame is not None and frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith("unstuck.attach."):
+            frame = frame.f_back  # a remedy stands in between
         try:
             if not self._forward_handles and self.active and not self._compiled and (frame is None or users_call(frame)):
                 self._arm()
@@ -368,7 +370,8 @@ class Hooks:
             if torch.compiler.is_compiling():  # Dynamo takes this way only, and sees nothing of ours
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
-            if self.active and (self.observer.sampling or self.observer.phases.pending is not None) and self._ours():
+            observer = self.observer
+            if self.active and (observer.sampling or observer.doorway.scoring or observer.phases.pending is not None) and self._ours():
                 self._quietly("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 

@@ -24,6 +24,8 @@ class Score:
     """Sums over the batches of one phase. Tensors stay on their device until `values` reads them."""
 
     kind: str = ""
+    #: 0/1 targets of several outputs (tags, pixels) are two classes, too.
+    pooled: bool = False
     count: int = 0
     loss_count: int = 0
     batches: int = 0
@@ -58,7 +60,7 @@ class Score:
 
     def _add_classes(self, hits: Any, targets: Any) -> None:
         """Right answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
-        if is_real(targets) and math.prod(targets.shape) != targets.shape[0]:
+        if is_real(targets) and math.prod(targets.shape) != targets.shape[0] and not self.pooled:
             return
         on_host = isinstance(targets, np.ndarray)
         classes = targets.reshape(-1).astype(np.int64) if on_host else targets.reshape(-1).long()
@@ -83,6 +85,11 @@ class Score:
             self._add("loss", loss.detach() * weight)
             self.loss_count += weight
             self.batches += 1
+
+    def recall(self) -> float | None:
+        """Mean over the classes that occurred of the share answered rightly (balanced accuracy); None where there are no classes."""
+        recalls = self.by_class()[2]
+        return math.fsum(recalls) / len(recalls) if recalls else None
 
     def values(self) -> dict[str, float]:
         """ "accuracy" (0..1) or "r2" (1 = perfect, 0 = as good as the mean), and "loss" (mean per batch)."""

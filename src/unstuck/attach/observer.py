@@ -260,6 +260,8 @@ class Observer:
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
             per_step["clip.limit"] = limit
         per_step |= self.ownership.rates()
+        if self.doorway.scoring:
+            per_step |= self.doorway.batch_scores()
         self.clipped = None
         if sample is not None:
             self._fresh()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from unstuck.training import Training
 
 
 def materialised(params: Any) -> list[dict[str, Any]]:
@@ -36,6 +42,36 @@ def add_parameter(group: dict[str, Any], parameter: torch.nn.Parameter) -> None:
     group["params"].append(parameter)
     if "param_names" in group:
         group["param_names"].append(name)
+
+
+def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter]:
+    """Before the first steps of every optimizer, give it the parameters that have a gradient and are in no optimizer at all.
+
+    Returns what was adopted so far; the list grows. They lie in no module that is known (layers in a plain list, a head that came later), so
+    the heap is searched.
+    """
+    adopted: list[torch.nn.Parameter] = []
+    counts: dict[int, int] = {}
+    # What has a gradient by now belongs to something else that goes on in this process.
+    others = {id(p): weakref.ref(p) for p in gc.get_objects() if type(p) is nn.Parameter and p.grad is not None}
+
+    def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        counts[id(optimizer)] = counts.get(id(optimizer), 0) + 1
+        if counts[id(optimizer)] > steps:
+            return
+        everything = gc.get_objects()
+        optimizers = [o for o in everything if issubclass(type(o), Optimizer)]  # isinstance asks odd objects for their class
+        held = {id(p) for o in optimizers for group in o.param_groups for p in group["params"]}
+        for p in everything:
+            foreign = id(p) in others and others[id(p)]() is p
+            if type(p) is nn.Parameter and p.grad is not None and id(p) not in held and not foreign:
+                # Where one of the same shape is not used any more, it came in its place.
+                left = (g for g in optimizer.param_groups if any(q.grad is None and q.shape == p.shape for q in g["params"]))
+                add_parameter(next(left, optimizer.param_groups[0]), p)
+                adopted.append(p)
+
+    training.on_undo(register_optimizer_step_pre_hook(before).remove)
+    return adopted
 
 
 def nearest_group(models: Sequence[nn.Module], parameter: torch.nn.Parameter, groups: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -137,14 +137,17 @@ def watch_program(
     trace: Path,
     budget: float | None,
     dense: int | None = None,
+    scores: bool = False,
     seed: int | None = None,
     max_steps: int | None = None,
     injection: Injection | None = None,
     certain: Certain | None = None,
+    further: Callable[[Recorder], int] | None = None,
 ) -> Outcome:
     """Run a program in this process under observation, and stop it after `max_steps` optimizer steps, or when a fault is `certain`.
 
-    `dense`: first steps that are all sampled; None = as many as rules need.
+    `dense`: first steps that are all sampled; None = as many as rules need. `scores`: every training batch is scored. `further`: asked after `max_steps` steps for a later end; no later
+    one = the program stops here.
 
     An error of the script is printed as Python would print it and ends in `Outcome.failed`; KeyboardInterrupt comes out once the trace is
     complete.
@@ -152,14 +155,14 @@ def watch_program(
     from unstuck.recorder import DENSE, Recorder
 
     program.check()
-    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, script=program.name, seed=seed)
+    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, scores=scores, script=program.name, seed=seed)
 
     exit_code, how, error = 0, "finished", None
     interrupted: BaseException | None = None
     with restored_interpreter():
         recorder.start()
         # A recipe counts its own steps, then validates.
-        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps, certain)
+        stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps, certain, further)
         if injection is not None:
             injection.install()
         try:
@@ -193,7 +196,7 @@ def _exit(how: str) -> Exit:
     return how  # type: ignore[return-value]
 
 
-def _stop_hook(recorder: Any, max_steps: int | None, certain: Certain | None) -> Any:
+def _stop_hook(recorder: Any, max_steps: int | None, certain: Certain | None, further: Callable[[Recorder], int] | None = None) -> Any:
     """Raise Stop from a hook of its own, behind the observer's: it must come out even though errors of the observer do not."""
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
@@ -203,9 +206,12 @@ def _stop_hook(recorder: Any, max_steps: int | None, certain: Certain | None) ->
     raised: list[int] = []
 
     def after(optimizer: Any, args: Any, kwargs: Any) -> None:
+        nonlocal max_steps
         step = recorder.observer.step
         if certain is not None and not recorder.stopped_by:
             recorder.stopped_by = certain(recorder, step)
+        if further is not None and max_steps is not None and step >= max_steps and not raised:
+            max_steps = max(max_steps, further(recorder))
         if recorder.stopped_by or (max_steps is not None and step >= max_steps):
             if raised:  # the script swallowed it, and is ended from outside before long
                 recorder.flush()

@@ -90,14 +90,14 @@ def _elementwise(node: fx.Node) -> bool:
     return node.target in functional_activations() or node.target in (F.dropout, F.max_pool2d, F.avg_pool2d, operator.mul, torch.mul)
 
 
-def change_widths(training: Training, factor: float) -> list[tuple[nn.Module, int]]:
-    """Multiply every changeable hidden width; returns the layers with their new widths. CannotApply where there is none."""
+def change_widths(training: Training, factor: float, least: int = 2) -> list[tuple[nn.Module, int]]:
+    """Multiply every changeable hidden width, to at least so many; returns the layers with their new widths. CannotApply where there is none."""
     done = []
     generator = training.generator()
     for root in training.models:
         for joint in joints(root):
             old = features_of(joint.maker)
-            new = max(2, round(old * factor))
+            new = max(least, round(old * factor))
             if new != old and not any(is_unfinished(m) for m in (joint.maker, *joint.readers)):
                 _resize(joint.maker, 0, new, generator)
                 for reader in joint.readers:

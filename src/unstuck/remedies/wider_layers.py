@@ -10,20 +10,21 @@ if TYPE_CHECKING:
 
 
 class WiderLayers(Remedy):
-    """Double the width of the hidden linear and convolution layers.
+    """Double the width of the hidden linear and convolution layers, to at least 32.
 
     ## What it changes
-    Every hidden layer whose output is read by layers of its own kind only gets twice its units; weights that were there keep their values.
+    Every hidden layer whose output is read by layers of its own kind only gets twice its units, and no fewer than 32; weights that were there
+    keep their values.
     ## When it helps
     A network too small for the task: the training loss levels off high while gradients are healthy.
     ## What it can cost
     About four times the weights and the time between two widened layers; more overfitting on small data.
     """
 
-    zh = """把隐藏线性层和卷积层的宽度加倍。
+    zh = """把隐藏线性层和卷积层的宽度加倍，至少为 32。
 
     ## 改变什么
-    输出只被同类层读取的隐藏层，单元数加倍；原有权重保留其值。
+    输出只被同类层读取的隐藏层，单元数加倍，且不少于 32；原有权重保留其值。
     ## 何时有效
     网络对任务来说太小：训练损失停在高位，而梯度健康。
     ## 代价
@@ -35,6 +36,7 @@ class WiderLayers(Remedy):
     order = 45
 
     factor: float = 2.0
+    least: int = 32  # units; our choice: twice of very few is still very few
 
     def precondition(self, facts: Facts) -> Text | None:
         """There is a hidden layer."""
@@ -46,7 +48,7 @@ class WiderLayers(Remedy):
         """In place, so that the optimizer's list of parameters stays right."""
         from unstuck.attach.widths import change_widths
 
-        training.memory[self.id] = change_widths(training, self.factor)
+        training.memory[self.id] = change_widths(training, self.factor, self.least)
 
     def in_force(self, training: Training) -> bool | None:
         """The layers still have their new widths."""
@@ -57,5 +59,5 @@ class WiderLayers(Remedy):
         widths = [p.shape[-1] for p in facts.places if p.kind == "Linear" and p.role == "hidden" and p.shape]
         if not widths:
             return Text(f"hidden widths * {self.factor:g}", f"隐藏层宽度 * {self.factor:g}")
-        line = f"nn.Linear(..., {widths[0]})  ->  nn.Linear(..., {round(widths[0] * self.factor)})"
+        line = f"nn.Linear(..., {widths[0]})  ->  nn.Linear(..., {max(self.least, round(widths[0] * self.factor))})"
         return Text(line, line)

@@ -58,6 +58,9 @@ class VanishingGradient(Rule):
         if reading.learns(trace, self.enough_skill):
             return
         (first, low), (_, high) = norms[0], norms[-1]
+        # In attention the first weighted layer is a branch (the queries); what reaches the embedding came along all of them.
+        tables = reading.profile(trace, "gradient.norm", lambda p: p.kind == "Embedding" and p.order <= first.order, slice(0, 5))
+        first, low = max([(first, low), *tables], key=lambda found: found[1])
         ratio = low / high if high > 0 else math.nan
         if not ratio <= self.max_ratio:
             return

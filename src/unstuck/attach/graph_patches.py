@@ -1,0 +1,75 @@
+"""Places where a script takes a tensor off the graph, answered as if it did not: `detach`, `.data`, and `no_grad` within a forward pass.
+
+Only the user's own calls, only in training, and only tensors that were computed (a parameter's `.data` is how weights are set by hand). What
+leaves torch for numpy is taken off all the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from types import FrameType
+from typing import Any
+
+import torch
+
+from unstuck.attach.hooks import users_call
+from unstuck.attach.surgery import Tally
+from unstuck.training import Training
+
+#: Frames between the user's own and that of a module that is being called.
+DEPTH = 40
+
+
+def keep_graph(training: Training) -> Tally:
+    """From here on nothing is taken off the graph."""
+    tally = Tally()
+    tensor = torch.Tensor
+    plain, numpy = tensor.detach, tensor.numpy
+    data: Any = tensor.data
+
+    def computed(t: Any, frame: FrameType) -> bool:
+        tally.seen += 1
+        kept = t.grad_fn is not None and torch.is_grad_enabled() and users_call(frame)
+        tally.changed += kept
+        return bool(kept)
+
+    def detach(t: Any) -> Any:
+        return t if computed(t, sys._getframe(1)) else plain(t)
+
+    def read(t: Any) -> Any:
+        return t if computed(t, sys._getframe(1)) else data.__get__(t)
+
+    def to_numpy(t: Any, *args: Any, **kwargs: Any) -> Any:
+        return numpy(plain(t) if t.requires_grad else t, *args, **kwargs)
+
+    training.patch(tensor, "detach", functools.wraps(plain)(detach))
+    training.patch(tensor, "numpy", functools.wraps(numpy)(to_numpy))
+    training.patch(tensor, "data", property(read, lambda t, value: data.__set__(t, value)))
+    training.patch(torch.no_grad, "__enter__", _entered(torch.no_grad.__enter__, tally))
+    return tally
+
+
+def _entered(original: Any, tally: Tally) -> Any:
+    @functools.wraps(original)
+    def __enter__(context: Any) -> Any:
+        frame = sys._getframe(1)
+        if torch.is_grad_enabled() and users_call(frame) and within_forward(frame):
+            tally.seen += 1
+            tally.changed += 1
+            context.prev = True
+            return None
+        return original(context)
+
+    return __enter__
+
+
+def within_forward(frame: FrameType | None) -> bool:
+    """A module is being called somewhere above."""
+    for _ in range(DEPTH):
+        if frame is None:
+            return False
+        if frame.f_code.co_name == "_call_impl":
+            return True
+        frame = frame.f_back
+    return False

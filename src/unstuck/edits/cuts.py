@@ -1,0 +1,53 @@
+"""Edits that let a gradient through: no `detach`, `.data` or `no_grad` on the way of the training loss."""
+
+from __future__ import annotations
+
+import ast
+
+from unstuck.edits.calls import last_name
+from unstuck.edits.source import Draft, NoPatch, Source
+
+#: What follows a tensor that leaves torch anyway.
+LEAVING = {"numpy", "cpu", "item", "tolist", "clone"}
+#: How functions are called that do not train.
+APART = ("eval", "valid", "test", "predict", "sample", "generate", "score", "metric", "log")
+
+
+def without_cuts(draft: Draft) -> None:
+    """Take out every cut in functions that train, and no_grad around methods that a forward pass calls."""
+    changed = 0
+    for source, node in draft.each(ast.Call):
+        cut = isinstance(node.func, ast.Attribute) and node.func.attr == "detach" and not node.args
+        if cut and isinstance(node.func, ast.Attribute) and _trains(source, node):
+            source.change(node, source.written(node.func.value))
+            changed += 1
+    for source, attribute in draft.each(ast.Attribute):
+        reads = attribute.attr == "data" and isinstance(attribute.ctx, ast.Load) and isinstance(attribute.value, (ast.Call, ast.Name))
+        if reads and _trains(source, attribute) and not isinstance(source.parents.get(attribute), ast.Attribute):
+            source.change(attribute, source.written(attribute.value))
+            changed += 1
+    called = {last_name(call.func) for source, call in draft.each(ast.Call) if getattr(source.function(call), "name", "") == "forward"}
+    for source, function in draft.each(ast.FunctionDef):
+        for decorator in function.decorator_list if function.name in called else ():
+            named = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if last_name(named) == "no_grad":
+                start, end = source.span(decorator)
+                at = source.text.rindex("\n", 0, start) + 1
+                source.splice(at, source.text.index("\n", end) + 1, "")
+                changed += 1
+    if not changed:
+        raise NoPatch("Where the gradient is cut off is not to be seen.", "看不出梯度在哪里被切断。")
+
+
+def _trains(source: Source, node: ast.AST) -> bool:
+    """Not on the way out of torch, not under no_grad, and not in a function whose name says that it does not train."""
+    above = source.parents.get(node)
+    if isinstance(above, ast.Attribute) and above.attr in LEAVING:
+        return False
+    while above is not None:
+        if isinstance(above, ast.With) and any("no_grad" in ast.unparse(item.context_expr) for item in above.items):
+            return False
+        if isinstance(above, ast.FunctionDef) and any(word in above.name.lower() for word in APART):
+            return False
+        above = source.parents.get(above)
+    return True
