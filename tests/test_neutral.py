@@ -21,14 +21,19 @@ import unstuck
 from unstuck import plugins
 from unstuck.attach import discovery, excerpts, graph, metrics, nonfinite, windows
 from unstuck.attach.changes import Alterations, Fingerprints
+from unstuck.attach.doorway import Doorway
 from unstuck.attach.held_out import HeldOut
 from unstuck.attach.hooks import Hooks
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.metrics import Score
+from unstuck.attach.models import Models
 from unstuck.attach.observer import Observer
+from unstuck.attach.ownership import Ownership
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
+from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
+from unstuck.attach.updates import Updates
 from unstuck.recorder import Budget, Recorder
 from unstuck.records import Trace
 from unstuck.store import load
@@ -189,7 +194,8 @@ def many_ways() -> list[torch.Tensor]:
 
 
 OURS = (
-    *(Observer, Phases, Recorder, Hooks, Budget, PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
+    *(Observer, Models, Ownership, Doorway, Propagation, Updates, Phases, Recorder, Hooks, Budget),
+    *(PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
     *(graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.

@@ -100,7 +100,7 @@ class Recorder:
         self._base = Facts(script=script, seed=seed, versions=versions())
         self.writer = TraceWriter(path, self._base)
         self.observer = Observer(self, ModuleSites(), folder)
-        self.observer.scoring = scores
+        self.observer.doorway.scoring = scores
         self.hooks = Hooks(self.observer)
         self.budget = Budget(budget, dense)
         # Where nothing is sampled at the start, the run is judged by its scores alone, and no rule reads its trace.
@@ -157,7 +157,7 @@ class Recorder:
         cost = observer.spent - self._spent_before if sample is not None else None
         self._spent_before = observer.spent
         observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
-        if observer.scoring and (step + 1) % SCORED_EVERY == 0 and not any(name.startswith("batch.") for name in per_step):
+        if observer.doorway.scoring and (step + 1) % SCORED_EVERY == 0 and not any(name.startswith("batch.") for name in per_step):
             observer.sampling = True  # no loss function of PyTorch tells what is compared: only a sampled step shows that
 
     def step_changed(self, step: int, change: Change) -> None:
@@ -267,9 +267,9 @@ class Recorder:
         """All that is known by now."""
         observer = self.observer
         parameters, places = self._parameters(exit != "running")
-        loss = {k: v for k, v in observer.loss_facts.items()}
+        loss = {k: v for k, v in observer.doorway.loss_facts.items()}
         notes: dict[str, Any] = observer.notes()
-        drops = [float(getattr(m, "p", 0.0)) for r in observer.roots for m in r.modules() if "Dropout" in type(m).__name__]
+        drops = [float(getattr(m, "p", 0.0)) for r in observer.models.roots for m in r.modules() if "Dropout" in type(m).__name__]
         if drops:
             notes["dropout.max"] = max(drops)
         for probe in self.probes.values():
@@ -290,9 +290,9 @@ class Recorder:
             target=self._target,
             batch_size=self._batch_size,
             phases=tuple(self.phases),
-            models=tuple(type(r).__name__ for r in observer.roots),
-            device=next((p.device.type for r in observer.roots for p in r.parameters()), "cpu"),
-            dtype=next((str(p.dtype).removeprefix("torch.") for r in observer.roots for p in r.parameters()), "float32"),
+            models=tuple(type(r).__name__ for r in observer.models.roots),
+            device=next((p.device.type for r in observer.models.roots for p in r.parameters()), "cpu"),
+            dtype=next((str(p.dtype).removeprefix("torch.") for r in observer.models.roots for p in r.parameters()), "float32"),
             notes=notes,
             blind=tuple(self._blind()),
             disarmed={**self.disarmed, **self.hooks.errors},
@@ -303,18 +303,14 @@ class Recorder:
 
     def _optimizers(self) -> tuple[OptimizerFacts, ...]:
         """As they were built; where there is none, what the script's own steps amount to."""
-        found = [OptimizerFacts(kind=k, settings=s, groups=g, file=f, line=n) for k, s, g, (f, n) in self.observer.optimizer_facts]
+        found = [OptimizerFacts(kind=k, settings=s, groups=g, file=f, line=n) for k, s, g, (f, n) in self.observer.ownership.facts]
         settings = self.observer.by_hand.settings() if not found else None
         return tuple(found) if settings is None else (OptimizerFacts(kind="SGD", settings=settings, by_hand=True),)
 
     def _parameters(self, over: bool) -> tuple[tuple[ParameterFacts, ...], tuple[Place, ...]]:
         observer = self.observer
-        owner = {i: observer.owner[i] for i in list(observer.optimized) if i in observer.owner}
-        for i, reference in enumerate(observer.optimizers):
-            optimizer = reference()
-            for group in optimizer.param_groups if optimizer is not None else []:
-                owner.update({id(p): i for p in group["params"]})
-        unique = list({id(p): p for root in observer.roots for p in root.parameters()}.values())
+        owner = observer.ownership.owners()
+        unique = list({id(p): p for p in observer.models.parameters()}.values())
         places = observer.book.parameter_places(unique)
         facts = [
             ParameterFacts(
@@ -323,8 +319,8 @@ class Recorder:
                 module=place.name.rpartition(".")[0],
                 requires_grad=p.requires_grad,
                 optimizer=owner.get(id(p)),
-                grad_missing=place.name not in observer.gradients_seen and id(p) not in observer.reached,
-                changed=observer.fingerprints.changed(p) if over else None,
+                grad_missing=place.name not in observer.updates.gradients_seen and id(p) not in observer.ownership.reached,
+                changed=observer.updates.fingerprints.changed(p) if over else None,
             )
             for p, place in zip(unique, places, strict=True)
         ]
@@ -333,7 +329,7 @@ class Recorder:
     def _blind(self) -> list[Blind]:
         observer = self.observer
         found = []
-        kinds = {type(m).__name__ for r in observer.roots for m in r.modules()}
+        kinds = {type(m).__name__ for r in observer.models.roots for m in r.modules()}
         if kinds & {"LSTM", "GRU"}:
             reason = Text("PyTorch runs the whole sequence in one fused operation", "PyTorch 用一个融合算子计算整个序列")
             found.append(Blind(what="time steps inside LSTM/GRU", reason=reason))
@@ -342,13 +338,13 @@ class Recorder:
                 "torch.compile makes one operation of it; run with --no-compile", "torch.compile 把它合成一个算子；请加 --no-compile"
             )
             found.append(Blind(what="layers inside compiled regions", reason=reason))
-        if observer.saved_tensor_hooks:
+        if observer.propagation.saved_tensor_hooks:
             reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")
             found.append(Blind(what="functional activations under checkpointing", reason=reason))
         if self.hooks.transforms.used:
             reason = Text("torch.func computes them inside a transform", "torch.func 在变换内部计算它们")
             found.append(Blind(what="gradients at the layers", reason=reason))
-        if not observer.optimizers and observer.step:
+        if not observer.ownership.optimizers and observer.step:
             found += self._blind_by_hand()
         return found
 

@@ -113,6 +113,11 @@ def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
     return found
 
 
+def number(tensor: torch.Tensor | float | None) -> float | None:
+    """A scalar tensor's value."""
+    return float(tensor) if tensor is not None else None
+
+
 def batch(t: torch.Tensor) -> np.ndarray:
     """A batch on the host (see `batches`)."""
     found = batches([t])[0]

@@ -87,7 +87,7 @@ class CallSites(TorchFunctionMode):
         if kind is not None and self.hooks.active:
             try:
                 if not called_by_a_module(sys._getframe(1)):
-                    self.hooks.observer.functional_call(kind, result, user_site(sys._getframe(1)))
+                    self.hooks.observer.propagation.functional_call(kind, result, user_site(sys._getframe(1)))
             except Exception as error:  # the mode cannot be left from inside itself: that happens at the end of the forward pass
                 self.hooks.note_error("functional", error)
         return result
@@ -98,6 +98,7 @@ class Hooks:
 
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
+        self._models = observer.models
         self.active = False
         #: What raised, by entry point.
         self.errors: dict[str, str] = {}
@@ -125,8 +126,8 @@ class Hooks:
     def install(self) -> None:
         """Patch torch. Before the user's first import, so that `from x import f` gets our wrappers."""
         self.active = True
-        self.observer.sites.install()
-        self._undo.append(self.observer.sites.uninstall)
+        self.observer.models.sites.install()
+        self._undo.append(self.observer.models.sites.uninstall)
         self._patch(torch.autograd, "backward", self._backward)
         self._patch(torch.autograd, "grad", self._grad)
         self._patch(eager_transforms, "grad_and_value_impl", self._transform)
@@ -251,9 +252,9 @@ class Hooks:
             and self._ours()
             and torch.is_grad_enabled()
             and self.observer.sampling
-            and self.observer.is_root(module)
+            and self._models.is_root(module)
         ):
-            self.observer.functional_calls = 0
+            self.observer.propagation.functional_calls = 0
             self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
 
@@ -264,7 +265,7 @@ class Hooks:
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
         observer = self.observer
-        root = observer.is_root(module)
+        root = self._models.is_root(module)
         if not (observer.sampling or root):
             return  # of a phase without gradients nothing but the whole model's answers is looked at
         if self._mode is not None and root:
@@ -274,13 +275,19 @@ class Hooks:
         if self.transforms.inside:
             self._guard("forward", self._note_forward, module, args, output)
             return
-        (self._quietly if root else self._guard)("forward", observer.forward, module, args, output)
-        if root and not self._answers and self.active and observer.awaits_comparison:
+        if root:
+            self._quietly("forward", observer.doorway.forward, module, args, output, observer.sampling)
+        if observer.sampling and self.active:
+            self._guard("forward", observer.propagation.forward, module, args, output)
+        if root and not self._answers and self.active and observer.doorway.awaits_comparison:
             self._listen()
 
     def _note_forward(self, module: nn.Module, args: Any, output: Any) -> None:
-        self.transforms.note(self.observer.forward, module, args, output)
-        if self.observer.sampling and not self._answers and self.observer.is_root(module):
+        root = self._models.is_root(module)
+        if root:
+            self.transforms.note(self.observer.doorway.forward, module, args, output, True)
+        self.transforms.note(self.observer.propagation.forward, module, args, output)
+        if root and self.observer.sampling and not self._answers:
             self._listen()
 
     def _listen(self) -> None:
@@ -309,12 +316,12 @@ class Hooks:
     def _saw_comparison(self, left: torch.Tensor, right: torch.Tensor) -> None:
         if self.transforms.inside:
             self.transforms.note(self._saw_asked_comparison, left, right)
-        elif self.observer.awaits_comparison:
-            self.observer.saw_comparison(left, right)
+        elif self.observer.doorway.awaits_comparison:
+            self.observer.doorway.saw_comparison(left, right)
 
     def _saw_asked_comparison(self, left: torch.Tensor | None, right: torch.Tensor | None) -> None:
-        if left is not None and right is not None and self.observer.awaits_comparison:
-            self.observer.saw_comparison(left, right, asked=True)
+        if left is not None and right is not None and self.observer.doorway.awaits_comparison:
+            self.observer.doorway.saw_comparison(left, right, asked=True)
 
     def _train_mode(self, original: Any) -> Any:
         def train(module: nn.Module, mode: bool = True) -> Any:
@@ -351,7 +358,7 @@ class Hooks:
 
     def _saved_tensor_hooks(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            self.observer.saved_tensor_hooks = True
+            self.observer.propagation.saved_tensor_hooks = True
             return original(context)
 
         return __enter__
@@ -364,7 +371,7 @@ class Hooks:
                 return original(*args, **kwargs)
             result = original(*args, **kwargs)
             observer = self.observer
-            if self.active and (observer.sampling or observer.scoring or observer.phases.pending is not None) and self._ours():
+            if self.active and (observer.sampling or observer.doorway.scoring or observer.phases.pending is not None) and self._ours():
                 self._quietly("loss", self._saw_loss, kind, args, kwargs, result, sys._getframe(1))
             return result
 
@@ -374,11 +381,11 @@ class Hooks:
         inputs = args[0] if args else kwargs.get("input")
         targets = args[1] if len(args) > 1 else kwargs.get("target")
         settings = {k: v for k, v in kwargs.items() if isinstance(v, (str, int, float))}
-        site = user_site(frame) if not self.observer.loss_facts else None
+        site = user_site(frame) if not self.observer.doorway.loss_facts else None
         if self.transforms.inside:
-            self.transforms.note(self.observer.saw_loss, kind, inputs, targets, result, settings, site, True)
+            self.transforms.note(self.observer.doorway.saw_loss, kind, inputs, targets, result, settings, site, True, True)
         else:
-            self.observer.saw_loss(kind, inputs, targets, result, settings, site)
+            self.observer.doorway.saw_loss(kind, inputs, targets, result, settings, site, self.observer.sampling)
 
     def _dropout(self, original: Any) -> Any:
         default = inspect.signature(original).parameters["training"].default
@@ -424,7 +431,7 @@ class Hooks:
                     self._guard("after_backward", observer.after_backward, handles)
             finally:
                 self._in_backward = False
-            if (observer.late_step or not observer.optimizers) and self.active:
+            if (observer.late_step or not observer.ownership.optimizers) and self.active:
                 self._quietly("step", self.observer.end_step_after_backward)
                 self._guard("next", self._next_step)
             return result
@@ -467,7 +474,7 @@ class Hooks:
 
     def _trains_by_hand(self) -> bool:
         outermost = not (self._in_backward or self.transforms.inside or transforms.active())
-        return outermost and not self.observer.optimizers and not self._backwards and self._ours()
+        return outermost and not self.observer.ownership.optimizers and not self._backwards and self._ours()
 
     def _transform(self, original: Any) -> Any:
         def grad_and_value_impl(func: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> Any:
@@ -501,7 +508,7 @@ class Hooks:
             return
         key = id(optimizer)
         depth = self._step_depth[key] = self._step_depth.get(key, 0) + 1
-        if depth == 1 and (self.observer.sampling or key not in self.observer.counts):
+        if depth == 1 and (self.observer.sampling or key not in self.observer.ownership.counts):
             self._quietly("before_step", self.observer.before_step, optimizer)
 
     def _post_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
@@ -536,7 +543,7 @@ class Hooks:
         return __init__
 
     def _saw_optimizer(self, optimizer: Optimizer, frame: FrameType) -> None:
-        self.observer.know_optimizer(optimizer, user_site(frame))
+        self.observer.ownership.know(optimizer, user_site(frame), self.observer.step)
 
     def _scheduler_init(self, original: Any) -> Any:
         def __init__(scheduler: Any, *args: Any, **kwargs: Any) -> None:
@@ -559,7 +566,7 @@ class Hooks:
         def clip_grad_value_(parameters: Any, clip_value: float, *args: Any, **kwargs: Any) -> Any:
             if self.observer.sampling and self._ours():
                 parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
-                self._quietly("clip", self.observer.clipping_values, parameters, float(clip_value))
+                self._quietly("clip", self.observer.updates.clipping_values, parameters, float(clip_value))
             return original(parameters, clip_value, *args, **kwargs)
 
         return clip_grad_value_
@@ -575,9 +582,9 @@ class Hooks:
 
     def _scaled_step(self, original: Any) -> Any:
         def step(scaler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
-            before = self.observer.counts.get(id(optimizer))
+            before = self.observer.ownership.counts.get(id(optimizer))
             result = original(scaler, optimizer, *args, **kwargs)
-            if before is not None and self._ours() and self.observer.counts.get(id(optimizer)) == before:
+            if before is not None and self._ours() and self.observer.ownership.counts.get(id(optimizer)) == before:
                 self._quietly("skip", self.observer.step_skipped, optimizer)
                 self._guard("next", self._next_step)
             return result

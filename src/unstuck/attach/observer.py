@@ -1,8 +1,11 @@
-"""Collects what one sampled step shows, from hooks that are there only while they are needed.
+"""Follows the steps of a training, and makes a Sample of what its parts have collected in one of them.
 
 Permanent and nearly free: a wrapper on `torch.autograd.backward`, the global optimizer step hooks, and a few wrapped functions
 (`hooks.py` installs them). Only during a sampled step: one *global* forward hook (per-module hooks would be copied by `deepcopy` and break
 pickling), and hooks on autograd nodes between the start and the end of one backward pass.
+
+The parts: `models` and `ownership` know what is trained and by which optimizer; `doorway` (batch and loss), `propagation` (activations and
+gradients) and `updates` (parameters) collect, each puts its share into the Sample (`give`), and forgets the step (`forget`).
 
 Neutral: no random draw, no forward pass of ours, copies instead of references, nothing kept after the step. Every entry point is called
 through `Hooks._guard`, which switches the whole observer off when something of ours raises.
@@ -11,60 +14,29 @@ through `Hooks._guard`, which switches the whole observer off when something of 
 from __future__ import annotations
 
 import math
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
-import numpy as np
 import torch
-from torch import nn
 from torch.optim import Optimizer
 
 from unstuck.attach import graph, nonfinite
 from unstuck.attach.by_hand import ByHand, Step
-from unstuck.attach.changes import Alterations, Fingerprints
-from unstuck.attach.discovery import ModuleSites, model_names, roots_of
-from unstuck.attach.excerpts import (
-    GRADIENT_ELEMENTS,
-    RECTIFIERS,
-    Excerpt,
-    Pool,
-    batches,
-    channel_moments,
-    elements,
-    firing,
-    first_tensor,
-    joined,
-    landed,
-    light,
-    norms,
-    row_of,
-    strided_rows,
-)
+from unstuck.attach.discovery import ModuleSites
+from unstuck.attach.doorway import Doorway
+from unstuck.attach.excerpts import first_tensor, landed, norms, number
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
-from unstuck.attach.metrics import Score
+from unstuck.attach.models import Models
+from unstuck.attach.ownership import Ownership
 from unstuck.attach.phases import Phases
-from unstuck.attach.places import Call, PlaceBook, Plan
+from unstuck.attach.places import PlaceBook
+from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
+from unstuck.attach.updates import Updates
 from unstuck.records import Place
-from unstuck.training import Parameters, Sample
-
-#: Groups of an optimizer whose learning rate is followed.
-GROUPS = 16
-#: Losses against classes.
-CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
-#: Those that measure a distance in the targets' own unit.
-MEASURING = ("mse", "l1", "smooth-l1", "huber")
-#: A gradient, or its norm, and a factor (see `excerpts.light`).
-Light = tuple[torch.Tensor | float, float]
-#: Searches of the heap for the owners of parameters that no optimizer holds.
-SEARCHES = 2
-#: In a long unbroken row of samples, the rows of every such batch are remembered, and then those of every so-manieth. Our choice.
-DOOR_DENSE, DOOR_GAP = 20, 4
-#: Samples between two walks over a graph whose calls stay the same, at most.
-WALK_GAP = 31
+from unstuck.training import Sample
 
 
 class Listener(Protocol):
@@ -85,307 +57,57 @@ class Observer:
 
     def __init__(self, listener: Listener, sites: ModuleSites, folder: str | None = None) -> None:
         self.listener = listener
-        self.sites = sites
         self.book = PlaceBook(sites, folder)
-        self.roots: list[nn.Module] = []
-        self._root_ids: frozenset[int] = frozenset()
-        self.names: list[str] = []
-        self.optimizers: list[weakref.ref[Optimizer]] = []
-        self.optimizer_facts: list[tuple[str, dict[str, Any], int, tuple[str | None, int | None]]] = []
-        self.counts: dict[int, int] = {}
+        self.models = Models(sites, self.book)
+        self.ownership = Ownership(self.models, self.book)
+        self.updates = Updates(self.models, self.ownership, self.book)
         self.step = 0
         #: The step that optimizers have reached within a backward pass that goes on, else 0.
         self.late_step = 0
-        #: For each optimizer: have its gradients been cleared since it last stepped? Not known while nobody watched.
-        self.cleared: dict[int, bool] = {}
-        self.leftover: dict[int, torch.Tensor] = {}
         #: Hooks for the current step are in place.
         self.sampling = True
-        #: Every training batch is scored at its loss function, not only the sampled ones (arms that are judged by that).
-        self.scoring = False
-        self.batch: tuple[str, Score] | None = None
         #: Seconds that we took so far (see `recorder.Budget`).
         self.spent = 0.0
-        self.saved_tensor_hooks = False
         self.loss_value: float | None = None
         self.scaling = LossScaling()
         #: What the loss being differentiated was multiplied by.
         self.scale: float | torch.Tensor = 1.0
-        self.fingerprints = Fingerprints()
-        self.alterations = Alterations()
         self.layouts = Layouts()
         self.clipped: tuple[float | torch.Tensor, Any] | None = None
-        self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
-        self.loss_facts: dict[str, Any] = {}
-        #: Dimensions of the softmaxes right in front of a negative log-likelihood.
-        self.softmax_dims: list[int] = []
-        self.gradients_seen: set[str] = set()
         self.origin: dict[str, str | int] = {}
         self.phases = Phases(self.book, self._phase_done)
-        #: The model whose inputs are in `inputs`.
-        self.input_root: nn.Module | None = None
-        #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
-        self.called: dict[str, bool] = {}
-        #: Parameters that a sampled backward pass reached, and those that an optimizer was ever given, by id.
-        self.reached: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
-        self.optimized: weakref.WeakValueDictionary[int, torch.Tensor] = weakref.WeakValueDictionary()
+        self.doorway = Doorway(self.book, self.phases, self.layouts)
+        self.propagation = Propagation(self.book, self.layouts)
         #: Follows the parameters while there is no optimizer.
         self.by_hand = ByHand(self.book)
-        #: Parameters of no model and no optimizer that lie between learning ones in the graph.
-        self.between = 0
-        #: Parameters seen so far that get a gradient and are in no optimizer.
-        self.loose = 0
-        #: Index of the optimizer that last had it, for the parameters in `optimized`.
-        self.owner: dict[int, int] = {}
-        self.forwarded: dict[int, nn.Module] = {}
-        #: Which argument of a model is taken for its inputs.
-        self._entrances: dict[int, int] = {}
-        self._parameters: dict[int, tuple[int, list[torch.Tensor], list[Place]]] = {}
-        #: For each optimizer: the list of parameters that it was last noted to own.
-        self._noted: dict[int, list[torch.Tensor]] = {}
-        self.pool = Pool()
-        self.hook_error: Exception | None = None
-        #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
-        self.loss_from_function = False
-        #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
-        self._walk_in = self._walk_gap = 0
-        self._searches = 0
-        #: Neighbouring steps that were sampled up to this one.
-        self._unbroken = 0
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
 
     def _fresh(self) -> None:
         """Forget the step."""
-        self.calls: list[Call] = []
-        self.call_counts: dict[int, int] = {}
-        self.last_3d_first = False
-        self.inputs: torch.Tensor | None = None
-        #: `inputs` is all that its model was given.
-        self.single_input = False
-        self.outputs: torch.Tensor | None = None
         self.loss: torch.Tensor | None = None
-        self.loss_call = None
-        self.data_loss: torch.Tensor | None = None
-        #: Outputs and targets of a regression beside the loss that is scored.
-        self.other: tuple[torch.Tensor, torch.Tensor] | None = None
-        self.left: list[torch.Tensor | float] = []
-        self.gradients: list[tuple[Place, Light, Light | None, int]] = []
-        self.activations: list[tuple[Place, Excerpt]] = []
-        self.alive: list[tuple[Place, Excerpt, int]] = []
-        self.before: dict[int, Excerpt] = {}
-        self.stepped: dict[int, tuple[Excerpt, Excerpt, list[torch.Tensor], list[torch.Tensor | None], list[Place]]] = {}
-        self.functional_calls = 0
-        #: Batch-norm layers: batch mean and variance, running mean and variance [4, C], and the values per channel.
-        self.norm_rows: list[tuple[nn.Module, Excerpt, int]] = []
         self.step_modes: tuple[float, float] | None = None
-        self.value_clipped: tuple[float, float] | None = None
-        self.forwarded = {}
-        self.pool.clear()
-        self.book.forget_nodes()
-
-    # ------------------------------------------------------------------------------------------------ models, optimizers
-
-    def know_optimizer(self, optimizer: Optimizer, site: tuple[str, int] | None) -> None:
-        """A new optimizer: learn the models that own its parameters."""
-        if any(o() is optimizer for o in self.optimizers):
-            return
-        self.optimizers.append(weakref.ref(optimizer))
-        plain = {k: v for k, v in optimizer.param_groups[0].items() if isinstance(v, (int, float, bool)) and k != "params"}
-        betas = optimizer.param_groups[0].get("betas")
-        if isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(b, float) for b in betas):
-            plain |= {"beta1": betas[0], "beta2": betas[1]}
-        self.optimizer_facts.append((type(optimizer).__name__, plain, len(optimizer.param_groups), self.book.relative(site)))
-        parameters = [p for g in optimizer.param_groups for p in g["params"]]
-        self._note_owner(parameters, len(self.optimizers) - 1)
-        # One that takes over from another goes on counting where that one stands; two that step in turns were made before the first step.
-        self.counts[id(optimizer)] = self.step
-        self.learn_models(parameters)
-        self.book.name_parameters(parameters)
-
-    def _note_owner(self, parameters: Sequence[torch.Tensor], index: int) -> None:
-        self.optimized.update({id(p): p for p in parameters})
-        self.owner.update(dict.fromkeys(map(id, parameters), index))
-
-    def learn_models(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
-        """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
-        parameters = [p for p in parameters if isinstance(p, nn.Parameter)]  # no module holds a bare tensor
-        if not parameters:
-            return
-        known = {id(p) for root in self.roots for p in root.parameters()}
-        missing = [p for p in parameters if id(p) not in known]
-        if missing:
-            found = [r for r in roots_of(missing, self.sites.alive(), heap) if all(r is not k for k in self.roots)]
-            if not found:
-                return
-            # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
-            inside = {id(m) for r in found for m in r.modules()}
-            self.roots = [r for r in self.roots if id(r) not in inside] + found
-            self._root_ids = frozenset(map(id, self.roots))
-            self.names = model_names(self.roots)
-            self.book.know(self.roots, self.names)
-            self._parameters.clear()
-
-    def know_model(self, module: nn.Module) -> None:
-        """A model whose parameters the script holds itself."""
-        self.roots.append(module)
-        self._root_ids = frozenset(map(id, self.roots))
-        self.names = model_names(self.roots)
-        self.book.know(self.roots, self.names)
-
-    # ------------------------------------------------------------------------------------------------ forward
-
-    def is_root(self, module: nn.Module) -> bool:
-        """One of the models."""
-        return id(module) in self._root_ids
-
-    def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        """A module has given its output (global forward hook)."""
-        if id(module) in self._root_ids:
-            self._root_forward(module, args, output)
-        if not self.sampling:
-            return
-        leaf = self.book.leaf(module)
-        if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
-            return
-        recording = torch.is_grad_enabled()
-        if module._parameters and not self.called.get(leaf.name, False):
-            self.called[leaf.name] = recording
-        self.layouts.see(leaf.name, module, args)
-        tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
-        if tensor is None or not recording:
-            return
-        if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
-            self._note_norm(module, args[0])  # type: ignore[arg-type]
-        dimensions = tensor.dim()
-        if dimensions == 3 and module._parameters:
-            self.last_3d_first = leaf.channels_first
-        first = dimensions > 3 or (dimensions == 3 and (self.last_3d_first or leaf.channels_first))
-        key = id(module)
-        nth = self.call_counts[key] = self.call_counts.get(key, -1) + 1
-        rows = strided_rows(tensor, first, self.pool)
-        alive = firing(tensor, first) if leaf.rectifies else None
-        self.calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
-
-    def _root_forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        inputs, outputs = self._entrance(module, args), first_tensor(output)
-        if torch.is_grad_enabled():
-            if self.sampling and inputs is not None and outputs is not None:
-                if self.inputs is None or self.input_root is module:  # the door is that of the first of several models
-                    self.inputs, self.input_root = inputs.detach(), module
-                    self.single_input = len(args) == 1 and args[0] is inputs
-                    self.layouts.entered(inputs)
-                self.outputs = outputs.detach()
-                self.forwarded[id(module)] = module
-            return
-        self.phases.forward(module, inputs if module is self.input_root else None, outputs)
-
-    def _entrance(self, module: nn.Module, args: tuple[Any, ...]) -> torch.Tensor | None:
-        """What enters a model: its first tensor, or the first that is not the same number everywhere (an initial state of zeros)."""
-        chosen = self._entrances.get(id(module))
-        if chosen is None or chosen >= len(args):
-            tensors = [i for i, a in enumerate(args) if isinstance(a, torch.Tensor) and a.numel()]
-            varied = (i for i in tensors if len(tensors) > 1 and args[i].is_cpu and bool((args[i] != args[i].reshape(-1)[0]).any()))
-            chosen = self._entrances[id(module)] = next(varied, 0)
-        return first_tensor(args[chosen:])
-
-    def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
-        """Statistics of what a batch-norm layer got, beside its running ones."""
-        if module.running_mean is None or module.running_var is None or inputs.dim() < 2 or not inputs.numel():
-            return
-        count = inputs.numel() // inputs.shape[1]
-        if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
-            self.phases.modes.setdefault("fresh_norms", set()).add(self.book.name_of(module) or "")
-        self.norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
-
-    def saw_loss(
-        self, kind: str, inputs: torch.Tensor, targets: torch.Tensor, result: Any, settings: dict[str, Any], site: Any, asked: bool = False
-    ) -> None:
-        """A loss function of PyTorch was called; `asked`: inside a transform that differentiates it."""
-        if not isinstance(inputs, torch.Tensor) or not isinstance(targets, torch.Tensor):
-            return
-        if torch.is_grad_enabled() and (asked or inputs.requires_grad):
-            if self.scoring:
-                self._score(kind, inputs, targets)
-            if self.sampling or not self.loss_facts:
-                several = self.loss_call is not None and self.loss_call[0] != ""
-                # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
-                self.data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
-                newest = (kind, inputs.detach(), targets.detach(), settings, site)
-                aside = self.loss_call if several else None
-                if aside is not None and aside[0] in CLASSIFYING and kind not in CLASSIFYING:
-                    aside, newest = newest, aside
-                if aside is not None and aside[0] in MEASURING:
-                    self.other = aside[1:3]
-                self.loss_call = newest
-            return
-        self.phases.saw_loss(kind, inputs, targets, result)
-
-    def _score(self, kind: str, inputs: torch.Tensor, targets: torch.Tensor) -> None:
-        """Count what a loss function compares into the step's score; of several losses the one that compares with classes."""
-        if self.batch is None or (kind in CLASSIFYING and self.batch[0] not in CLASSIFYING):
-            self.batch = kind, Score(pooled=True)
-        if self.batch[0] == kind:
-            self.batch[1].add(inputs, targets, kind)
-
-    def _batch_scores(self) -> dict[str, float]:
-        """Of the batches of one step, by the names of their signals."""
-        if self.batch is None:
-            return {}
-        score, self.batch = self.batch[1], None
-        found = score.values() | {k: v for k, v in (("recall", score.recall()),) if v is not None}
-        return {f"batch.{name}": value for name, value in found.items()}
-
-    @property
-    def awaits_comparison(self) -> bool:
-        """There are outputs whose targets have not been seen yet."""
-        if torch.is_grad_enabled() and self.phases.pending is None:
-            return self.sampling and self.outputs is not None and self.loss_call is None and not self.loss_from_function
-        return self.phases.pending is not None and not self.phases.answered
-
-    def saw_comparison(self, left: torch.Tensor, right: torch.Tensor, asked: bool = False) -> None:
-        """The script compares two tensors after a forward pass: its outputs, or the answers made of them, with the targets?"""
-        if self.phases.pending is None and self.outputs is not None and left.is_floating_point():
-            for outputs, targets in ((left, right), (right, left)):
-                own = outputs.data_ptr() == self.outputs.data_ptr() and (asked or outputs.requires_grad)
-                if own and not targets.requires_grad:
-                    if outputs.numel() == targets.numel() == self.outputs.numel() and targets.is_floating_point():
-                        self.loss_call = ("", outputs.detach(), targets.detach(), {}, None)
-                    return
-            return
-        self.phases.saw_comparison(left, right)
+        self.doorway.forget()
+        self.propagation.forget()
+        self.updates.forget()
 
     def _phase_done(self, values: dict[str, float], tables: Sequence[Table]) -> None:
         self.listener.phase_done(self.step, "validation", values, tables)
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""
-        known = {id(p): place.name for root in self.roots for p, place in self._named(root)}
-        orphans = [known.get(i, f"parameter {list(p.shape)}") for i, p in list(self.reached.items()) if i not in self.optimized]
         return {
             **self.phases.notes(),
             **self.origin,
             **self.layouts.notes(),
-            "calls.order": list(self.called)[:1000],
-            "calls.without_gradient": [name for name, recorded in self.called.items() if not recorded][:1000],
-            "parameters.orphans": orphans[:200],
-            "parameters.between": self.between,
-            "loss.softmax_dims": self.softmax_dims,
+            **self.propagation.notes(),
+            **self.ownership.notes(),
+            "loss.softmax_dims": self.doorway.softmax_dims,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),
         }
-
-    def _named(self, root: nn.Module) -> list[tuple[torch.Tensor, Place]]:
-        parameters = list(root.parameters())
-        return list(zip(parameters, self.book.parameter_places(parameters), strict=True))
-
-    def functional_call(self, kind: str, result: Any, site: tuple[str, int] | None) -> None:
-        """A functional activation was called (only while the first forwards are followed)."""
-        if isinstance(result, torch.Tensor) and result.grad_fn is not None:
-            self.book.note_functional_call(graph.core_of(result.grad_fn), kind, self.functional_calls, site)
-        self.functional_calls += 1
 
     # ------------------------------------------------------------------------------------------------ backward
 
@@ -403,43 +125,34 @@ class Observer:
             self.loss = loss
             self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
-                found = nonfinite.origin(root.grad_fn, self.book, None if self.saved_tensor_hooks else self.inputs)
+                found = nonfinite.origin(root.grad_fn, self.book, None if self.propagation.saved_tensor_hooks else self.doorway.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
         if not self.sampling or root.grad_fn is None:
             return []
-        if self.forwarded or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
-            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
-        self._note_leftover()
-        plan = self.book.known_plan(self.calls) if self._walk_in > 0 else None
-        if plan is not None:  # the modules' own calls hold all the nodes that are read
-            self._walk_in -= 1
-            return self._watch_calls(plan)
-        nodes, unknown = graph.walk(root.grad_fn), not self.roots
-        self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
-        self._walk_in = self._walk_gap
+        if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
+            self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
+        self.ownership.look_for_leftovers()
+        handles = self.propagation.watch_calls()
+        if handles is not None:
+            return handles
+        nodes, unknown = self.propagation.walk(root.grad_fn), not self.models.roots
         self._note_leaves(nodes)
-        if not self.roots and not self.saved_tensor_hooks:  # a net of functions has no door; its first product has
-            self.inputs = graph.entry(nodes)
-        if not self.loss_facts:
-            self._note_loss(root.grad_fn)
-        if unknown and self.roots:  # the forward pass went by before its layers had names
+        if not self.models.roots and not self.propagation.saved_tensor_hooks:  # a net of functions has no door; its first product has
+            self.doorway.inputs = graph.entry(nodes)
+        if not self.doorway.loss_facts:
+            self.doorway.note_loss(root.grad_fn)
+        if unknown and self.models.roots:  # the forward pass went by before its layers had names
             return []
-        return self._watch_nodes(nodes)
+        return self.propagation.watch_nodes(nodes)
 
     def _note_leaves(self, nodes: list[graph.Node]) -> None:
         """Learn which parameters the graph reaches."""
         leaves = [n.variable for n in nodes if n.name().endswith("AccumulateGrad")]
-        if not self.roots or not self.optimizers:
-            self.learn_models(leaves, heap=self._searches < SEARCHES)
-            self._searches += any(isinstance(p, nn.Parameter) for p in leaves)
-        if not self.optimizers:
+        if not self.models.roots or not self.ownership.optimizers:
+            self.models.learn_from_graph(leaves)
+        if not self.ownership.optimizers:
             self._changed(self.by_hand.see(leaves[::-1]))
-        if len(self.reached) < 20_000:
-            self.reached.update({id(p): p for p in leaves if isinstance(p, nn.Parameter)})
-            loose = {id(p) for p in self.reached.values() if id(p) not in self.optimized}
-            if len(loose) > self.loose:
-                self.loose = len(loose)
-                self._note_loose(nodes, loose)
+        self.ownership.reach(nodes, leaves)
 
     def _changed(self, change: Step | None) -> None:
         """The script has taken the last step itself."""
@@ -447,147 +160,32 @@ class Observer:
             return
         self.listener.step_changed(change.step, change)
         if self.sampling and change.leftover is not None:
-            self.left.append(change.leftover)
-
-    def _note_loose(self, nodes: list[graph.Node], loose: set[int]) -> None:
-        """Parameters that get a gradient and are in no optimizer: of a module that came later (a new head), or of no model."""
-        known = {id(p) for r in self.roots for p in r.parameters()}
-        if loose & known:
-            self.book.know(self.roots, self.names)
-            self._parameters.clear()
-        if loose - known:
-            self.between = graph.between(nodes, self.optimized, loose - known)
-
-    def _note_leftover(self) -> None:
-        """Look whether the gradients of optimizers that have stepped were cleared since (a GAN clears its two at different times)."""
-        for optimizer in self._live_optimizers():
-            if self.cleared.get(id(optimizer)) is False:
-                found = [p.grad for p in self._of_optimizer(optimizer)[0] if p.grad is not None and not p.grad.is_sparse]
-                norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(found)).float()) if found else None
-                if norm is None or float(norm) == 0.0:
-                    self.cleared[id(optimizer)] = True
-                else:
-                    self.leftover[id(optimizer)] = norm
-
-    def _live_optimizers(self) -> list[Optimizer]:
-        return [o for r in self.optimizers if (o := r()) is not None]
-
-    def _note_loss(self, node: graph.Node | None) -> None:
-        signature = graph.head(node) if node is not None else ()
-        kind = graph.loss_kind(signature)
-        facts: dict[str, Any] = {"signature": signature, "kind": kind, "reduction": "mean", "input_shape": (), "target_shape": ()}
-        facts["file"] = facts["line"] = None
-        if self.loss_call is not None:
-            called, inputs, targets, settings, site = self.loss_call
-            if called and (kind in ("unknown", called) or called in ("cross-entropy", "l1")):
-                facts["kind"] = called
-            facts |= {
-                "reduction": settings.get("reduction", "mean"),
-                "input_shape": tuple(inputs.shape),
-                "target_shape": tuple(targets.shape),
-            }
-            facts["file"], facts["line"] = self.book.relative(site)
-        self.loss_facts = facts
-        self.softmax_dims = graph.softmax_dims(node) if node is not None else []
-        self.phases.loss_kind = facts["kind"]
-        if self.loss_call is not None:
-            self.phases.target_like = (self.loss_call[2].dim(), self.loss_call[2].is_floating_point())
-
-    def _keep_rows(self, plan: Plan) -> None:
-        """The rows of the calls belong to their places."""
-        for call, place in zip(self.calls, plan.call_places, strict=True):
-            if call.rows is not None and place is not None:
-                self.activations.append((place, call.rows))
-            if call.alive is not None and place is not None:
-                self.alive.append((place, *call.alive))
-        self.calls = [self.calls[i] for i in plan.pending]
-        for call in self.calls:
-            call.rows = call.alive = None  # kept already
-
-    def _watch_calls(self, plan: Plan) -> list[Any]:
-        cores = [graph.core_of(self.calls[w.call].node) for w in plan.watched]  # type: ignore[index]
-        self._keep_rows(plan)
-        return [core.register_hook(self._node_hook(w.place, w.slot)) for core, w in zip(cores, plan.watched, strict=True)]
-
-    def _watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
-        plan = self.book.plan(self.calls, nodes)
-        self._keep_rows(plan)
-        if not self.saved_tensor_hooks:
-            for index, place in plan.functional:
-                saved = graph.activation_rows(nodes[index])
-                rows = strided_rows(saved, saved.dim() > 3, self.pool) if saved is not None else None
-                if rows is not None and saved is not None:
-                    self.activations.append((place, rows))
-                    alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
-                    if alive is not None:
-                        self.alive.append((place, *alive))
-        return [nodes[w.index].register_hook(self._node_hook(w.place, w.slot)) for w in plan.watched]
-
-    def _node_hook(self, place: Place, slot: int | None) -> Callable[[Any, Any], None]:
-        found = self.gradients
-
-        def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-            try:
-                out = grad_outputs[0]
-                if out is None:
-                    return
-                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
-                found.append((place, light(out), None if into is None else light(into), out.numel()))
-            except Exception as error:  # the engine would hand it to the script
-                self.hook_error = error
-
-        return hook
+            self.updates.left.append(change.leftover)
 
     def after_backward(self, handles: list[Any]) -> None:
         """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
-        if self.hook_error is not None:
-            raise self.hook_error
-        for optimizer in self._live_optimizers():
-            self.alterations.after_backward(optimizer, self._of_optimizer(optimizer)[0])
+        if self.propagation.error is not None:
+            raise self.propagation.error
+        self.updates.after_backward()
 
     # ------------------------------------------------------------------------------------------------ optimizer step
 
-    def _of_optimizer(self, optimizer: Optimizer) -> tuple[list[torch.Tensor], list[Place]]:
-        count = sum(len(g["params"]) for g in optimizer.param_groups)
-        known = self._parameters.get(id(optimizer))
-        if known is None or known[0] != count:
-            parameters = [p for g in optimizer.param_groups for p in g["params"]]
-            known = self._parameters[id(optimizer)] = (count, parameters, self.book.parameter_places(parameters))
-        return known[1], known[2]
-
     def before_step(self, optimizer: Optimizer) -> None:
         """An optimizer is about to step."""
-        if id(optimizer) not in self.counts:
-            self.know_optimizer(optimizer, None)
+        if id(optimizer) not in self.ownership.counts:
+            self.ownership.know(optimizer, None, self.step)
         self.scaling.saw_step(optimizer)
         if self.sampling:
-            parameters, _ = self._of_optimizer(optimizer)
-            divided = 1.0 if isinstance(getattr(optimizer, "grad_scale", None), torch.Tensor) else self.scale  # fused: in its kernel
-            self.alterations.before_step(optimizer, parameters, divided)
-            if self._noted.get(id(optimizer)) is not parameters:
-                self._take_fingerprints(parameters)
-                self._noted[id(optimizer)] = parameters
-                self._note_owner(parameters, next(i for i, o in enumerate(self.optimizers) if o() is optimizer))
-            self.before[id(optimizer)] = row_of(parameters)
-            cleared = self.cleared.get(id(optimizer))
-            if cleared is not None:
-                zero = torch.zeros((), device=parameters[0].device)
-                self.left.append(zero if cleared else self.leftover.get(id(optimizer), zero))
+            self.updates.before_step(optimizer, self.scale)
 
     def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
         """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
-        key = id(optimizer)
-        count = self.counts[key] = self.counts.get(key, 0) + 1
-        if self.sampling and key in self.before:
-            parameters, places = self._of_optimizer(optimizer)
-            gradients = [g if (g := p.grad) is not None and not g.is_sparse else None for p in parameters]
-            self.gradients_seen.update(p.name for p, g in zip(places, gradients, strict=True) if g is not None)
-            self.stepped[key] = (self.before[key], row_of(parameters), parameters, gradients, places)
+        key, counts = id(optimizer), self.ownership.counts
+        count = counts[key] = counts.get(key, 0) + 1
         if self.sampling:
-            self.cleared[key] = False
-            self.leftover.pop(key, None)
+            self.updates.after_step(optimizer)
         if count > self.step:
             if in_backward:
                 self.late_step = max(self.late_step, count)
@@ -597,26 +195,15 @@ class Observer:
     def step_skipped(self, optimizer: Optimizer) -> None:
         """A loss scaler left an optimizer's step out: a step of the script all the same, or a run that skips them all would show nothing."""
         self.scaling.saw_skip()
-        self.cleared[id(optimizer)] = False
-        count = self.counts[id(optimizer)] = self.counts.get(id(optimizer), 0) + 1
+        key, counts = id(optimizer), self.ownership.counts
+        self.ownership.cleared[key] = False
+        count = counts[key] = counts.get(key, 0) + 1
         if count > self.step:
             self._end_step(count)
-
-    def _take_fingerprints(self, parameters: Sequence[torch.Tensor]) -> None:
-        """Once, before the first step: of all parameters of the models, the frozen ones too."""
-        self.fingerprints.take([*parameters, *(p for r in self.roots for p in r.parameters())])
 
     def saw_clipping(self, limit: Any, total: Any) -> None:
         """`clip_grad_norm_` was called; on an accelerator nothing is read."""
         self.clipped = (limit.detach() if isinstance(limit, torch.Tensor) else float(limit), total)
-
-    def clipping_values(self, parameters: Sequence[torch.Tensor], limit: float) -> None:
-        """`clip_grad_value_` is about to be called in a sampled step."""
-        gradients = [p.grad for p in parameters if p.grad is not None and not p.grad.is_sparse]
-        if gradients and limit > 0:
-            row = landed([row_of(gradients, GRADIENT_ELEMENTS)])[0]
-            beyond = np.count_nonzero(np.abs(row) > limit) / row.size
-            self.value_clipped = (beyond, math.sqrt(float(np.square(row, dtype=np.float64).mean())) / limit)
 
     def end_step_after_backward(self, gradients: dict[int, torch.Tensor] | None = None) -> None:
         """A backward pass that was a step: optimizers stepped in it, or the script never made one.
@@ -624,9 +211,9 @@ class Observer:
         `gradients`: by the ids of the parameters, where the script asked for them (`torch.autograd.grad`)."""
         late, self.late_step = self.late_step, 0
         if self.sampling and not late:
-            self._take_fingerprints([])
+            self.updates.take_fingerprints()
             leaves = [t for r in self.by_hand.leaves if (t := r()) is not None]
-            found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.optimizers else []
+            found = [(t, t.grad if gradients is None else gradients.get(id(t))) for t in leaves] if not self.ownership.optimizers else []
             self._hold_by_hand([(t, g) for t, g in found if g is not None and not g.is_sparse])
         self._end_step(late or self.step + 1)
 
@@ -634,15 +221,7 @@ class Observer:
         """Leaves with their gradients, as a backward pass leaves them; what the script makes of them is seen later."""
         self.by_hand.hold(self.step, [t for t, _ in found], [g for _, g in found])
         learning = set(map(id, self.by_hand.learning()))
-        self._take_parameters([(t, g) for t, g in found if id(t) in learning])
-
-    def _take_parameters(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place] | None = None) -> None:
-        """Parameters with their gradients go into the sample, their steps not yet."""
-        if found:
-            nothing, parameters = row_of([]), [p for p, _ in found]
-            places = places or self.book.parameter_places(parameters)
-            self.gradients_seen.update(place.name for place in places)
-            self.stepped[0] = (nothing, nothing, parameters, [g for _, g in found], places)
+        self.updates.take([(t, g) for t, g in found if id(t) in learning])
 
     def gradients_asked(self, parameters: Sequence[torch.Tensor]) -> None:
         """`torch.func` is about to be asked for the gradients with respect to these."""
@@ -655,17 +234,15 @@ class Observer:
         if loss is not None and loss.numel() == 1:
             self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
         if self.sampling:
-            self.step_modes = self.phases.note_modes(list(self.forwarded.values()) or self.roots, "training")
-            self._take_parameters(found, places)
+            self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
+            self.updates.take(found, places)
             self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
-            if any(call.rows is not None for call in self.calls):
-                self._keep_rows(self.book.plan(self.calls, []))
-            if not self.loss_facts and self.loss_call is not None:
-                self._note_loss(None)
+            self.propagation.no_graph()
+            if not self.doorway.loss_facts and self.doorway.loss_call is not None:
+                self.doorway.note_loss(None)
         self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:
-        self._unbroken = self._unbroken + 1 if self.sampling else 0
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
@@ -682,101 +259,25 @@ class Observer:
             limit, norm = self.clipped
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
             per_step["clip.limit"] = limit
-        per_step |= self._rates()
-        if self.scoring:
-            per_step |= self._batch_scores()
+        per_step |= self.ownership.rates()
+        if self.doorway.scoring:
+            per_step |= self.doorway.batch_scores()
         self.clipped = None
         if sample is not None:
             self._fresh()
         else:  # nothing else was collected
-            self.loss, self.loss_call = None, None
+            self.loss, self.doorway.loss_call, self.doorway.unbroken = None, None, 0
         self.listener.step_done(sample, per_step)
-        if self.cleared and not self.sampling:
-            self.cleared.clear()
-
-    def _rates(self) -> dict[str, float | torch.Tensor]:
-        """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
-        if len(self.optimizers) == 1 and (optimizer := self.optimizers[0]()) is not None and len(optimizer.param_groups) == 1:
-            return {"lr.value": rate(optimizer.param_groups[0])}
-        groups = [(f"{i}.{j}", g) for i, o in enumerate(self._live_optimizers()) for j, g in enumerate(o.param_groups[:GROUPS])]
-        if not groups:
-            return {}
-        rates = {"lr.value": rate(groups[0][1])}
-        if len(groups) > 1:
-            rates |= {f"lr.group@{name}": rate(group) for name, group in groups[:GROUPS]}
-        return rates
+        if self.ownership.cleared and not self.sampling:
+            self.ownership.cleared.clear()
 
     def _sample(self) -> Sample:
-        stepped = list(self.stepped.values())
-        gradients = [g for *_, found, _ in stepped for g in found if g is not None]
-        rows = iter(
-            landed(
-                [
-                    *(rows for _, rows in self.activations),
-                    *(fired for _, fired, _ in self.alive),
-                    *(moments for _, moments, _ in self.norm_rows),
-                    *(row for before, after, *_ in stepped for row in (before, after)),
-                    row_of(gradients),
-                ]
-            )
-        )
         sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
-        sample.activations = [(place, next(rows)) for place, _ in self.activations]
-        sample.alive = [(place, next(rows) != 0, count) for place, _, count in self.alive]
-        for module, _, count in self.norm_rows:
-            moments = next(rows)
-            place = self.book.places.get(self.book.name_of(module) or "")
-            if place is not None:
-                sample.norms.append((place, *moments, count))
-        # Gradients at the places, those that these send on, parameters and their gradients: one fused kernel for all.
-        tensors = [None if t is None else (t, 1.0) for _, _, held, found, _ in stepped for t in (*held, *found)]
-        sizes = norms([*(g[1] for g in self.gradients), *(g[2] for g in self.gradients), *tensors])
-        at, of_stepped = 2 * len(self.gradients), []
-        for before, _, held, found, places in stepped:
-            count = len(held)
-            counts = [elements(p) for p in held] if len(before) else [0] * count
-            own = sizes[at : at + count], sizes[at + count : at + 2 * count]
-            of_stepped.append(Parameters(tuple(places), held, found, *own, next(rows), next(rows), counts))
-            at += 2 * count
-        sample.parameters = joined(of_stepped)
-        sample.gradient_row = next(rows) if gradients else None
-        if self.left:
-            sample.leftover = max(number(norm) or 0.0 for norm in self.left)
-        if self.gradients:
-            sample.gradient_places = tuple(g[0] for g in self.gradients)
-            sample.gradient_out, sample.gradient_in = sizes[: 2 * len(self.gradients)].reshape(2, -1) / float(self.scale)
-            sample.gradient_size = [g[3] for g in self.gradients]
-        self._door(sample)
-        sample.modes, sample.value_clipped = self.step_modes, self.value_clipped
-        sample.kept = self.alterations.end_step()
+        sample.modes = self.step_modes
+        rows = iter(landed([*self.propagation.rows(), *self.updates.rows()]))  # one transfer
+        gradients = self.propagation.gradients()
+        sizes = norms([*gradients, *self.updates.tensors()])  # one fused kernel
+        self.propagation.give(sample, rows, sizes[: len(gradients)], self.scale)
+        self.updates.give(sample, rows, sizes[len(gradients) :])
+        self.doorway.give(sample, self.updates.optimizers())
         return sample
-
-    def _door(self, sample: Sample) -> None:
-        """What went in, what came out, and what was wanted."""
-        answers, targets, kind = None, self.phases.batch_target, ""
-        self.loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
-        if self.loss_call is not None:
-            kind, answers, targets = self.loss_call[:3]
-            sample.data_loss = number(self.data_loss)
-        sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
-        sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self.outputs, self.inputs])
-        if self.other is not None:
-            sample.other_outputs, sample.other_targets = batches(self.other)
-        if self.inputs is not None and sample.inputs is not None:
-            sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
-            sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
-            stepped = [i for i, o in enumerate(self.optimizers) if id(o()) in self.stepped]
-            if self._unbroken <= DOOR_DENSE or self._unbroken % DOOR_GAP == 0:
-                sample.repeated = self.phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
-        self.layouts.end_step(sample.inputs, sample.targets)
-
-
-def number(tensor: torch.Tensor | float | None) -> float | None:
-    """A scalar tensor's value."""
-    return float(tensor) if tensor is not None else None
-
-
-def rate(group: dict[str, Any]) -> float | torch.Tensor:
-    """Learning rate of a group; one that lies on an accelerator is copied there, and read later."""
-    lr = group.get("lr", 0.0)
-    return lr.detach().clone() if isinstance(lr, torch.Tensor) and lr.device.type != "cpu" else float(lr)

@@ -103,6 +103,8 @@ class PlaceBook:
         self._folder = folder or os.getcwd()
         self._module_names: dict[int, str] = {}
         self._modules: list[nn.Module] = []  # keeps the ids of `_module_names` valid
+        #: Counts how often layers were named; what was looked up before is looked up again.
+        self.naming = 0
         self._plans: dict[int, Plan] = {}
         self._by_calls: dict[tuple[Any, ...], Plan | None] = {}  # the last plan of these calls, where the calls suffice for it
         self._leaves: dict[int, Leaf] = {}
@@ -126,6 +128,7 @@ class PlaceBook:
         for name, module in named_modules(models, names).items():
             self._module_names[id(module)] = name
             self._modules.append(module)
+        self.naming += 1
         self._plans.clear()
         self._by_calls.clear()
         self._leaves.clear()

@@ -119,10 +119,10 @@ class Transforms:
         ]
 
     def _owner(self, shapes: dict[str, tuple[int, ...]]) -> nn.Module | None:
-        for module in self._observer.sites.alive():
+        for module in self._observer.models.sites.alive():
             if "_parameters" in vars(module) and "_modules" in vars(module):
                 own = {name: tuple(p.shape) for name, p in module.named_parameters()}
                 if own and all(own.get(name) == shape for name, shape in shapes.items()):
-                    self._observer.know_model(module)
+                    self._observer.models.know(module)
                     return module
         return None

@@ -38,8 +38,8 @@ class Run:
         self._recorder.start()
         observer = self._recorder.observer
         for optimizer in self._optimizers:
-            observer.know_optimizer(optimizer, None)
-        observer.learn_models([p for m in self._models for p in m.parameters()])
+            observer.ownership.know(optimizer, None, observer.step)
+        observer.models.learn([p for m in self._models for p in m.parameters()])
         _current.append(self)
         return self
 

@@ -1,0 +1,67 @@
+"""The models that are being trained: the root modules that own the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from unstuck.attach.discovery import ModuleSites, model_names, roots_of
+from unstuck.attach.places import PlaceBook
+
+#: Searches of the heap for the owners of parameters that no optimizer holds.
+SEARCHES = 2
+
+
+class Models:
+    """Finds the root modules, and has their layers named."""
+
+    def __init__(self, sites: ModuleSites, book: PlaceBook) -> None:
+        self.sites = sites
+        self._book = book
+        self.roots: list[nn.Module] = []
+        self._root_ids: frozenset[int] = frozenset()
+        self._searches = 0
+
+    def is_root(self, module: nn.Module) -> bool:
+        """One of the models."""
+        return id(module) in self._root_ids
+
+    def learn(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
+        """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
+        parameters = [p for p in parameters if isinstance(p, nn.Parameter)]  # no module holds a bare tensor
+        if not parameters:
+            return
+        known = {id(p) for p in self.parameters()}
+        missing = [p for p in parameters if id(p) not in known]
+        if missing:
+            found = [r for r in roots_of(missing, self.sites.alive(), heap) if all(r is not k for k in self.roots)]
+            if not found:
+                return
+            # A root that has become part of a new one (wrapped by DDP or a loss module) is a root no more.
+            inside = {id(m) for r in found for m in r.modules()}
+            self._know([r for r in self.roots if id(r) not in inside] + found)
+
+    def learn_from_graph(self, leaves: Sequence[torch.Tensor]) -> None:
+        """The same for the leaves of a graph, where no optimizer told of the parameters; the heap is searched a few times only."""
+        self.learn(leaves, heap=self._searches < SEARCHES)
+        self._searches += any(isinstance(p, nn.Parameter) for p in leaves)
+
+    def know(self, module: nn.Module) -> None:
+        """A model whose parameters the script holds itself."""
+        self._know([*self.roots, module])
+
+    def _know(self, roots: list[nn.Module]) -> None:
+        self.roots = roots
+        self._root_ids = frozenset(map(id, roots))
+        self._names = model_names(roots)
+        self.name_again()
+
+    def name_again(self) -> None:
+        """A layer has come since."""
+        self._book.know(self.roots, self._names)
+
+    def parameters(self) -> list[torch.Tensor]:
+        """Of all models, the frozen ones too; shared ones several times."""
+        return [p for root in self.roots for p in root.parameters()]

@@ -1,0 +1,197 @@
+"""What a sampled step shows at the places of the network: activations on the way forward, gradients on the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from unstuck.attach import graph
+from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, light, strided_rows
+from unstuck.attach.layouts import Layouts
+from unstuck.attach.places import Call, PlaceBook, Plan
+from unstuck.records import Place
+from unstuck.training import Sample
+
+#: A gradient, or its norm, and a factor (see `excerpts.light`).
+Light = tuple[torch.Tensor | float, float]
+#: Samples between two walks over a graph whose calls stay the same, at most.
+WALK_GAP = 31
+
+
+class Propagation:
+    """Collects from the calls of the layers, and from hooks on the nodes of one backward pass."""
+
+    def __init__(self, book: PlaceBook, layouts: Layouts) -> None:
+        self._book, self._layouts = book, layouts
+        #: Leaf modules with parameters in the order of their first call in a sampled step -> was one of their calls recorded for backward?
+        self._called: dict[str, bool] = {}
+        #: Batch-norm layers that were used with the running statistics that they were made with.
+        self._fresh_norms: set[str] = set()
+        self._pool = Pool()
+        #: An error in a hook on a node.
+        self.error: Exception | None = None
+        #: What autograd saved goes through functions of the script's (checkpointing), and is not to be read.
+        self.saved_tensor_hooks = False
+        #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
+        self._walk_in = self._walk_gap = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the step."""
+        self._calls: list[Call] = []
+        self._call_counts: dict[int, int] = {}
+        self._last_3d_first = False
+        self._activations: list[tuple[Place, Excerpt]] = []
+        self._alive: list[tuple[Place, Excerpt, int]] = []
+        #: Batch-norm layers: batch mean and variance, running mean and variance [4, C], and the values per channel.
+        self._norm_rows: list[tuple[nn.Module, Excerpt, int]] = []
+        #: Places: the gradient that arrives, the one that is sent on, number of elements.
+        self._gradients: list[tuple[Place, Light, Light | None, int]] = []
+        self.functional_calls = 0
+        self._pool.clear()
+        self._book.forget_nodes()
+
+    # ------------------------------------------------------------------------------------------------ forward
+
+    def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        """A module has given its output in a sampled step (global forward hook)."""
+        leaf = self._book.leaf(module)
+        if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
+            return
+        recording = torch.is_grad_enabled()
+        if module._parameters and not self._called.get(leaf.name, False):
+            self._called[leaf.name] = recording
+        self._layouts.see(leaf.name, module, args)
+        tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
+        if tensor is None or not recording:
+            return
+        if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
+            self._note_norm(module, args[0])  # type: ignore[arg-type]
+        dimensions = tensor.dim()
+        if dimensions == 3 and module._parameters:
+            self._last_3d_first = leaf.channels_first
+        first = dimensions > 3 or (dimensions == 3 and (self._last_3d_first or leaf.channels_first))
+        key = id(module)
+        nth = self._call_counts[key] = self._call_counts.get(key, -1) + 1
+        rows = strided_rows(tensor, first, self._pool)
+        alive = firing(tensor, first) if leaf.rectifies else None
+        self._calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
+
+    def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
+        """Statistics of what a batch-norm layer got, beside its running ones."""
+        if module.running_mean is None or module.running_var is None or inputs.dim() < 2 or not inputs.numel():
+            return
+        count = inputs.numel() // inputs.shape[1]
+        if not module.training and module.num_batches_tracked is not None and not int(module.num_batches_tracked):
+            self._fresh_norms.add(self._book.name_of(module) or "")
+        self._norm_rows.append((module, channel_moments(inputs, module.running_mean, module.running_var), count))
+
+    def functional_call(self, kind: str, result: Any, site: tuple[str, int] | None) -> None:
+        """A functional activation was called (only while the first forwards are followed)."""
+        if isinstance(result, torch.Tensor) and result.grad_fn is not None:
+            self._book.note_functional_call(graph.core_of(result.grad_fn), kind, self.functional_calls, site)
+        self.functional_calls += 1
+
+    def no_graph(self) -> None:
+        """The calls are over, and no graph of theirs will be seen."""
+        if any(call.rows is not None for call in self._calls):
+            self._keep_rows(self._book.plan(self._calls, []))
+
+    # ------------------------------------------------------------------------------------------------ backward
+
+    def watch_calls(self) -> list[Any] | None:
+        """Hooks on the nodes of the calls, where these hold all that is read from their graph; None: it has to be walked again."""
+        plan = self._book.known_plan(self._calls) if self._walk_in > 0 else None
+        if plan is None:
+            return None
+        self._walk_in -= 1
+        cores = [graph.core_of(self._calls[w.call].node) for w in plan.watched]  # type: ignore[index]
+        self._keep_rows(plan)
+        return [core.register_hook(self._node_hook(w.place, w.slot)) for core, w in zip(cores, plan.watched, strict=True)]
+
+    def walk(self, node: graph.Node) -> list[graph.Node]:
+        """All nodes of the graph below this one."""
+        self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
+        self._walk_in = self._walk_gap
+        return graph.walk(node)
+
+    def watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
+        """Hooks on the nodes of a graph that was walked."""
+        plan = self._book.plan(self._calls, nodes)
+        self._keep_rows(plan)
+        if not self.saved_tensor_hooks:
+            for index, place in plan.functional:
+                saved = graph.activation_rows(nodes[index])
+                rows = strided_rows(saved, saved.dim() > 3, self._pool) if saved is not None else None
+                if rows is not None and saved is not None:
+                    self._activations.append((place, rows))
+                    alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
+                    if alive is not None:
+                        self._alive.append((place, *alive))
+        return [nodes[w.index].register_hook(self._node_hook(w.place, w.slot)) for w in plan.watched]
+
+    def _keep_rows(self, plan: Plan) -> None:
+        """The rows of the calls belong to their places."""
+        for call, place in zip(self._calls, plan.call_places, strict=True):
+            if call.rows is not None and place is not None:
+                self._activations.append((place, call.rows))
+            if call.alive is not None and place is not None:
+                self._alive.append((place, *call.alive))
+        self._calls = [self._calls[i] for i in plan.pending]
+        for call in self._calls:
+            call.rows = call.alive = None  # kept already
+
+    def _node_hook(self, place: Place, slot: int | None) -> Callable[[Any, Any], None]:
+        found = self._gradients
+
+        def hook(grad_inputs: Any, grad_outputs: Any) -> None:
+            try:
+                out = grad_outputs[0]
+                if out is None:
+                    return
+                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
+                found.append((place, light(out), None if into is None else light(into), out.numel()))
+            except Exception as error:  # the engine would hand it to the script
+                self.error = error
+
+        return hook
+
+    # ------------------------------------------------------------------------------------------------ the sample
+
+    def rows(self) -> list[Excerpt]:
+        """Excerpts that `give` wants on the host, in this order."""
+        return [
+            *(rows for _, rows in self._activations),
+            *(fired for _, fired, _ in self._alive),
+            *(moments for _, moments, _ in self._norm_rows),
+        ]
+
+    def gradients(self) -> list[Light | None]:
+        """Gradients whose norms `give` wants: those that arrive at the places, then those that these send on."""
+        return [*(g[1] for g in self._gradients), *(g[2] for g in self._gradients)]
+
+    def give(self, sample: Sample, rows: Iterator[np.ndarray], norms: np.ndarray, scale: float | torch.Tensor) -> None:
+        """Put it all into the sample; the gradients are so many times too large."""
+        sample.activations = [(place, next(rows)) for place, _ in self._activations]
+        sample.alive = [(place, next(rows) != 0, count) for place, _, count in self._alive]
+        for module, _, count in self._norm_rows:
+            moments = next(rows)
+            place = self._book.places.get(self._book.name_of(module) or "")
+            if place is not None:
+                sample.norms.append((place, *moments, count))
+        if self._gradients:
+            sample.gradient_places = tuple(g[0] for g in self._gradients)
+            sample.gradient_out, sample.gradient_in = norms.reshape(2, -1) / float(scale)
+            sample.gradient_size = [g[3] for g in self._gradients]
+
+    def notes(self) -> dict[str, Any]:
+        """Exact observations for `Facts.notes`."""
+        return {
+            **({"modes.fresh_norms": sorted(self._fresh_norms)} if self._fresh_norms else {}),
+            "calls.order": list(self._called)[:1000],
+            "calls.without_gradient": [name for name, recorded in self._called.items() if not recorded][:1000],
+        }
