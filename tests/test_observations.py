@@ -794,3 +794,16 @@ def test_sparse_inputs_and_answers_of_another_length_do_no_harm(tmp_path: Path) 
 
     assert watched(run, tmp_path).facts.steps == 3
     assert right_answers(torch.zeros(10, 4, 3), torch.zeros(10, 6, dtype=torch.int64), "cross-entropy") is None
+
+
+def test_calls_of_the_model_in_one_step(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for length in (3, 5, 2):
+            optimizer.zero_grad()
+            torch.stack([F.cross_entropy(model(X[:1]), Y[:1]) for _ in range(length)]).sum().backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert reading.calls_per_step(trace) == (2, 5)

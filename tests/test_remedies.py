@@ -460,7 +460,7 @@ def test_widths_change_where_the_graph_allows() -> None:
     body = "X = X[:, :16].reshape(-1, 1, 4, 4); loader = DataLoader(TensorDataset(X, Y), batch_size=64)\n"
     body += "m = nn.Sequential(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 2), nn.Flatten(), nn.Linear(4, 2))\n"
     m = treated(body + "opt = torch.optim.SGD(m.parameters(), lr=.01)\n" + LOOP, "wider-layers")["m"]
-    assert (m[0].out_channels, m[3].in_channels, m[3].out_channels) == (16, 16, 4)
+    assert (m[0].out_channels, m[3].in_channels, m[3].out_channels) == (32, 32, 4)  # at least 32
     skip = "class N(nn.Module):\n    def __init__(s):\n        super().__init__(); s.a, s.b = nn.Linear(20, 20), nn.Linear(20, 2)\n"
     skip += "    def forward(s, x):\n        return s.b(s.a(x) + x)\nm = N()\nopt = torch.optim.SGD(m.parameters(), lr=.01)\n"
     with pytest.raises(RemedyFailed, match="width can be changed"):

@@ -332,6 +332,12 @@ def chance_loss(trace: Trace) -> float | None:
     return float(-(shares * np.log(shares)).sum())
 
 
+def calls_per_step(trace: Trace) -> tuple[int, int]:
+    """Fewest and most calls of the model in one optimizer step; more than one where it acts step by step, or gradients accumulate."""
+    calls = trace.note("forward.calls")
+    return (int(str(calls[0])), int(str(calls[1]))) if isinstance(calls, list) and len(calls) == 2 else (1, 1)
+
+
 def information(trace: Trace) -> float | None:
     """Share of the loss of knowing only the classes' shares that the net has saved by the end, 1 = all; None for other losses.
 

@@ -41,6 +41,8 @@ class Doorway:
         #: Every training batch is scored at its loss function, not only the sampled ones (arms that are judged by that).
         self.scoring = False
         self._batch: tuple[str, Score] | None = None
+        #: Fewest and most calls of the model in one sampled step (`forward.calls`); empty before the first.
+        self.calls: list[int] = []
         #: Neighbouring steps that were sampled up to this one.
         self.unbroken = 0
         self.forget()
@@ -56,6 +58,7 @@ class Doorway:
         self._data_loss: torch.Tensor | None = None
         #: Outputs and targets of a regression beside the loss that is scored.
         self._other: tuple[torch.Tensor, torch.Tensor] | None = None
+        self._calls = 0
         #: Models that were called, by id.
         self.called: dict[int, nn.Module] = {}
 
@@ -70,6 +73,7 @@ class Doorway:
                     self.inputs, self._input_root = inputs.detach(), module
                     self._single_input = len(args) == 1 and args[0] is inputs
                     self._layouts.entered(inputs)
+                    self._calls += 1
                 self._outputs = outputs.detach()
                 self.called[id(module)] = module
             return
@@ -178,6 +182,8 @@ class Doorway:
     def give(self, sample: Sample, stepped: list[int]) -> None:
         """Put the batch into the sample; `stepped`: indices of the optimizers that made the step."""
         self.unbroken += 1
+        if self._calls:
+            self.calls = [min([self._calls, *self.calls]), max([self._calls, *self.calls])]
         answers, targets, kind = None, self._phases.batch_target, ""
         self._loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
         if self.loss_call is not None:

@@ -104,6 +104,7 @@ class Observer:
             **self.propagation.notes(),
             **self.ownership.notes(),
             "loss.softmax_dims": self.doorway.softmax_dims,
+            "forward.calls": self.doorway.calls,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),

@@ -57,6 +57,11 @@ class BatchTooSmall(Rule):
         batch = trace.facts.batch_size
         if not batch:
             raise CannotLook("the batch size was not seen", "没有看到批大小")
+        if reading.calls_per_step(trace)[1] > 1:
+            raise CannotLook(
+                "the model is called several times for one step, so a batch is more than it is given at a time",
+                "每一步多次调用模型，因此一批不止是它一次得到的样本",
+            )
         noise, loss = trace.signal("gradient.noise_ratio"), trace.signal("loss.value")
         assert noise is not None and loss is not None
         if batch > self.max_batch or len(noise) < 10 or reading.learns(trace, self.good_skill if self._lost(trace) else self.enough_skill):

@@ -66,6 +66,9 @@ class LrTooHigh(Rule):
         ratios = [s for s in reading.weight_updates(trace) if len(s.finite())]
         if not ratios:
             raise CannotLook("no weight was updated", "没有权重被更新")
+        fewest, most = reading.calls_per_step(trace)
+        if fewest != most and reading.best_skill(trace) is None:
+            raise CannotLook("the loss of one step covers more than that of another (episodes)", "各步的损失所涵盖的内容不等（如回合）")
         early, worst = self._early(ratios)
         lost = reading.non_finite_step(trace) is not None
         if lost and not reading.grew(trace):
