@@ -9,9 +9,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.data import TensorDataset
 
 from unstuck import reading
+from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.metrics import right_answers
+from unstuck.attach.phases import Phases
+from unstuck.attach.places import PlaceBook
 from unstuck.recorder import Recorder
 from unstuck.records import Trace
 from unstuck.store import load
@@ -807,3 +811,20 @@ def test_calls_of_the_model_in_one_step(tmp_path: Path) -> None:
 
     trace = watched(run, tmp_path)
     assert reading.calls_per_step(trace) == (2, 5)
+
+
+def test_a_data_set_made_anew_is_not_the_one_that_is_gone() -> None:
+    phases = Phases(PlaceBook(ModuleSites()), lambda values, tables: None)
+
+    class Iterator:
+        def __init__(self) -> None:
+            self._dataset = TensorDataset(X, Y)
+
+    numbers = []
+    for _ in range(20):
+        iterator = Iterator()
+        phases.fetched(iterator, (X, Y), 0)
+        phases.fetched(iterator, (X, Y), 0)
+        numbers.append(phases.current_dataset)
+        del iterator
+    assert numbers == list(range(1, 21))

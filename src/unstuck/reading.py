@@ -203,7 +203,7 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
-            value = skill_of(_newest(signal.finite(), kind, phase, last, _rows(trace)), kind, majority_share(trace))
+            value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace)), kind, majority_share(trace))
             if kind == "accuracy" and phase == "training" and (sure := _sure(trace)) is not None:
                 value = max(value, skill_of([sure], kind, majority_share(trace)))
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
@@ -215,7 +215,7 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
 SCORED_SAMPLES = 200
 
 
-def _rows(trace: Trace) -> int:
+def rows(trace: Trace) -> int:
     """Samples in a batch; those that the loss is given where no model was seen (functions of bare tensors); 0 = not known."""
     loss = trace.facts.loss
     return trace.facts.batch_size or (loss.input_shape[0] if loss is not None and loss.input_shape else 0)

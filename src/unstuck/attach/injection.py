@@ -257,6 +257,13 @@ def _adopt(training: Training) -> None:
 
 def has_copy(model: nn.Module) -> bool:
     """Another module of the same class with parameters of its own, all of the same names and values (a search of the heap)."""
+    if not _copied(model):
+        return False
+    gc.collect()  # it may be one that nobody holds any more
+    return _copied(model)
+
+
+def _copied(model: nn.Module) -> bool:
     mine = dict(model.named_parameters())
     for other in gc.get_objects():
         if type(other) is type(model) and other is not model and "_parameters" in vars(other):

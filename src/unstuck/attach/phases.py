@@ -16,6 +16,9 @@ from unstuck.attach.metrics import Score
 from unstuck.attach.places import PlaceBook
 from unstuck.records import Place
 
+#: Data sets that are told apart at a time. Our choice.
+DATASETS = 256
+
 
 class Phases:
     """Follows the training from one phase into the next; `tell(values, tables)` is called when one without gradients is over."""
@@ -35,6 +38,9 @@ class Phases:
         #: The outputs in `pending` have been counted.
         self.answered = False
         self.batch_target: torch.Tensor | None = None
+        #: Data sets of loaders: by id, a reference and a number (see `_number`).
+        self._datasets: dict[int, tuple[weakref.ref[Any] | None, int]] = {}
+        self._numbered = 0
         self.train_datasets: set[int] = set()
         self.current_dataset: int | None = None
         self.evaluating_training_data = False
@@ -172,12 +178,27 @@ class Phases:
 
     def fetched(self, iterator: Any, batch: Any, step: int) -> None:
         """A data loader gave a batch at this optimizer step."""
-        self.current_dataset = self.fresh_dataset = id(getattr(iterator, "_dataset", None))
+        self.current_dataset = self.fresh_dataset = self._number(getattr(iterator, "_dataset", None))
         self._note_pass(iterator, self.current_dataset, step)
         target = batch[-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
         if isinstance(batch, dict):
             target = next((batch[k] for k in ("labels", "label", "targets", "target", "y") if k in batch), None)
         self.batch_target = target if isinstance(target, torch.Tensor) else None
+
+    def _number(self, dataset: Any) -> int:
+        """A number of its own for every data set, from 1 on; an id would be that of a new one once the old one is gone."""
+        known = self._datasets.get(id(dataset))
+        if known is not None and (known[0] is None or known[0]() is dataset):
+            return known[1]
+        try:
+            reference = weakref.ref(dataset)
+        except TypeError:  # a list
+            reference = None
+        self._numbered += 1
+        if len(self._datasets) >= DATASETS:  # one for every epoch
+            self._datasets.pop(next(iter(self._datasets)))
+        self._datasets[id(dataset)] = reference, self._numbered
+        return self._numbered
 
     def _note_pass(self, iterator: Any, dataset: int, step: int) -> None:
         """A new iterator over a data set that was trained on: the pass before it is complete."""

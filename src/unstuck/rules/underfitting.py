@@ -56,6 +56,7 @@ class Underfitting(Rule):
     tiny_skill: float = 0.7  # the same, where they have fewer units than there are targets as well; our choice
     narrow: int = 3  # units; our choice
     min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
+    rise_errors: float = 3.0  # standard errors by which the accuracy at the end is above that in the middle of the run
     max_slope: float = 0.05  # share of the loss that the last half of the run still took off
     max_majority: float = 0.8  # share of the commonest class
     max_rest: float = 0.5  # share of the loss that is not what is scored
@@ -99,6 +100,19 @@ class Underfitting(Rule):
         error = math.sqrt(majority * (1 - majority) / max(rows.last, 1.0)) / max(1 - majority, 1e-9)
         return known > self.min_errors * error
 
+    def _improving(self, trace: Trace) -> bool:
+        """More training samples are answered rightly at the end than in the middle of the run, by more than luck: a plateau that ends."""
+        scores, rows, steps = trace.signal("training.accuracy"), reading.rows(trace), trace.facts.steps
+        if scores is None or not rows:
+            return False
+        middle = scores.values[(scores.steps >= 0.3 * steps) & (scores.steps < 0.6 * steps)]
+        late = scores.values[scores.steps >= 0.75 * steps]
+        if len(middle) < 2 or len(late) < 2:
+            return False
+        mean = float(np.concatenate([middle, late]).mean())
+        spread = math.sqrt(max(mean * (1 - mean), 1e-6) / rows * (1 / len(middle) + 1 / len(late)))
+        return float(late.mean() - middle.mean()) > self.rise_errors * spread
+
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
             raise CannotLook(
@@ -124,7 +138,7 @@ class Underfitting(Rule):
         if narrow:  # a narrow code of an autoencoder is a purpose
             limit = self.narrow_skill if chance is not None else self.narrow_skill_real
             limit = self.tiny_skill if self._squeezed(trace) else limit
-        if not course.finite or known >= limit or (not narrow and self._learned_some(trace)):
+        if not course.finite or known >= limit or (not narrow and (self._learned_some(trace) or self._improving(trace))):
             return
         rest = trace.signal("loss.penalty_share")
         if rest is not None and len(rest.finite()) and float(np.percentile(np.abs(rest.finite()), 90)) > self.max_rest:
