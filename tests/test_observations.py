@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -828,3 +830,15 @@ def test_a_data_set_made_anew_is_not_the_one_that_is_gone() -> None:
         numbers.append(phases.current_dataset)
         del iterator
     assert numbers == list(range(1, 21))
+
+
+def test_nothing_holds_a_model_once_watching_is_over(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        models.append(weakref.ref(model))
+        train(model, steps=8)
+
+    models: list[weakref.ref[nn.Module]] = []
+    watched(run, tmp_path)
+    gc.collect()
+    assert models[0]() is None

@@ -12,6 +12,7 @@ import functools
 import inspect
 import os
 import sys
+import weakref
 from collections.abc import Callable
 from threading import get_ident
 from time import perf_counter
@@ -152,7 +153,8 @@ class Hooks:
         for name in DROPOUTS:
             self._patch(F, name, self._dropout)
         self._patch(torch, "compile", self._compile)
-        os.register_at_fork(after_in_child=self._forked)
+        forked = weakref.WeakMethod(self._forked)  # what is registered stays for good, and must not keep the models
+        os.register_at_fork(after_in_child=lambda: call() if (call := forked()) is not None else None)
         self.arm()
 
     def uninstall(self) -> None:
