@@ -143,6 +143,8 @@ class Recorder:
             facts = replace(self._base, exit=exit, error=error, steps=self.observer.step, disarmed={**self.disarmed, **self.hooks.errors})
         self.writer.facts(facts)
         self.writer.close()
+        self.hooks._guard("release", self.observer.release)
+        self.hooks.transforms.release()
         return facts
 
     # ------------------------------------------------------------------------------------------------ what the observer tells

@@ -62,6 +62,10 @@ class Doorway:
         #: Models that were called, by id.
         self.called: dict[int, nn.Module] = {}
 
+    def release(self) -> None:
+        """Hold no model any more."""
+        self._input_root = None
+
     # ------------------------------------------------------------------------------------------------ in and out
 
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any, sampled: bool) -> None:

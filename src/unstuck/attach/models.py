@@ -28,6 +28,10 @@ class Models:
         """One of the models."""
         return id(module) in self._root_ids
 
+    def release(self) -> None:
+        """Hold none any more."""
+        self.roots, self._root_ids = [], frozenset()
+
     def learn(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
         """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
         parameters = [p for p in parameters if isinstance(p, nn.Parameter)]  # no module holds a bare tensor

@@ -84,6 +84,13 @@ class Observer:
         self._spent_at_end = 0.0
         self._fresh()
 
+    def release(self) -> None:
+        """Watching is over: let go of the models. (A script that imported a function of ours by name holds us for good.)"""
+        self._fresh()
+        self.models.release()
+        self.doorway.release()
+        self.book.release()
+
     def _fresh(self) -> None:
         """Forget the step."""
         self.loss: torch.Tensor | None = None

@@ -134,6 +134,11 @@ class PlaceBook:
         self._leaves.clear()
         self._modal.clear()
 
+    def release(self) -> None:
+        """Hold no module any more; the places stay."""
+        for table in (self._modules, self._module_names, self._leaves, self._modal):
+            table.clear()
+
     def name_of(self, module: nn.Module) -> str | None:
         """Dotted name, or None for a module of no known model."""
         return self._module_names.get(id(module))

@@ -72,6 +72,10 @@ class Transforms:
         self._places: list[Place] = []
         self._key: tuple[Any, ...] = ()
 
+    def release(self) -> None:
+        """Hold no model any more."""
+        self._model = None
+
     def note(self, call: Callable[..., None], *args: Any) -> None:
         """Something was called inside: tell of it when the transform is over, unless it is one of too many."""
         if self._observer.sampling and len(self._noted) < NOTES:
