@@ -842,3 +842,20 @@ def test_nothing_holds_a_model_once_watching_is_over(tmp_path: Path) -> None:
     watched(run, tmp_path)
     gc.collect()
     assert models[0]() is None
+
+
+def test_what_is_compiled_to_torchscript_knows_nothing_of_us(tmp_path: Path) -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.drop = nn.Linear(4, 3), nn.Dropout(0.2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return F.dropout(self.drop(self.layer(x)), 0.1, self.training)
+
+    def run() -> None:
+        train(torch.jit.script(Net()), steps=4)
+
+    dropout = F.dropout
+    assert watched(run, tmp_path).facts.steps == 4
+    assert F.dropout is dropout

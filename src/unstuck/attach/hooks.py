@@ -48,6 +48,8 @@ ACTIVATION_NAMES = (
     "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_", "gelu", "silu", "leaky_relu", "elu", "selu", "softplus", "hardtanh", "relu6",
     "mish", "hardswish", "hardsigmoid", "celu", "softsign", "clamp_min",
 )  # fmt: skip
+#: Attribute of our wrappers that holds what they wrap.
+ORIGINAL = "_unstuck_original"
 #: Sampled steps during which call sites are noted.
 SITE_STEPS = 2
 
@@ -152,6 +154,7 @@ class Hooks:
             self._patch(F, name, functools.partial(self._loss_wrapper, kind))
         for name in DROPOUTS:
             self._patch(F, name, self._dropout)
+        self._patch(torch.jit, "script", self._script)
         self._patch(torch, "compile", self._compile)
         forked = weakref.WeakMethod(self._forked)  # what is registered stays for good, and must not keep the models
         os.register_at_fork(after_in_child=lambda: call() if (call := forked()) is not None else None)
@@ -171,6 +174,7 @@ class Hooks:
         original = original or getattr(owner, name)
         wrapper = make(original)
         functools.update_wrapper(wrapper, original)
+        setattr(wrapper, ORIGINAL, original)
         setattr(owner, name, wrapper)
         self._undo.append((lambda: delattr(owner, name)) if inherited else (lambda: setattr(owner, name, original)))
 
@@ -358,6 +362,20 @@ class Hooks:
 
         return compile
 
+    def _script(self, original: Any) -> Any:
+        def script(*args: Any, **kwargs: Any) -> Any:
+            # TorchScript compiles the functions that it finds, and ours are none for it.
+            wrappers = {name: getattr(F, name) for name in (*LOSSES, *DROPOUTS)}
+            for name, wrapper in wrappers.items():
+                setattr(F, name, getattr(wrapper, ORIGINAL, wrapper))
+            try:
+                return original(*args, **kwargs)
+            finally:
+                for name, wrapper in wrappers.items():
+                    setattr(F, name, wrapper)
+
+        return script
+
     def _saved_tensor_hooks(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
             self.observer.propagation.saved_tensor_hooks = True
@@ -393,7 +411,9 @@ class Hooks:
         default = inspect.signature(original).parameters["training"].default
 
         def dropout(input: Any, p: float = 0.5, training: bool = default, *args: Any, **kwargs: Any) -> Any:
-            if self.active and not torch.is_grad_enabled() and not torch.compiler.is_compiling() and self._ours():
+            if torch.compiler.is_compiling():  # as above
+                return original(input, p, training, *args, **kwargs)
+            if self.active and not torch.is_grad_enabled() and self._ours():
                 self._guard("dropout", self._saw_dropout, p, training, sys._getframe(1))
             return original(input, p, training, *args, **kwargs)
 
