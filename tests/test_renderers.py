@@ -197,6 +197,11 @@ def test_skipped_is_not_clean() -> None:
     assert "no validation phase seen" in as_text.render(HEALTHY, verbose=True)
 
 
+def test_the_command_that_comes_next_has_the_scripts_own_arguments() -> None:
+    facts = replace(WATCHED.facts, arguments=("--name", "a b", "--lr=0.1"))
+    assert "unstuck treat train.py --name 'a b' --lr=0.1" in as_text.render(replace(WATCHED, facts=facts))
+
+
 def test_nothing_watched_is_not_healthy() -> None:
     assert "No problem found" not in as_text.render(EMPTY)
     assert "No problem found" not in as_markdown.render(EMPTY)

@@ -93,11 +93,12 @@ class Recorder:
         dense: int = DENSE,
         scores: bool = False,
         script: str = "",
+        arguments: Sequence[str] = (),
         seed: int | None = None,
         folder: str | None = None,
     ):
         self.path = path
-        self._base = Facts(script=script, seed=seed, versions=versions())
+        self._base = Facts(script=script, arguments=tuple(arguments), seed=seed, versions=versions())
         self.writer = TraceWriter(path, self._base)
         self.observer = Observer(self, ModuleSites(), folder)
         self.observer.doorway.scoring = scores

@@ -217,6 +217,8 @@ class Facts:
     """What does not change during a run."""
 
     script: str = ""
+    #: What the script was given on the command line.
+    arguments: tuple[str, ...] = ()
     exit: Exit = "running"
     #: Optimizer steps seen (of the busiest optimizer).
     steps: int = 0

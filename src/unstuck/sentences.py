@@ -6,6 +6,7 @@ A sentence is complete and translated as a whole; everything here speaks the lan
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 
 from unstuck import __version__
@@ -198,7 +199,8 @@ def answers(report: Report, lang: str) -> list[str]:
         said.append(costs(report))
     script = report.facts.script
     if script and not report.verdicts and not report.treatment_note and any(f.remedies for f in report.findings):
-        said.append(_("Try the remedies: {command}").format(command=f"unstuck treat {script}"))
+        command = " ".join(("unstuck treat", script, *map(shlex.quote, report.facts.arguments)))
+        said.append(_("Try the remedies: {command}").format(command=command))
     return said
 
 

@@ -155,7 +155,9 @@ def watch_program(
     from unstuck.recorder import DENSE, Recorder
 
     program.check()
-    recorder = Recorder(trace, budget=budget, dense=DENSE if dense is None else dense, scores=scores, script=program.name, seed=seed)
+    recorder = Recorder(
+        trace, budget=budget, dense=DENSE if dense is None else dense, scores=scores, script=program.name, arguments=program.args, seed=seed
+    )
 
     exit_code, how, error = 0, "finished", None
     interrupted: BaseException | None = None
