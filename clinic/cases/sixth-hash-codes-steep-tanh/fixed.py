@@ -9,7 +9,7 @@ torch.manual_seed(SEED)
 # retrieval data: 12 prototypes in 40 dimensions, learn 16-bit codes
 protos = torch.randn(12, 40)
 label = torch.randint(0, 12, (3600,))
-feats = protos[label] + 1.0 * torch.randn(3600, 40)
+feats = protos[label] + 1.7 * torch.randn(3600, 40)
 feats = (feats - feats[:3000].mean(0)) / feats[:3000].std(0)
 x_train, y_train, x_val, y_val = feats[:3000], label[:3000], feats[3000:], label[3000:]
 
