@@ -39,15 +39,15 @@ class Net(nn.Module):
 
 
 net = Net()
-opt = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-for epoch in range(10):
+opt = torch.optim.SGD(net.parameters(), lr=0.003, momentum=0.9)
+for epoch in range(12):
     net.train()
     tot = 0
     for idx in torch.randperm(len(xtr)).split(50):
         loss = (net(xtr[idx]) - ytr[idx]).pow(2).mean()
         opt.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         opt.step()
         tot += loss.item() * len(idx)
     net.eval()

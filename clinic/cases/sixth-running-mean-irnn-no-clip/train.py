@@ -39,8 +39,8 @@ class Net(nn.Module):
 
 
 net = Net()
-opt = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-for epoch in range(10):
+opt = torch.optim.SGD(net.parameters(), lr=0.003, momentum=0.9)
+for epoch in range(12):
     net.train()
     tot = 0
     for idx in torch.randperm(len(xtr)).split(50):
