@@ -12,11 +12,11 @@ X, y = make_moons(5000, noise=0.12, random_state=SEED)
 X = ((X - X[:4000].mean(0)) / X[:4000].std(0)).astype(np.float32)
 train = TensorDataset(torch.from_numpy(X[:4000]), torch.from_numpy(y[:4000]))
 xv, yv = torch.from_numpy(X[4000:]), torch.from_numpy(y[4000:])
-loader = DataLoader(train, batch_size=64, shuffle=True)
+loader = DataLoader(train, batch_size=256, shuffle=True)
 
 net = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2))
-opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
-for epoch in range(20):
+opt = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
+for epoch in range(60):
     net.train()
     for xb, yb in loader:
         loss = nn.functional.cross_entropy(net(xb), yb)

@@ -16,13 +16,12 @@ class Sorter(nn.Module):
         super().__init__()
         self.tok = nn.Embedding(V, D)
         self.pos = nn.Parameter(torch.randn(L, D) * 0.02)
-        block = nn.TransformerEncoderLayer(D, 4, 64, dropout=0.0, batch_first=True, norm_first=True)
+        block = nn.TransformerEncoderLayer(D, 4, 64, dropout=0.0, batch_first=True)
         self.enc = nn.TransformerEncoder(block, 2, enable_nested_tensor=False)
-        self.norm = nn.LayerNorm(D)
         self.out = nn.Linear(D, V)
 
     def forward(self, x):
-        return self.out(self.norm(self.enc(self.tok(x) + self.pos)))
+        return self.out(self.enc(self.tok(x) + self.pos))
 
 
 model = Sorter()
