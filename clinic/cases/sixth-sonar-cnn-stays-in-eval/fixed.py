@@ -20,11 +20,12 @@ val_x, val_y = pings(500)
 
 
 def block(i, o):
-    return nn.Sequential(nn.Conv1d(i, o, 5, padding=2, bias=False), nn.BatchNorm1d(o), nn.ReLU(), nn.MaxPool1d(2))
+    return nn.Sequential(nn.Conv1d(i, o, 5, padding=2, bias=False), nn.BatchNorm1d(o), nn.ReLU(),
+                         nn.Conv1d(o, o, 3, padding=1, bias=False), nn.BatchNorm1d(o), nn.ReLU(), nn.MaxPool1d(2))
 
 
 model = nn.Sequential(block(1, 8), block(8, 16), block(16, 24), block(24, 32), nn.Flatten(),
-                      nn.Dropout(0.2), nn.Linear(96, 4))
+                      nn.Linear(96, 4))
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9, weight_decay=5e-4)
 

@@ -7,7 +7,7 @@ SEED = int(os.environ.get('SEED', '0'))
 torch.manual_seed(SEED)
 
 x = torch.randn(3000, 12)
-y = torch.sin(x[:, 0] + x[:, 1]) + 0.6 * x[:, 2] * x[:, 3] + 0.4 * x[:, 4] + 0.05 * torch.randn(3000)
+y = torch.sin(x[:, 0]) + 0.5 * x[:, 1] - 0.4 * x[:, 2].abs() + 0.4 * x[:, 3] + 0.05 * torch.randn(3000)
 y = ((y - y[:2400].mean()) / y[:2400].std()).unsqueeze(1)
 xtr, ytr, xva, yva = x[:2400], y[:2400], x[2400:], y[2400:]
 
@@ -26,7 +26,7 @@ class Block(nn.Module):
 
 
 class TariffNet(nn.Module):
-    def __init__(self, width=32, depth=16):
+    def __init__(self, width=32, depth=12):
         super().__init__()
         self.inp = nn.Linear(12, width)
         self.blocks = nn.Sequential(*[Block(width) for _ in range(depth)])
@@ -38,7 +38,7 @@ class TariffNet(nn.Module):
 
 net = TariffNet()
 opt = torch.optim.Adam(net.parameters(), lr=1e-3)
-for epoch in range(10):
+for epoch in range(8):
     net.train()
     tot = 0
     for idx in torch.randperm(len(xtr)).split(60):
