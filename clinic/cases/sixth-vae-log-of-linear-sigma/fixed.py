@@ -24,14 +24,14 @@ class VAE(nn.Module):
     def forward(self, x):
         h = F.relu(self.enc(x))
         mu = self.mu(h)
-        sigma = F.softplus(self.sd(h)) + 1e-4
-        z = mu + sigma * torch.randn_like(mu)
-        return self.dec(z), mu, sigma
+        log_sigma = torch.log(F.softplus(self.sd(h)) + 1e-4)
+        z = mu + log_sigma.exp() * torch.randn_like(mu)
+        return self.dec(z), mu, log_sigma
 
 
-def elbo_loss(x, recon, mu, sigma):
+def elbo_loss(x, recon, mu, log_sigma):
     rec = F.mse_loss(recon, x, reduction="none").sum(1)
-    kl = 0.5 * (mu ** 2 + sigma ** 2 - 1 - 2 * torch.log(sigma)).sum(1)
+    kl = 0.5 * (mu ** 2 + (2 * log_sigma).exp() - 1 - 2 * log_sigma).sum(1)
     return (rec + 0.3 * kl).mean()
 
 
