@@ -18,7 +18,7 @@ xv, yv, pv = log(4000)
 model = nn.Sequential(nn.Linear(30, 48), nn.ReLU(), nn.Linear(48, 24), nn.ReLU(), nn.Linear(24, 1), nn.Flatten(0))
 opt = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.02)
 bce = nn.BCEWithLogitsLoss()
-for epoch in range(8):
+for epoch in range(4):
     model.train()
     for rows in torch.randperm(len(x)).split(512):
         loss = bce(model(x[rows]), y[rows])
