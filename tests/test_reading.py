@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from traces import LossFacts, parameters, place, trace
+from traces import LossFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins, reading
 from unstuck.diagnosis import ask
@@ -175,3 +175,23 @@ def test_a_branch_of_attention_is_not_the_way_to_the_input() -> None:
     assert not found("vanishing-gradient", trace(signals, places=places))
     signals["gradient.norm", "table"] = 1e-6
     assert found("vanishing-gradient", trace(signals, places=places))
+
+
+@pytest.mark.parametrize(("score", "speaks"), [(0.6, True), (0.7, False)])
+def test_of_more_targets_than_units_no_more_than_their_ratio_is_expected(score: float, speaks: bool) -> None:
+    places = (place("fc1", "Linear", 0), place("fc2", "Linear", 1, role="output"))
+    held = parameters(fc1=((2, 3), True, 0, False), fc2=((3, 2), True, 0, False))
+    signals: dict[Any, Any] = {
+        ("training.r2", "run"): score,
+        ("loss.value", "run"): np.full(400, 0.4),
+        ("update.ratio", "fc1.weight"): 1e-3,
+    }
+    t = trace(
+        signals,
+        places=places,
+        parameters=held,
+        steps=400,
+        target=TargetFacts(kind="real"),
+        loss=LossFacts(kind="mse", input_shape=(64, 3), target_shape=(64, 3)),
+    )
+    assert bool(found("underfitting", t)) is speaks  # two units pass two thirds of three targets

@@ -334,8 +334,10 @@ def chance_loss(trace: Trace) -> float | None:
 
 def calls_per_step(trace: Trace) -> tuple[int, int]:
     """Fewest and most calls of the model in one optimizer step; more than one where it acts step by step, or gradients accumulate."""
-    calls = trace.note("forward.calls")
-    return (int(str(calls[0])), int(str(calls[1]))) if isinstance(calls, list) and len(calls) == 2 else (1, 1)
+    match trace.note("forward.calls"):
+        case [int(fewest), int(most)]:
+            return fewest, most
+    return 1, 1
 
 
 def information(trace: Trace) -> float | None:
