@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -68,9 +69,10 @@ def test_saturated_units_of_a_text_model_that_learns_are_left_alone(last: float,
     assert (not found("saturated-activation", t)) is silent
 
 
-def cell(norms: np.ndarray, last: float) -> Trace:
-    """A cell called once for every time step, with the gradient that arrives at each call."""
-    places = tuple(place("cell" if i == 0 else f"cell#{i + 1}", "Linear", order=i) for i in range(len(norms)))
+def cell(norms: np.ndarray, last: float, followed: Sequence[int] | None = None) -> Trace:
+    """A cell called once for every time step, with the gradient that arrives at each call (at those that are followed, from 1)."""
+    numbers = followed or range(1, len(norms) + 1)
+    places = tuple(place("cell" if n == 1 else f"cell#{n}", "Linear", order=i) for i, n in enumerate(numbers))
     signals = {("gradient.norm", p.name): np.full(20, n) for p, n in zip(places, norms, strict=True)}
     loss = np.geomspace(1.0, last, 200)
     return trace({**signals, ("gradient.total_norm", "run"): np.full(20, 1.0), ("loss.value", "run"): loss}, places=places)
@@ -80,6 +82,14 @@ def test_time_steps_without_a_gradient_are_no_explosion() -> None:
     padded = np.r_[np.linspace(1.0, 0.3, 10), np.zeros(6)]
     assert not found("exploding-gradient", cell(padded, 0.99))
     assert found("exploding-gradient", cell(np.geomspace(1e6, 1.0, 16), 0.99)), "it grows over all of them"
+
+
+def test_the_middle_of_many_time_steps_is_that_in_time() -> None:
+    followed = [n for n in range(1, 101) if n <= 32 or n % 4 == 0]  # most of the places are in the first third
+    early = np.where(np.array(followed) <= 30, 1e7, 1.0)  # the earlier half of the time, if not of the places
+    assert found("exploding-gradient", cell(early, 0.99, followed))
+    growing = found("exploding-gradient", cell(np.geomspace(1e8, 1.0, 100)[np.array(followed) - 1], 0.99, followed))
+    assert "Over 100 time steps" in growing[0].message.en
 
 
 def test_calls_for_every_time_step_are_no_depth() -> None:
