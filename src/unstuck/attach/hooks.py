@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import math
 import os
 import sys
 import weakref
@@ -188,7 +189,9 @@ class Hooks:
 
     def _guard(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """Run something of ours, and count its time; an error in it ends the watching, not the script."""
-        started = perf_counter()
+        observer = self.observer
+        if not self._guarding:
+            observer.entered = perf_counter()
         self._guarding += 1
         try:
             return call(*args)
@@ -197,7 +200,9 @@ class Hooks:
             return None
         finally:
             self._guarding -= 1
-            self.observer.spent += perf_counter() - started
+            if not self._guarding:
+                observer.spent += perf_counter() - observer.entered
+                observer.entered = math.inf
 
     def _quietly(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """The same for what computes: what overflows there is the script's numbers, and it shall hear nothing of ours."""

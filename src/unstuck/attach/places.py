@@ -127,6 +127,8 @@ class PlaceBook:
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
         #: Names of parameters that no module holds.
         self.variables = Variables()
+        #: Modules of no known model that were called in this step: the line that made them, by the ids of their parameters.
+        self.strangers: dict[int, tuple[str | None, int | None]] = {}
 
     # ------------------------------------------------------------------------------------------------ names
 
@@ -167,6 +169,11 @@ class PlaceBook:
                 batch_norm="BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm),
             )
         return found
+
+    def meet(self, module: nn.Module) -> None:
+        """A module of no known model was called: one that no optimizer trains, a layer in a plain list, or one made in the forward pass itself."""
+        site = self.relative(self._sites.of(module))
+        self.strangers.update({id(p): site for p in module._parameters.values() if p is not None})
 
     def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
         """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
@@ -354,8 +361,9 @@ class PlaceBook:
         return f"{site[0]}@{os.path.basename(site[2])}:{site[3]}" if site is not None and site[2] else ""
 
     def forget_nodes(self) -> None:
-        """Let go of the graph."""
+        """Let go of the graph, and of what was met on the way."""
         self._functional_sites.clear()
+        self.strangers.clear()
 
     # ------------------------------------------------------------------------------------------------ parameters
 

@@ -60,6 +60,8 @@ class Propagation:
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A module has given its output in a sampled step (global forward hook)."""
         leaf = self._book.leaf(module)
+        if leaf is None and module._parameters:
+            self._book.meet(module)
         if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
             return
         recording = torch.is_grad_enabled()
