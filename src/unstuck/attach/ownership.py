@@ -144,7 +144,7 @@ class Ownership:
             self._models.name_again()
         if loose - known:
             sites = [self._book.strangers.get(i, (None, None)) for i in loose - known]
-            self._made_at |= {f"{file}:{line}": None for file, line in sorted(s for s in sites if s[0])}  # type: ignore[type-var]
+            self._made_at |= {f"{file}:{line}": None for file, line in sorted(s for s in sites if s[0])}
             self._between = graph.between(nodes, self._optimized, loose - known)
 
     def notes(self) -> dict[str, Any]:
