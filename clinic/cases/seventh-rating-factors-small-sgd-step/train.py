@@ -6,13 +6,13 @@ from torch import nn
 SEED = int(os.environ.get("SEED", 0))
 rng = np.random.RandomState(SEED)
 torch.manual_seed(SEED)
-n_users, n_items, rank = 120, 80, 4
+n_users, n_items, rank = 150, 100, 4
 U, V = rng.normal(size=(n_users, rank)), rng.normal(size=(n_items, rank))
-users, items = rng.randint(0, n_users, 9000), rng.randint(0, n_items, 9000)
-ratings = 3.2 + 0.6 * (U[users] * V[items]).sum(1) / np.sqrt(rank) * 1.6 + 0.15 * rng.normal(size=9000)
+users, items = np.divmod(rng.permutation(n_users * n_items)[:10000], n_items)
+ratings = 3.2 + 0.6 * (U[users] * V[items]).sum(1) / np.sqrt(rank) * 1.6 + 0.15 * rng.normal(size=10000)
 users, items = torch.tensor(users), torch.tensor(items)
 ratings = torch.tensor(ratings, dtype=torch.float32)
-mu = ratings[:7500].mean()
+mu = ratings[:8500].mean()
 
 
 class MF(nn.Module):
@@ -31,10 +31,10 @@ class MF(nn.Module):
 
 mf = MF()
 opt = torch.optim.SGD(mf.parameters(), lr=0.005)
-tr = torch.arange(7500)
-va = torch.arange(7500, 9000)
+tr = torch.arange(8500)
+va = torch.arange(8500, 10000)
 for epoch in range(20):
-    for b in tr[torch.randperm(7500)].split(128):
+    for b in tr[torch.randperm(8500)].split(128):
         err = mf(users[b], items[b]) - (ratings[b] - mu)
         loss = err.pow(2).mean()
         opt.zero_grad()

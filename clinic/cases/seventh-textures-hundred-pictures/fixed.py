@@ -14,7 +14,7 @@ def textures(n):
     f = np.array([0.9, 1.3, 1.7, 2.2])[k]
     a = r.uniform(0, np.pi, n)
     w = np.sin(f[:, None, None] * (np.cos(a)[:, None, None] * grid[0] + np.sin(a)[:, None, None] * grid[1]) + r.uniform(0, 6.28, n)[:, None, None])
-    return torch.tensor(w + 0.7 * r.normal(size=w.shape), dtype=torch.float32).unsqueeze(1), torch.tensor(k)
+    return torch.tensor(w + 1.0 * r.normal(size=w.shape), dtype=torch.float32).unsqueeze(1), torch.tensor(k)
 
 
 N, WIDTH, DROP, EPOCHS, BATCH = 3000, 16, 0.2, 8, 50

@@ -3,7 +3,7 @@ import torch
 import torch.nn as nn
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-DEPTH, WIDTH = 24, 40
+DEPTH, WIDTH = 32, 40
 X = torch.randn(4000, 6)
 y = (torch.sin(2 * X[:, 0]) + torch.cos(2 * X[:, 1]) * X[:, 2] + 0.5 * X[:, 3] * X[:, 4])
 y = ((y - y.mean()) / y.std()).unsqueeze(1)
