@@ -19,8 +19,6 @@ class HousePrices:
         cut = int(0.8 * len(self.table))
         x, xv = self.table[:cut], self.table[cut:]
         y, yv = self.price[:cut], self.price[cut:]
-        if len(y) < len(x):
-            x = x[:len(y)]
         m, s, a, b = x.mean(0), x.std(0), y.mean(), y.std()
         return [torch.tensor(v, dtype=torch.float32) for v in ((x - m) / s, (y - a) / b, (xv - m) / s, (yv - a) / b)]
 
