@@ -815,6 +815,26 @@ def test_calls_of_the_model_in_one_step(tmp_path: Path) -> None:
     assert reading.calls_per_step(trace) == (2, 5)
 
 
+def test_many_calls_of_a_layer_in_one_step_share_places(tmp_path: Path) -> None:
+    def run() -> None:
+        cell, readout = nn.Linear(4, 4), nn.Linear(4, 3)
+        model = nn.ModuleDict({"cell": cell, "act": nn.ReLU(), "readout": readout})
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            state = X[:, :4]
+            for _ in range(300):
+                state = torch.tanh(model["act"](cell(state)))
+            F.cross_entropy(readout(state), Y).backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert not trace.facts.disarmed
+    numbers = sorted(int(s.place.name.partition("#")[2] or 1) for s in trace.each("gradient.norm") if s.place.name.split("#")[0] == "cell")
+    assert numbers[:33] == [*range(1, 34)] and len(numbers) == 83 and numbers[-1] == 289
+    assert {s.place.kind.removeprefix("functional ") for s in trace.each("activation.std")} == {"Linear", "ReLU", "tanh"}
+
+
 def test_a_data_set_made_anew_is_not_the_one_that_is_gone() -> None:
     phases = Phases(PlaceBook(ModuleSites()), lambda values, tables: None)
 
