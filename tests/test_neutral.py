@@ -201,7 +201,7 @@ OURS = (
 #: Parts that are there before and after watching, or that hold off errors themselves.
 NOT_BROKEN = {
     *("__init__", "install", "uninstall", "start", "stop", "release", "_patch"),
-    *("_guard", "_quietly", "_safely", "arm", "disarm", "fail", "note_error", "_ours"),
+    *("_guard", "_quietly", "_safely", "_differentiate", "arm", "disarm", "fail", "note_error", "_ours"),
 }
 
 

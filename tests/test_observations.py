@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,12 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from unstuck import reading
+from unstuck import plugins, reading
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.metrics import right_answers
 from unstuck.attach.phases import Phases
 from unstuck.attach.places import PlaceBook
+from unstuck.diagnosis import ask
 from unstuck.recorder import Recorder
 from unstuck.records import Trace
 from unstuck.store import load
@@ -44,6 +46,7 @@ def last(trace: Trace, name: str, place: str = "run") -> float:
     return signal.last
 
 
+HERE = "tests/test_observations.py"
 X, Y = torch.linspace(-1, 1, 400).reshape(100, 4).sin(), torch.arange(100) % 3
 
 
@@ -394,7 +397,24 @@ def test_parameters_of_no_module(tmp_path: Path) -> None:
             return self.last(x)
 
     trace = watched(lambda: train(Hidden()), tmp_path)
-    assert trace.note("parameters.between") == 2
+    line = Hidden.__init__.__code__.co_firstlineno + 2
+    assert trace.note("parameters.between") == 2 and trace.note("parameters.made_at") == [f"{HERE}:{line}"]
+
+
+def test_layers_that_every_forward_pass_makes_anew(tmp_path: Path) -> None:
+    class Anew(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Linear(4, 8), nn.Linear(8, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.last(nn.LayerNorm(8)(nn.Linear(8, 8)(self.first(x))))
+
+    trace = watched(lambda: train(Anew()), tmp_path)
+    line = Anew.forward.__code__.co_firstlineno + 1
+    assert trace.note("parameters.made_at") == [f"{HERE}:{line}"]
+    findings, _ = ask(plugins.load("rules")["blocked-gradient"], trace)
+    assert f"(made at {HERE}:{line})" in findings[0].message.en
 
 
 def test_steps_by_hand(tmp_path: Path) -> None:
@@ -813,6 +833,41 @@ def test_calls_of_the_model_in_one_step(tmp_path: Path) -> None:
 
     trace = watched(run, tmp_path)
     assert reading.calls_per_step(trace) == (2, 5)
+
+
+def test_many_calls_of_a_layer_in_one_step_share_places(tmp_path: Path) -> None:
+    def run() -> None:
+        cell, readout = nn.Linear(4, 4), nn.Linear(4, 3)
+        model = nn.ModuleDict({"cell": cell, "act": nn.ReLU(), "readout": readout})
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            state = X[:, :4]
+            for _ in range(300):
+                state = torch.tanh(model["act"](cell(state)))
+            F.cross_entropy(readout(state), Y).backward()
+            optimizer.step()
+
+    trace = watched(run, tmp_path)
+    assert not trace.facts.disarmed
+    numbers = sorted(int(s.place.name.partition("#")[2] or 1) for s in trace.each("gradient.norm") if s.place.name.split("#")[0] == "cell")
+    assert numbers[:33] == [*range(1, 34)] and len(numbers) == 83 and numbers[-1] == 289
+    assert {s.place.kind.removeprefix("functional ") for s in trace.each("activation.std")} == {"Linear", "ReLU", "tanh"}
+
+
+def test_our_own_time_is_counted_once(tmp_path: Path) -> None:
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            time.sleep(0.05)
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            optimizer.step()
+
+    facts = watched(run, tmp_path).facts
+    own = facts.seconds / (1 + facts.overhead)  # less what came before the first backward pass
+    assert 0 < facts.overhead < 20 and own >= 0.04
 
 
 def test_a_data_set_made_anew_is_not_the_one_that_is_gone() -> None:

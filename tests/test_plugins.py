@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from unstuck import plugins
+from unstuck import diagnosis, plugins
 from unstuck.plugins import HEADINGS
 from unstuck.records import ROOT_CAUSES, Facts, Trace
 
@@ -89,3 +89,9 @@ def test_unknown_ids_are_met_with_near_ones() -> None:
         plugins.get("rules", "vanishing-gradiant")
     with pytest.raises(UsageError, match="he-init"):
         plugins.get("remedies", "he-intit")
+
+
+@pytest.mark.parametrize("start", diagnosis.ABSENT)
+def test_reasons_for_missing_signals_speak_of_signals_that_there_are(start: str) -> None:
+    assert any(name.startswith(start) for name in EMITTED | PER_STEP)
+    assert any(name.startswith(start) for r in RULES.values() for name in r.needs)  # type: ignore[attr-defined]

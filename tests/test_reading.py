@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from traces import LossFacts, parameters, place, trace
+from traces import LossFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins, reading
 from unstuck.diagnosis import ask
@@ -68,9 +69,10 @@ def test_saturated_units_of_a_text_model_that_learns_are_left_alone(last: float,
     assert (not found("saturated-activation", t)) is silent
 
 
-def cell(norms: np.ndarray, last: float) -> Trace:
-    """A cell called once for every time step, with the gradient that arrives at each call."""
-    places = tuple(place("cell" if i == 0 else f"cell#{i + 1}", "Linear", order=i) for i in range(len(norms)))
+def cell(norms: np.ndarray, last: float, followed: Sequence[int] | None = None) -> Trace:
+    """A cell called once for every time step, with the gradient that arrives at each call (at those that are followed, from 1)."""
+    numbers = followed or range(1, len(norms) + 1)
+    places = tuple(place("cell" if n == 1 else f"cell#{n}", "Linear", order=i) for i, n in enumerate(numbers))
     signals = {("gradient.norm", p.name): np.full(20, n) for p, n in zip(places, norms, strict=True)}
     loss = np.geomspace(1.0, last, 200)
     return trace({**signals, ("gradient.total_norm", "run"): np.full(20, 1.0), ("loss.value", "run"): loss}, places=places)
@@ -80,6 +82,14 @@ def test_time_steps_without_a_gradient_are_no_explosion() -> None:
     padded = np.r_[np.linspace(1.0, 0.3, 10), np.zeros(6)]
     assert not found("exploding-gradient", cell(padded, 0.99))
     assert found("exploding-gradient", cell(np.geomspace(1e6, 1.0, 16), 0.99)), "it grows over all of them"
+
+
+def test_the_middle_of_many_time_steps_is_that_in_time() -> None:
+    followed = [n for n in range(1, 101) if n <= 32 or n % 4 == 0]  # most of the places are in the first third
+    early = np.where(np.array(followed) <= 30, 1e7, 1.0)  # the earlier half of the time, if not of the places
+    assert found("exploding-gradient", cell(early, 0.99, followed))
+    growing = found("exploding-gradient", cell(np.geomspace(1e8, 1.0, 100)[np.array(followed) - 1], 0.99, followed))
+    assert "Over 100 time steps" in growing[0].message.en
 
 
 def test_calls_for_every_time_step_are_no_depth() -> None:
@@ -175,3 +185,23 @@ def test_a_branch_of_attention_is_not_the_way_to_the_input() -> None:
     assert not found("vanishing-gradient", trace(signals, places=places))
     signals["gradient.norm", "table"] = 1e-6
     assert found("vanishing-gradient", trace(signals, places=places))
+
+
+@pytest.mark.parametrize(("score", "speaks"), [(0.6, True), (0.7, False)])
+def test_of_more_targets_than_units_no_more_than_their_ratio_is_expected(score: float, speaks: bool) -> None:
+    places = (place("fc1", "Linear", 0), place("fc2", "Linear", 1, role="output"))
+    held = parameters(fc1=((2, 3), True, 0, False), fc2=((3, 2), True, 0, False))
+    signals: dict[Any, Any] = {
+        ("training.r2", "run"): score,
+        ("loss.value", "run"): np.full(400, 0.4),
+        ("update.ratio", "fc1.weight"): 1e-3,
+    }
+    t = trace(
+        signals,
+        places=places,
+        parameters=held,
+        steps=400,
+        target=TargetFacts(kind="real"),
+        loss=LossFacts(kind="mse", input_shape=(64, 3), target_shape=(64, 3)),
+    )
+    assert bool(found("underfitting", t)) is speaks  # two units pass two thirds of three targets

@@ -6,7 +6,7 @@ warning above note, then the more confident first. No rule is known here by name
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from unstuck import plugins
@@ -54,21 +54,23 @@ ABSENT = {
     "activation.silent": Text("no rectified layer was seen for long enough", "没有看到足够久的整流层"),
     "activation.saturated": Text("no bounded activation (sigmoid, tanh) was seen", "没有看到有界激活（sigmoid、tanh）"),
     "input.": Text("no floating-point inputs were seen", "没有看到浮点输入"),
-    "target.": Text("no floating-point targets were seen", "没有看到浮点目标"),
-    "output.": Text("no outputs were seen", "没有看到输出"),
     "validation.": Text("no phase without gradients was seen", "没有看到不记录梯度的阶段"),
     "lr.": Text("no optimizer was seen", "没有看到优化器"),
     "gradient.noise": Text("no two neighbouring steps were sampled", "没有采样到相邻的两步"),
     "gradient.leftover": Text("gradients were not watched from one step to the next", "没有从一步到下一步观察梯度"),
+    "gradient.total": Text("no gradient of a parameter was seen", "没有看到任何参数的梯度"),
     "gradient.norm": Text("no gradient was seen at a layer's output", "没有在任何层的输出处看到梯度"),
+    "mode.": Text("the mode of no model was seen", "没有看到任何模型的模式"),
+    "parameter.": Text("no parameter was followed", "没有跟踪到任何参数"),
     "update.": Text("no optimizer step was watched", "没有观察到优化器更新"),
     "loss.": Text("no loss was seen", "没有看到损失"),
 }
 
 
-def unmeasured(names: Sequence[str]) -> Text:
-    """Signals that a rule needs and that are not in the trace."""
-    return Text(f"needs {', '.join(names)}, which was not measured", f"需要 {', '.join(names)}，但没有测到")
+def absent(name: str) -> Text:
+    """What it means that this signal is not in the trace; the signal itself for one of a plug-in's own."""
+    plain = Text(f"needs {name}, which was not measured", f"需要 {name}，但没有测到")
+    return next((text for start, text in ABSENT.items() if name.startswith(start)), plain)
 
 
 def ask(rule: plugins.Rule, trace: Trace) -> tuple[list[Finding], Text | None]:
@@ -77,7 +79,7 @@ def ask(rule: plugins.Rule, trace: Trace) -> tuple[list[Finding], Text | None]:
     if not trace.facts.steps:
         return [], Text("no optimizer step was seen", "没有看到优化器更新")
     if missing:
-        return [], next((text for start, text in ABSENT.items() if missing[0].startswith(start)), unmeasured(missing))
+        return [], absent(missing[0])
     try:
         return list(rule.check(trace)), None
     except plugins.CannotLook as reason:

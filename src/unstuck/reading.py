@@ -7,7 +7,7 @@ accuracy or R2 where they could be recomputed, because a loss has no natural zer
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -334,8 +334,10 @@ def chance_loss(trace: Trace) -> float | None:
 
 def calls_per_step(trace: Trace) -> tuple[int, int]:
     """Fewest and most calls of the model in one optimizer step; more than one where it acts step by step, or gradients accumulate."""
-    calls = trace.note("forward.calls")
-    return (int(str(calls[0])), int(str(calls[1]))) if isinstance(calls, list) and len(calls) == 2 else (1, 1)
+    match trace.note("forward.calls"):
+        case [int(fewest), int(most)]:
+            return fewest, most
+    return 1, 1
 
 
 def information(trace: Trace) -> float | None:
@@ -387,7 +389,23 @@ def through_time(trace: Trace, least: int) -> list[Signal]:
     longest = max(calls.values(), key=len, default=[])
     # PyTorch's own RNN projects the inputs of all time steps in one product first: the walk begins behind it.
     longest = longest[1:] if longest and longest[0].place.kind == "functional matmul" else longest
-    return longest if len(longest) >= least else []
+    return longest if longest and span(longest) >= least else []
+
+
+def call_number(place: Place) -> int:
+    """How-manieth call of its layer in one step a place is, from 1; of many calls not all have a place (`attach/places.py`)."""
+    return int(place.name.partition("#")[2] or 1)
+
+
+def span(calls: Sequence[Signal]) -> int:
+    """Time steps from the first to the last of the calls of one layer, both counted."""
+    return call_number(calls[-1].place) - call_number(calls[0].place) + 1
+
+
+def halfway(calls: Sequence[Signal]) -> int:
+    """Index of the call in the middle of the time that they span."""
+    numbers = [call_number(s.place) for s in calls]
+    return min(range(len(numbers)), key=lambda i: abs(2 * numbers[i] - numbers[0] - numbers[-1]))
 
 
 def weight_updates(trace: Trace) -> list[Signal]:

@@ -157,9 +157,10 @@ class Recorder:
         if sample is not None:
             self._record(sample)
         self._append(step, per_step)
-        cost = observer.spent - self._spent_before if sample is not None else None
-        self._spent_before = observer.spent
-        observer.sampling = self.budget.wants(step + 1, observer.spent, cost)
+        spent = observer.spent_until(perf_counter())
+        cost = spent - self._spent_before if sample is not None else None
+        self._spent_before = spent
+        observer.sampling = self.budget.wants(step + 1, spent, cost)
         if observer.doorway.scoring and (step + 1) % SCORED_EVERY == 0 and not any(name.startswith("batch.") for name in per_step):
             observer.sampling = True  # no loss function of PyTorch tells what is compared: only a sampled step shows that
 
@@ -283,7 +284,7 @@ class Recorder:
             steps=observer.step,
             epoch_steps=observer.phases.epoch_steps,
             sampled=self.sampled,
-            overhead=self.budget.overhead(observer.spent),
+            overhead=self.budget.overhead(observer.spent_until(perf_counter())),
             seconds=perf_counter() - self._started,
             places=(*observer.book.places.values(), *places),
             parameters=parameters,

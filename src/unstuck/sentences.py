@@ -16,6 +16,8 @@ from unstuck.wording import cause_names, counted, root_cause, where, written_lik
 
 #: Up to so many ids are listed; more are counted. Our choice: they fit on one line of 100 columns.
 LISTED = 8
+#: Of fewer steps, which are all looked at, no overhead is told: it would say nothing of a training.
+SHORT = 20
 
 
 # -------------------------------------------------------------------------------------------------------- structure
@@ -134,7 +136,7 @@ def headline(report: Report) -> list[str]:
     facts = report.facts
     parts = [f"unstuck {__version__}", facts.script or "-"]
     parts.append(counted(facts.steps, _("{n} step watched"), _("{n} steps watched")))
-    if facts.steps:
+    if facts.steps >= SHORT:
         parts.append(_("overhead {share} %").format(share=f"{100 * facts.overhead:.1f}"))
     if report.signals:
         parts.append(_("{signals} signals at {places} places").format(signals=report.signals, places=report.measured_places))

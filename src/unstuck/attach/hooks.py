@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import math
 import os
 import sys
 import weakref
@@ -133,7 +134,8 @@ class Hooks:
         self._undo.append(self.observer.models.sites.uninstall)
         self._patch(torch.autograd, "backward", self._backward)
         self._patch(torch.autograd, "grad", self._grad)
-        self._patch(eager_transforms, "grad_and_value_impl", self._transform)
+        if hasattr(eager_transforms, "grad_and_value_impl"):  # not public: it may have another name in another torch
+            self._patch(eager_transforms, "grad_and_value_impl", self._transform)
         before, after = self._safely("before_step", self._pre_step), self._safely("after_step", self._post_step)
         for handle in (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)):
             self._undo.append(handle.remove)
@@ -187,7 +189,9 @@ class Hooks:
 
     def _guard(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """Run something of ours, and count its time; an error in it ends the watching, not the script."""
-        started = perf_counter()
+        observer = self.observer
+        if not self._guarding:
+            observer.entered = perf_counter()
         self._guarding += 1
         try:
             return call(*args)
@@ -196,7 +200,9 @@ class Hooks:
             return None
         finally:
             self._guarding -= 1
-            self.observer.spent += perf_counter() - started
+            if not self._guarding:
+                observer.spent += perf_counter() - observer.entered
+                observer.entered = math.inf
 
     def _quietly(self, where: str, call: Callable[..., Any], *args: Any) -> Any:
         """The same for what computes: what overflows there is the script's numbers, and it shall hear nothing of ours."""
@@ -440,40 +446,37 @@ class Hooks:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
             if self._in_backward or not self.active or get_ident() != self._thread:
                 return original(tensors, *args, **kwargs)
-            observer = self.observer
-            self._in_backward = self._backwards = True
-            if self._answers:
-                self._guard("deafen", self._deafen)
-            try:
-                handles = (self._quietly if observer.sampling else self._guard)("before_backward", observer.before_backward, tensors)
-                if self._forward_handles and not observer.sampling:
-                    self.disarm()
-                result = original(tensors, *args, **kwargs)
-                if handles:
-                    self._guard("after_backward", observer.after_backward, handles)
-            finally:
-                self._in_backward = False
-            if (observer.late_step or not observer.ownership.optimizers) and self.active:
+            self._backwards = True
+            result = self._differentiate(tensors, original, args, kwargs)
+            if (self.observer.late_step or not self.observer.ownership.optimizers) and self.active:
                 self._quietly("step", self.observer.end_step_after_backward)
                 self._guard("next", self._next_step)
             return result
 
         return backward
 
+    def _differentiate(self, root: Any, original: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """`original(root, ...)`, the outermost backward pass, watched."""
+        observer = self.observer
+        self._in_backward = True
+        if self._answers:
+            self._guard("deafen", self._deafen)
+        try:
+            handles = (self._quietly if observer.sampling else self._guard)("before_backward", observer.before_backward, root)
+            if self._forward_handles and not observer.sampling:
+                self.disarm()
+            result = original(root, *args, **kwargs)
+            if handles:
+                self._guard("after_backward", observer.after_backward, handles)
+        finally:
+            self._in_backward = False
+        return result
+
     def _grad(self, original: Any) -> Any:
         def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
             if torch.compiler.is_compiling() or args or not self._is_step(outputs, inputs, kwargs):
                 return original(outputs, inputs, *args, **kwargs)
-            self._in_backward = True
-            try:
-                handles = self._quietly("before_backward", self.observer.before_backward, outputs)
-                if not self.observer.sampling and self._forward_handles:
-                    self.disarm()
-                result = original(outputs, inputs, *args, **kwargs)
-                if handles:
-                    self._guard("after_backward", self.observer.after_backward, handles)
-            finally:
-                self._in_backward = False
+            result = self._differentiate(outputs, original, (inputs,), kwargs)
             if self.active:
                 parameters = [inputs] if isinstance(inputs, torch.Tensor) else inputs
                 found = {id(p): g for p, g in zip(parameters, result, strict=False) if g is not None}

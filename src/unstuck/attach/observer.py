@@ -66,8 +66,8 @@ class Observer:
         self.late_step = 0
         #: Hooks for the current step are in place.
         self.sampling = True
-        #: Seconds that we took so far (see `recorder.Budget`).
-        self.spent = 0.0
+        #: Seconds that calls of ours took which are over, and when the one that goes on began (see `spent_until`).
+        self.spent, self.entered = 0.0, math.inf
         self.loss_value: float | None = None
         self.scaling = LossScaling()
         #: What the loss being differentiated was multiplied by.
@@ -83,6 +83,10 @@ class Observer:
         self._ended = perf_counter()
         self._spent_at_end = 0.0
         self._fresh()
+
+    def spent_until(self, now: float) -> float:
+        """Seconds that we took until `now` (see `recorder.Budget`)."""
+        return self.spent + max(0.0, now - self.entered)
 
     def release(self) -> None:
         """Watching is over: let go of the models. (A script that imported a function of ours by name holds us for good.)"""
@@ -254,8 +258,9 @@ class Observer:
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
-        seconds = now - self._ended - (self.spent - self._spent_at_end)
-        self._ended, self._spent_at_end = now, self.spent
+        spent = self.spent_until(now)
+        seconds = now - self._ended - (spent - self._spent_at_end)
+        self._ended, self._spent_at_end = now, spent
         if sample is not None:
             sample.seconds = seconds
         per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}

@@ -46,8 +46,9 @@ class Ownership:
         self._noted: dict[int, list[torch.Tensor]] = {}
         #: Parameters of no model and no optimizer that lie between learning ones in the graph.
         self._between = 0
-        #: Parameters seen so far that get a gradient and are in no optimizer.
+        #: Parameters seen so far that get a gradient and are in no optimizer; lines that made those of no model.
         self._loose = 0
+        self._made_at: dict[str, None] = {}
 
     # ------------------------------------------------------------------------------------------------ optimizers
 
@@ -142,6 +143,8 @@ class Ownership:
         if loose & known:
             self._models.name_again()
         if loose - known:
+            sites = [self._book.strangers.get(i, (None, None)) for i in loose - known]
+            self._made_at |= {f"{file}:{line}": None for file, line in sorted(s for s in sites if s[0])}
             self._between = graph.between(nodes, self._optimized, loose - known)
 
     def notes(self) -> dict[str, Any]:
@@ -151,7 +154,7 @@ class Ownership:
             parameters = list(root.parameters())
             known |= {id(p): place.name for p, place in zip(parameters, self._book.parameter_places(parameters), strict=True)}
         orphans = [known.get(i, f"parameter {list(p.shape)}") for i, p in list(self.reached.items()) if i not in self._optimized]
-        return {"parameters.orphans": orphans[:200], "parameters.between": self._between}
+        return {"parameters.orphans": orphans[:200], "parameters.between": self._between, "parameters.made_at": list(self._made_at)[:20]}
 
 
 def rate(group: dict[str, Any]) -> float | torch.Tensor:

@@ -21,6 +21,13 @@ from unstuck.training import named_modules
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm")
 #: More places than this are not followed (an unrolled loop over thousands of time steps).
 MAX_PLACES = 4_000
+#: So many calls of one layer in one step have a place each; after them every 2nd, then every 4th, and so on. Our choice.
+DENSE_CALLS = 32
+
+
+def followed(nth: int) -> bool:
+    """Has the `nth` call (from 0) of one layer in one step a place of its own? Their number grows with the logarithm of the calls."""
+    return nth < DENSE_CALLS or nth % (1 << (nth // DENSE_CALLS).bit_length()) == 0
 
 
 def kind_of(module: nn.Module) -> str:
@@ -120,6 +127,8 @@ class PlaceBook:
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
         #: Names of parameters that no module holds.
         self.variables = Variables()
+        #: Modules of no known model that were called in this step: the line that made them, by the ids of their parameters.
+        self.strangers: dict[int, tuple[str | None, int | None]] = {}
 
     # ------------------------------------------------------------------------------------------------ names
 
@@ -160,6 +169,11 @@ class PlaceBook:
                 batch_norm="BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm),
             )
         return found
+
+    def meet(self, module: nn.Module) -> None:
+        """A module of no known model was called: one that no optimizer trains, a layer in a plain list, or one made in the forward pass itself."""
+        site = self.relative(self._sites.of(module))
+        self.strangers.update({id(p): site for p in module._parameters.values() if p is not None})
 
     def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
         """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
@@ -239,16 +253,21 @@ class PlaceBook:
         taken: set[graph.Node | None] = set()
         for _, i, what, item in entries[:MAX_PLACES]:
             if what == "call":
+                if item[1] is not None and item[1] not in index:
+                    plan.pending.append(i)
+                if not followed(item[0].nth):
+                    taken.add(item[1])
+                    continue
                 place = self._call_place(item[0], item[1], role.get(item[1], "other") if item[1] is not None else "other")
                 plan.call_places[i] = place
                 # A module that hands its input on (Identity, dropout in eval mode) has the node of the one before it, and no gradient of its own.
                 node = item[1] if item[1] in index and item[1] not in taken else None
                 taken.add(item[1])
-                if item[1] is not None and item[1] not in index:
-                    plan.pending.append(i)
             else:
-                place = self._node_place(item, role[item], counts)
-                node = item
+                found = self._node_place(item, role[item], counts)
+                if found is None:
+                    continue
+                place, node = found, item
                 if graph.is_activation(item):
                     plan.functional.append((index[item], place))
             if node is not None:
@@ -301,13 +320,17 @@ class PlaceBook:
         role = "norm" if kind in NORMS else role
         return self._put(Place(name=name, kind=kind, file=file, line=line, role=role, shape=tuple(call.shape)))  # type: ignore[arg-type]
 
-    def _node_place(self, node: graph.Node, role: str, counts: dict[str, int]) -> Place:
-        """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph."""
+    def _node_place(self, node: graph.Node, role: str, counts: dict[str, int]) -> Place | None:
+        """Named by the line that called it; where that was not noted, it is the place that had this rank in an earlier graph.
+
+        None where the same was there too often already (`followed`)."""
         kind = graph.ACTIVATIONS[node.name()][0] if graph.is_activation(node) else "matmul"
         rank = counts[kind] = counts.get(kind, 0) + 1
         if kind == "matmul" and (known := self._matrix_of(node)) is not None:
             stem, (file, line) = f"matmul({known[0]})", self.relative(known[1])
             nth = counts[stem] = counts.get(stem, 0) + 1  # more than once: the same weights again, as in a walk through time
+            if not followed(nth - 1):
+                return None
             return self._put(Place(name=stem if nth == 1 else f"{stem}#{nth}", kind="functional matmul", file=file, line=line, role=role))  # type: ignore[arg-type]
         site = self._functional_sites.get(node)
         if site is None and (kind, rank) in self._functional:
@@ -315,6 +338,8 @@ class PlaceBook:
         kind, call, file, line = site or (kind, None, None, None)
         stem = f"{kind}@{os.path.basename(file)}:{line}" if file else kind
         nth = counts[stem] = counts.get(stem, 0) + bool(file)
+        if not followed((nth if file else rank) - 1):
+            return None
         name = f"{stem}#{nth if file else rank}" if nth > 1 or not file else stem
         place = self._put(Place(name=name, kind=f"functional {kind}", file=file, line=line, role=role, call=call))  # type: ignore[arg-type]
         self._functional[kind, rank] = place
@@ -336,8 +361,9 @@ class PlaceBook:
         return f"{site[0]}@{os.path.basename(site[2])}:{site[3]}" if site is not None and site[2] else ""
 
     def forget_nodes(self) -> None:
-        """Let go of the graph."""
+        """Let go of the graph, and of what was met on the way."""
         self._functional_sites.clear()
+        self.strangers.clear()
 
     # ------------------------------------------------------------------------------------------------ parameters
 

@@ -12,7 +12,7 @@ from torch import nn
 from unstuck.attach import graph
 from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, light, strided_rows
 from unstuck.attach.layouts import Layouts
-from unstuck.attach.places import Call, PlaceBook, Plan
+from unstuck.attach.places import Call, PlaceBook, Plan, followed
 from unstuck.records import Place
 from unstuck.training import Sample
 
@@ -60,6 +60,8 @@ class Propagation:
     def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A module has given its output in a sampled step (global forward hook)."""
         leaf = self._book.leaf(module)
+        if leaf is None and module._parameters:
+            self._book.meet(module)
         if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
             return
         recording = torch.is_grad_enabled()
@@ -77,8 +79,9 @@ class Propagation:
         first = dimensions > 3 or (dimensions == 3 and (self._last_3d_first or leaf.channels_first))
         key = id(module)
         nth = self._call_counts[key] = self._call_counts.get(key, -1) + 1
-        rows = strided_rows(tensor, first, self._pool)
-        alive = firing(tensor, first) if leaf.rectifies else None
+        rows = alive = None
+        if followed(nth):
+            rows, alive = strided_rows(tensor, first, self._pool), firing(tensor, first) if leaf.rectifies else None
         self._calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
 
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:

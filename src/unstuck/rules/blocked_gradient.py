@@ -197,9 +197,9 @@ class BlockedGradient(Rule):
         if not isinstance(count, int) or not count:
             return self._left_out(trace)
         text = Text(
-            "{n} parameters lie between learning ones in the graph, but are in no optimizer and in none of its models.",
-            "计算图中有 {n} 个参数位于学习的参数之间，却不在任何优化器及其模型中。",
-        ).format(n=count)
+            "{n} parameters{made} lie between learning ones in the graph, but are in no optimizer and in none of its models.",
+            "计算图中有 {n} 个参数{made_zh}位于学习的参数之间，却不在任何优化器及其模型中。",
+        ).format(n=count, **self._made(trace))
         return text, [], "error", 0.93
 
     def _left_out(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
@@ -212,10 +212,18 @@ class BlockedGradient(Rule):
         if not held or share < self.frozen_share or reading.learns(trace, self.low_skill) is not False:
             return None
         text = Text(
-            "{n} parameters ({share:.0%} of all numbers) receive a gradient, but are in no optimizer and in none of its models.",
-            "有 {n} 个参数（占全部数值的 {share:.0%}）收到梯度，却不在任何优化器及其模型中。",
-        ).format(n=len(shapes), share=share)
+            "{n} parameters{made} ({share:.0%} of all numbers) receive a gradient, but are in no optimizer and in none of its models.",
+            "有 {n} 个参数{made_zh}（占全部数值的 {share:.0%}）收到梯度，却不在任何优化器及其模型中。",
+        ).format(n=len(shapes), share=share, **self._made(trace))
         return text, [], "error", 0.85
+
+    @staticmethod
+    def _made(trace: Trace) -> dict[str, str]:
+        """Where the layers of parameters of no model were made."""
+        noted = trace.note("parameters.made_at")
+        sites = [str(s) for s in noted] if isinstance(noted, list) else []
+        lines = ", ".join(sites[:3]) + (", …" if len(sites) > 3 else "")
+        return {"made": f" (made at {lines})" if lines else "", "made_zh": f"（创建于 {lines}）" if lines else ""}
 
     def _unused(self, trace: Trace, order: list[str]) -> tuple[Text, list[str], str, float] | None:
         """Modules in the optimizer that are never called and get no gradient: their weights are read past the graph, or not at all."""

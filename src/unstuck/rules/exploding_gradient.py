@@ -71,14 +71,14 @@ class ExplodingGradient(Rule):
             return
         # The last steps of padded sequences, and those before the only one that counts, get no gradient at all. What explodes grows over the
         # earlier half of the steps as over the later one.
-        first, middle, last = (np.maximum(starts[i], 1e-38) for i in (0, len(calls) // 2, -1))
+        first, middle, last = (np.maximum(starts[i], 1e-38) for i in (0, reading.halfway(calls), -1))
         ratio = float(np.max(np.minimum(first / last, np.square(first / middle))))
         if ratio >= self.min_ratio:
             yield self.finding(
                 Text(
                     "Over {length} time steps the gradient grows {ratio:.2g}-fold from the last step to the first.",
                     "跨越 {length} 个时间步，梯度从最后一步到第一步增大到 {ratio:.2g} 倍。",
-                ).format(length=len(calls), ratio=ratio),
+                ).format(length=reading.span(calls), ratio=ratio),
                 places=[calls[0].place, calls[-1].place],
                 severity="error",
                 confidence=0.9,

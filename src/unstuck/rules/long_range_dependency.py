@@ -69,7 +69,7 @@ class LongRangeDependency(Rule):
             yield from self._inferred(trace, places, known, course.steps)
 
     def _measured(self, unrolled: list[Signal], known: float) -> Iterator[Finding]:
-        first, last, length = unrolled[0], unrolled[-1], len(unrolled)
+        first, last, length = unrolled[0], unrolled[-1], reading.span(unrolled)
         ratio = first.median(10) / max(last.median(10), 1e-38)
         if ratio < self.max_ratio:
             yield self.finding(

@@ -76,7 +76,7 @@ class SaturatedActivation(Rule):
         first = next(int(s) for s, v in zip(worst.steps, worst.values, strict=True) if v >= self.min_share)
         yield self.finding(
             Text(
-                "{share:.0%} of the outputs of {place} lie within 2 % of a bound (limit {limit:.0%}); so in {count} layers.",
+                "{share:.0%} of the outputs of {place} lie within 2 % of a bound (limit {limit:.0%}); layers like that: {count}.",
                 "{place} 有 {share:.0%} 的输出落在边界 2 % 以内（界限 {limit:.0%}）；共有 {count} 层如此。",
             ).format(share=worst.median(8), place=worst.place.name, limit=self.min_share, count=len(found)),
             places=[s.place for s in found],

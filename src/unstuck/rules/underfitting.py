@@ -21,9 +21,9 @@ class Underfitting(Rule):
     ## What it sees
     Training batches are answered hardly better than by chance at the end, the loss has stood still over the last half of the run, and the
     updates are of a usual size: it is not the optimizer that fails to move. Every other cause of a poor result explains this one, and
-    stands above it. A net with a layer of at most `narrow` units (a factorisation: columns of its widest table) is asked for more, and for
-    more still where every hidden layer is as narrow and has fewer units than there are targets: they do not pass, whatever the weights. A net
-    that is to give its inputs back has its bottleneck on purpose.
+    stands above it. A net with a layer of at most `narrow` units (a factorisation: columns of its widest table) is asked for more. Where every
+    hidden layer is as narrow and has fewer units than there are targets, units over targets is what may be expected at most: all do not pass,
+    whatever the weights. A net that is to give its inputs back has its bottleneck on purpose.
     ## Why it matters
     A model without the capacity (or the features) stays there for any number of steps and any learning rate.
     ## When it is wrong
@@ -37,7 +37,7 @@ class Underfitting(Rule):
     ## 看到什么
     训练批次到最后仍与随机水平相差无几，损失在后半程停滞不动，而更新的大小正常：问题不在于优化器没有移动。任何其他导致结果不佳的
     原因都可以解释它，并排在它前面。若某层至多有 `narrow` 个单元（矩阵分解：最宽嵌入表的列数），则要求更高的水平；若每个隐藏层都这么窄，且单元数少于目标数，
-    则要求更高：无论权重如何，这么多目标都通不过去。以重建输入为目标的网络，其瓶颈是有意为之。
+    则最多只能期望单元数与目标数之比：无论权重如何，这么多目标都通不过去。以重建输入为目标的网络，其瓶颈是有意为之。
     ## 为什么重要
     缺少容量（或特征）的模型，无论训练多少步、用多大的学习率都停在那里。
     ## 何时会错
@@ -53,7 +53,6 @@ class Underfitting(Rule):
     linear_skill: float = 0.2  # the same, for a net without a hidden layer
     narrow_skill: float = 0.5  # the same, where a hidden layer has at most `narrow` units, for classes
     narrow_skill_real: float = 0.35  # and for real targets
-    tiny_skill: float = 0.7  # the same, where they have fewer units than there are targets as well; our choice
     narrow: int = 3  # units; our choice
     min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
     rise_errors: float = 3.0  # standard errors by which the accuracy at the end is above that in the middle of the run
@@ -81,15 +80,18 @@ class Underfitting(Rule):
         tables = {p.name for p in trace.facts.places if p.kind == "Embedding" and p.role != "output"}
         return max((p.shape[1] for p in trace.facts.parameters if p.module in tables and len(p.shape) == 2), default=None)
 
-    def _squeezed(self, trace: Trace) -> bool:
-        """Every hidden layer is narrow and has fewer units than the targets have columns, and the targets are not the inputs."""
+    def _passing(self, trace: Trace) -> float:
+        """Share of K targets that fit through U units, U / K, where every hidden layer is narrow and the targets are not the inputs; else 0.
+
+        Outputs that are linear in U units span U directions: of K targets of equal size that vary by themselves, they give U / K of the variance.
+        """
         loss, units = trace.facts.loss, self._units(trace)
         if loss is None or trace.facts.target is None or trace.facts.target.kind != "real" or len(loss.input_shape) != 2 or not units:
-            return False
+            return 0.0
         moments = [trace.signal(f"{s}.{m}", s) for m in ("mean", "std") for s in ("input", "target")]
         first = [float(s.values[0]) if s is not None and len(s) else math.nan for s in moments]
         rebuilt = first[0] == first[1] and first[2] == first[3]
-        return max(units) <= self.narrow and min(units) < loss.input_shape[1] and not rebuilt
+        return min(units) / loss.input_shape[1] if max(units) <= self.narrow and min(units) < loss.input_shape[1] and not rebuilt else 0.0
 
     def _learned_some(self, trace: Trace) -> bool:
         """Validation answers better than by chance, by more than luck: what can be learned may just be little."""
@@ -137,7 +139,7 @@ class Underfitting(Rule):
         limit = self.max_skill if not narrow and width is not None else self.linear_skill
         if narrow:  # a narrow code of an autoencoder is a purpose
             limit = self.narrow_skill if chance is not None else self.narrow_skill_real
-            limit = self.tiny_skill if self._squeezed(trace) else limit
+            limit = max(limit, self._passing(trace))
         if not course.finite or known >= limit or (not narrow and (self._learned_some(trace) or self._improving(trace))):
             return
         rest = trace.signal("loss.penalty_share")
