@@ -203,7 +203,8 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
-            value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace)), kind, majority_share(trace))
+            late = int((signal.steps[np.isfinite(signal.values)] >= trace.facts.steps / 2).sum())
+            value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace), late), kind, majority_share(trace))
             if kind == "accuracy" and phase == "training" and (sure := _sure(trace)) is not None:
                 value = max(value, skill_of([sure], kind, majority_share(trace)))
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
@@ -221,11 +222,14 @@ def rows(trace: Trace) -> int:
     return trace.facts.batch_size or (loss.input_shape[0] if loss is not None and loss.input_shape else 0)
 
 
-def _newest(values: np.ndarray, kind: str, phase: str, last: int, batch: int) -> np.ndarray:
-    """The values that a skill is taken from: enough of them for small batches, and their mean where each is a mean over few samples."""
+def _newest(values: np.ndarray, kind: str, phase: str, last: int, batch: int, late: int) -> np.ndarray:
+    """The values that a skill is taken from: enough of them for small batches, and their mean where each is a mean over few samples.
+
+    `late`: those of the later half of the run; from the first steps, which are all sampled, nothing is taken as long as there are others.
+    """
     if phase == "validation":
         return values[-max(1, min(last, len(values) // 4)) :]
-    values = values[-max(last, math.ceil(SCORED_SAMPLES / max(batch, 1))) :]
+    values = values[-max(last, min(math.ceil(SCORED_SAMPLES / max(batch, 1)), late)) :]
     return np.array([values.mean()]) if kind == "accuracy" else values
 
 
@@ -408,10 +412,20 @@ def halfway(calls: Sequence[Signal]) -> int:
     return min(range(len(numbers)), key=lambda i: abs(2 * numbers[i] - numbers[0] - numbers[-1]))
 
 
+def hidden_units(trace: Trace) -> list[int]:
+    """Units of every hidden layer with weights."""
+    hidden = {p.name for p in trace.facts.places if p.kind in WEIGHTED and p.role != "output"}
+    return [p.shape[0] for p in trace.facts.parameters if p.module in hidden and len(p.shape) >= 2]
+
+
 def weight_updates(trace: Trace) -> list[Signal]:
-    """`update.ratio` of every weight; in a net without modules of the matrices that it multiplies by hand."""
+    """`update.ratio` of every weight; in a net without modules of the matrices that it multiplies by hand.
+
+    Weights that start at zero (tables of biases) are left out where others do not: measured against themselves, any step of theirs is a large one.
+    """
     ratios = [s for s in trace.each("update.ratio") if len(s)]
     weights = [s for s in ratios if s.place.kind == "weight"]
+    weights = [s for s in weights if s.values[0] != math.inf] or weights
     return weights or [s for s in ratios if s.place.kind == "parameter" and len(s.place.shape) >= 2]
 
 

@@ -62,6 +62,8 @@ class LabelNoise(Rule):
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
     max_majority: float = 0.8  # share of the commonest class
+    min_units: int = 8  # in every hidden layer: so many can say something of any target that the inputs tell of; our choice
+    max_layers: int = 8  # hidden layers; a deeper net may learn nothing for its depth; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
@@ -103,7 +105,9 @@ class LabelNoise(Rule):
         if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return
         scale = float(np.median(noise.values[5:]))
-        if scale >= self.min_noise and min(ratios) > self.min_ratio and self._by_heart(trace, train, valid):
+        told = self._by_heart(trace, train, valid) if scale >= self.min_noise else False
+        told = told or (scale >= 1 and self._able(trace, train, valid))
+        if min(ratios) > self.min_ratio and told:
             yield self.finding(
                 Text(
                     "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "
@@ -167,6 +171,12 @@ class LabelNoise(Rule):
         # A large table is learned by heart slowly: the two curves part long before any score shows it.
         fall = self._fall_since(trace, int(losses.steps[np.isfinite(losses.values)][best]))
         return min(rise, fall) >= self.min_parting / 3 and rise + fall >= self.min_parting
+
+    def _able(self, trace: Trace, train: float, valid: float) -> bool:
+        """Neither too narrow nor too deep to say anything, and yet nothing at all is said: training and validation are at chance."""
+        units = reading.hidden_units(trace)
+        able = bool(units) and min(units) >= self.min_units and len(units) <= self.max_layers
+        return able and max(train, valid) <= max(self.min_lead, self._error(trace))
 
     @staticmethod
     def _fall_since(trace: Trace, step: int) -> float:

@@ -51,6 +51,7 @@ class Overfitting(Rule):
     by_heart: float = 0.9  # skill of training at which the samples are known by heart
     every_one: float = 0.97  # the same, surely: then a rise below `min_rise` closes the gap between `wide_gap` and `min_gap` in proportion
     min_fall: float = 0.1  # skill of validation lost since its best
+    min_train: float = 0.2  # skill of training without which that is no overfitting
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):
@@ -76,7 +77,8 @@ class Overfitting(Rule):
         after = len(values) - 1 - best
         lost = self._lost(trace)
         worse = rise > limit and after >= max(2, len(values) // 5)
-        worse = worse and ((gap is not None and gap > self.min_gap) or lost > self.min_fall)
+        known = train is None or train >= self.min_train  # what knows nothing of its training samples has lost its way, not overfitted
+        worse = worse and ((gap is not None and gap > self.min_gap) or (lost > self.min_fall and known))
         share = min(max(rise / limit, 0.0), 1.0) if (train or 0.0) > self.every_one else 0.0
         wide = self.wide_gap - share * (self.wide_gap - self.min_gap)
         by_heart = gap is not None and gap > wide and (train or 0.0) > self.by_heart and best <= len(values) // 2

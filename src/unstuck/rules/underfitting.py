@@ -65,15 +65,9 @@ class Underfitting(Rule):
     min_again: int = 20  # such samples; our choice
     min_steps: int = 150  # optimizer steps before a standstill means something; our choice
 
-    @staticmethod
-    def _units(trace: Trace) -> list[int]:
-        """Units of every hidden layer."""
-        hidden = {p.name for p in trace.facts.places if p.kind in reading.WEIGHTED and p.role != "output"}
-        return [p.shape[0] for p in trace.facts.parameters if p.module in hidden and len(p.shape) >= 2]
-
     def _width(self, trace: Trace) -> int | None:
         """Units of the narrowest hidden layer; None without one."""
-        units = min(self._units(trace), default=None)
+        units = min(reading.hidden_units(trace), default=None)
         if units is not None or any(p.kind in reading.WEIGHTED for p in trace.facts.places):
             return units
         # A factorisation has tables alone: what things know of one another passes through their columns.
@@ -85,7 +79,7 @@ class Underfitting(Rule):
 
         Outputs that are linear in U units span U directions: of K targets of equal size that vary by themselves, they give U / K of the variance.
         """
-        loss, units = trace.facts.loss, self._units(trace)
+        loss, units = trace.facts.loss, reading.hidden_units(trace)
         if loss is None or trace.facts.target is None or trace.facts.target.kind != "real" or len(loss.input_shape) != 2 or not units:
             return 0.0
         moments = [trace.signal(f"{s}.{m}", s) for m in ("mean", "std") for s in ("input", "target")]
