@@ -31,7 +31,7 @@ s, t = sentences(1600)
 sv, tv = sentences(300)
 net = Tagger()
 opt = torch.optim.SGD(net.parameters(), lr=0.3, momentum=0.9)
-for epoch in range(8):
+for epoch in range(5):
     net.train()
     for idx in torch.randperm(1600).split(32):
         opt.zero_grad()

@@ -38,7 +38,7 @@ class TiedLM(nn.Module):
 
 lm = TiedLM()
 opt = torch.optim.AdamW(lm.parameters(), lr=1e-3)
-for epoch in range(6):
+for epoch in range(4):
     lm.train()
     for batch in train[torch.randperm(len(train))].split(75):
         loss = F.cross_entropy(lm(batch[:, :-1]), batch[:, -1])
