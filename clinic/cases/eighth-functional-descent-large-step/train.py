@@ -5,7 +5,7 @@ from torch.func import functional_call, grad_and_value
 
 gen = torch.Generator().manual_seed(int(os.environ.get("SEED", 0)))
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-STEP = 0.5
+STEP = 0.8
 
 x = torch.randn(1500, 6, generator=gen)
 w = torch.tensor([1.0, -0.7, 0.5, 0.0, 0.9, -0.3])

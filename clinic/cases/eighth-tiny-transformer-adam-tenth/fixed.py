@@ -31,7 +31,7 @@ x, y = brackets(2000)
 xv, yv = brackets(500)
 net = Encoder()
 opt = torch.optim.Adam(net.parameters(), lr=LR)
-for epoch in range(8):
+for epoch in range(10):
     net.train()
     for b in torch.randperm(2000).split(50):
         loss = nn.functional.cross_entropy(net(x[b]), y[b])
