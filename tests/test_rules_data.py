@@ -98,6 +98,25 @@ def test_blocked_gradient() -> None:
     assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.2, **listed)) == ["error"], "the first layers, in a plain list"
 
 
+def test_blocked_gradient_of_one_of_several_optimizers() -> None:
+    def two(change: float, held: int | None = 1) -> Trace:
+        facts = parameters(d=((64, 2), True, 0, False), g=((64, 4), True, held, True))
+        facts = (facts[0], replace(facts[1], changed=bool(change)))
+        t = blocked(["d"], facts, 0.7)
+        own = trace({("update.norm", "g.weight"): change}) if held else trace({})
+        return replace(t, signals=(*t.signals, *own.signals))
+
+    assert alarms("blocked-gradient", two(0.0)) == ["error"], "a generator that only sees what was detached"
+    assert not found("blocked-gradient", two(0.01)), "it has moved: its gradients are sparse"
+    assert not found("blocked-gradient", two(0.0, held=None)), "nobody trains it"
+
+
+def test_blocked_gradient_of_layers_in_a_plain_list() -> None:
+    learning = parameters(a=((64, 64), True, 0, False))
+    assert alarms("blocked-gradient", blocked(["a"], learning, 0.6, **{"parameters.inside": 4})) == ["warning"]
+    assert not alarms("blocked-gradient", blocked(["a"], learning, 0.97, **{"parameters.inside": 4})), "does well all the same"
+
+
 def test_blocked_gradient_near_misses() -> None:
     shape = (64, 64)
     healthy = parameters(a=(shape, True, 0, False), b=(shape, True, 0, False))
@@ -715,6 +734,22 @@ def test_label_noise_of_samples_cut_up_by_a_view() -> None:
     assert not found("label-noise", nothing_learned(0.9, 0.9, **cut)), "it learns all the same"
 
 
+def test_label_noise_where_a_net_that_could_say_something_says_nothing() -> None:
+    def able(units: int, layers: int, training: float, noise: float = 10.0, validation: float = 0.1) -> Trace:
+        names = [f"l{i}" for i in range(layers)]
+        t = nothing_learned(training, validation)
+        signals = tuple(replace(s, values=s.values * 0 + noise) if s.name == "gradient.noise_ratio" else s for s in t.signals)
+        held = parameters(**{n: ((units, 32), True, 0, False) for n in names})
+        places = tuple(place(n, "Linear", order=i) for i, n in enumerate(names))
+        return replace(t, signals=signals, facts=replace(t.facts, parameters=held, places=(*t.facts.places, *places)))
+
+    assert alarms("label-noise", able(32, 2, 0.11)) == ["warning"]
+    assert not found("label-noise", able(2, 2, 0.11)), "two units pass hardly anything"
+    assert not found("label-noise", able(32, 20, 0.11)), "so deep a net may learn nothing for its depth"
+    assert not found("label-noise", able(32, 2, 0.11, noise=0.5)), "the batches agree"
+    assert not found("label-noise", able(32, 2, 0.18, validation=0.16)), "a little is said"
+
+
 def parting(rise: float, fall: float) -> Trace:
     t = nothing_learned(0.1, 0.1)
     made = trace({("validation.loss", "run"): [1.0, *np.full(9, 1 + rise)], ("loss.value", "run"): np.linspace(1.0, 1 - fall, 200)})
@@ -749,6 +784,9 @@ def test_one_look_at_other_data_at_the_end_is_no_overfitting() -> None:
     stopped = [1.0, 0.8, 0.75, 0.76, 0.74, 0.76, 0.8, 0.78]
     signals: dict[Any, Any] = {("training.r2", "run"): 0.7, ("validation.r2", "run"): np.full(9, 0.5)}
     assert not found("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped, 1.0]})), "stopped early, then tested"
+    lost: dict[Any, Any] = {("validation.r2", "run"): [0.1, 0.3, 0.25, *np.zeros(7)], ("loss.value", "run"): FLAT}
+    assert not found("overfitting", trace({**lost, ("training.r2", "run"): 0.08})), "it knows nothing of its training samples either"
+    assert found("overfitting", trace({**lost, ("training.r2", "run"): 0.5}))
     assert alarms("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped[:6], 0.9, 1.0, 1.1]})) == ["warning"]
 
 
@@ -968,6 +1006,16 @@ def test_lr_too_high_that_throws_the_net_off() -> None:
     assert not found("lr-too-high", stepped(thrown, 0.02, 0.6)), "the steps are small"
     late = np.concatenate([np.full(100, 2.3), [40.0], np.full(99, 1.0)])
     assert not found("lr-too-high", stepped(late, 0.4, 0.6)), "one bad batch in the middle"
+
+
+def test_lr_too_high_where_less_is_known_at_the_end_than_before() -> None:
+    back = np.concatenate([np.linspace(2.3, 1.4, 100), np.linspace(1.4, 1.8, 100)])
+    assert alarms("lr-too-high", stepped(back, 0.3, 0.6)) == ["error"]
+    assert not found("lr-too-high", stepped(back, 0.05, 0.6)), "the steps are small"
+    assert not found("lr-too-high", stepped(back, 0.3, 0.96)), "it knows nearly all"
+    assert not found("lr-too-high", stepped(np.concatenate([np.linspace(2.3, 0.4, 100), np.linspace(0.4, 0.6, 100)]), 0.3, 0.6)), (
+        "most is gone"
+    )
 
 
 def test_lr_too_high_by_opposed_gradients() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -136,15 +137,25 @@ class BadInputValues(Rule):
                 0.85,
                 wrap,
             )
-        if self._image(trace, first) and 1 - zero.median() <= self.max_content and levels.median() <= 3:
+        same = max(zero.median(), self._commoner(trace)) if levels.median() <= 2 else zero.median()
+        if self._image(trace, first) and 1 - same <= self.max_content and levels.median() <= 3:
             yield (
                 Text(
-                    "{s:.1%} of the input values are zero, the others take {n:.0f} values.",
-                    "{s:.1%} 的输入值为零，其余只有 {n:.0f} 种取值。",
-                ).format(s=zero.median(), n=max(levels.median() - 1, 1)),
+                    "{s:.1%} of the input values are the same, the others take {n:.0f} values.",
+                    "{s:.1%} 的输入值相同，其余只有 {n:.0f} 种取值。",
+                ).format(s=same, n=max(levels.median() - 1, 1)),
                 0.8,
                 zero,
             )
+
+    @staticmethod
+    def _commoner(trace: Trace) -> float:
+        """Share of the commoner of two values, from their mean; 0 where that is not known."""
+        low, high, mean = (
+            s.median() if (s := trace.signal(f"input.{n}", "input")) is not None else math.nan for n in ("min", "max", "mean")
+        )
+        share = (mean - low) / (high - low) if high > low else math.nan
+        return max(share, 1 - share) if 0 <= share <= 1 else 0.0
 
     def _image(self, trace: Trace, first: Place | None) -> bool:
         """The first layer reads a picture: a convolution over two axes, of few channels (one-hot planes have more)."""

@@ -176,6 +176,7 @@ class LabelNoise(Rule):
         """Neither too narrow nor too deep to say anything, and yet nothing at all is said: training and validation are at chance."""
         units = reading.hidden_units(trace)
         able = bool(units) and min(units) >= self.min_units and len(units) <= self.max_layers
+        able = able and (reading.information(trace) or 0.0) <= self.min_lead  # many classes: the loss may know more than the score shows
         return able and max(train, valid) <= max(self.min_lead, self._error(trace))
 
     @staticmethod

@@ -57,6 +57,8 @@ class LrTooHigh(Rule):
     low_skill: float = 0.3  # 0 = chance, 1 = perfect
     good_skill: float = 0.9  # the same: what a net that was thrown off at the start has to reach to have recovered
     min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
+    large_ratio: float = 0.2  # update over weight; our choice: twice `min_ratio`
+    min_return: float = 1.1  # with steps so large: last loss over the best of the run; none of 10 healthy runs passes 1.02
     opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -77,9 +79,9 @@ class LrTooHigh(Rule):
         stuck = reading.learns(trace, self.low_skill) is False and course.last > 0.8 * course.start
         cosine = trace.signal("gradient.cosine")
         bouncing = cosine is not None and cosine.median() < -0.2 and float(np.mean(cosine.finite() < 0)) >= self.opposed_share
-        if not (diverged or stuck or self._thrown_off(trace, course)) or not (
-            early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)
-        ):
+        moved = early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)
+        worse = early >= self.large_ratio and self._went_back(trace, course)
+        if not (((diverged or stuck or self._thrown_off(trace, course)) and moved) or worse):
             return
         yield self.finding(
             Text(
@@ -103,6 +105,10 @@ class LrTooHigh(Rule):
     def _thrown_off(self, trace: Trace, course: reading.Course) -> bool:
         """The first steps raised the loss far above that of knowing nothing, and the net has not recovered."""
         return reading.learns(trace, self.good_skill) is False and self._peak(trace) >= self.min_peak * abs(course.start)
+
+    def _went_back(self, trace: Trace, course: reading.Course) -> bool:
+        """Less is known at the end than before, and not half of the loss is gone."""
+        return reading.learns(trace, self.good_skill) is False and course.last > max(self.min_return * course.best, 0.5 * course.start)
 
     @staticmethod
     def _peak(trace: Trace) -> float:
