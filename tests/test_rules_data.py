@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,23 @@ def test_blocked_gradient_of_one_of_several_optimizers() -> None:
     assert alarms("blocked-gradient", two(0.0)) == ["error"], "a generator that only sees what was detached"
     assert not found("blocked-gradient", two(0.01)), "it has moved: its gradients are sparse"
     assert not found("blocked-gradient", two(0.0, held=None)), "nobody trains it"
+
+
+def test_blocked_gradient_of_weights_that_are_rounded_first() -> None:
+    def quantised(gradient: float, varied: float = 0.5) -> Trace:
+        weight = ParameterFacts(name="q.weight", shape=(24, 20), module="q", requires_grad=True, optimizer=0, grad_missing=False)
+        bias, head = replace(weight, name="q.bias", shape=(24,)), replace(weight, name="head.weight", module="head", shape=(6, 24))
+        norms = {"q.weight": gradient, "q.bias": 0.1, "head.weight": 0.2}
+        signals: dict[Any, Any] = {("parameter.gradient_norm", n): v for n, v in norms.items()} | {
+            ("update.norm", n): v for n, v in norms.items()
+        }
+        signals |= {("input.std", "input"): varied, ("parameter.norm", "x"): 1.0, ("loss.value", "run"): FLAT, **scores(0.5), **TEN}
+        places = [place("q", "Linear", order=0), place("head", "Linear", order=1)]
+        return trace(signals, parameters=(weight, bias, head), places=places, notes={"calls.order": ["q", "head"]})
+
+    assert alarms("blocked-gradient", quantised(0.0)) == ["error"]
+    assert not found("blocked-gradient", quantised(1e-9))
+    assert not found("blocked-gradient", quantised(0.0, varied=0.0)), "inputs that are all zero give no gradient either"
 
 
 def test_blocked_gradient_of_layers_in_a_plain_list() -> None:
@@ -378,6 +396,26 @@ def test_missing_nonlinearity_near_misses() -> None:
     assert not found("missing-nonlinearity", stack([["l0", "l1", ""]], ["Relu"], 0.5)), "one projection"
     assert not found("missing-nonlinearity", stack([["l0", "l1", ""]], [], 0.5, (64, 8, 64))), "a low-rank factor"
     assert not found("missing-nonlinearity", stack([], [], 0.5, (64, 10))), "logistic regression"
+
+
+def test_matrices_that_a_script_multiplies_with_one_another() -> None:
+    def chain(*shapes: tuple[int, int], bends: tuple[str, ...] = ()) -> Trace:
+        names = [f"matmul(w.{i})" for i in range(len(shapes))]
+        held = tuple(
+            ParameterFacts(name=f"w.{i}", shape=s, module="w", requires_grad=True, optimizer=0, grad_missing=False)
+            for i, s in enumerate(shapes)
+        )
+        pairs = [[a, b, ""] for a, b in pairwise(names)]
+        places = [place(n, "functional matmul", order=i) for i, n in enumerate(names)]
+        return trace(
+            {**scores(0.5), **TEN}, places=places, parameters=held, notes={"graph.linear_pairs": pairs, "graph.bends": list(bends)}
+        )
+
+    assert alarms("missing-nonlinearity", chain((64, 3), (64, 64), (2, 64))) == ["error"], "outputs first"
+    assert alarms("missing-nonlinearity", chain((3, 64), (64, 64), (64, 2))) == ["error"], "inputs first"
+    assert not found("missing-nonlinearity", chain((64, 4), (4, 64))), "a low-rank factor"
+    assert not found("missing-nonlinearity", chain((64, 3), (40, 30))), "they share no size"
+    assert not found("missing-nonlinearity", chain((64, 3), (64, 64), bends=("Relu",))), "one joint of a net that has activations"
 
 
 # ------------------------------------------------------------------------------------------------ data
@@ -961,6 +999,9 @@ def test_loss_output_mismatch() -> None:
     rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
     assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
+    soft = "MseLossBackward0 SqueezeBackward1 SoftplusBackward0"
+    assert alarms("loss-output-mismatch", compared(soft, "mse", (-3, 3), (0, 2))) == ["error"], "never below zero"
+    assert not found("loss-output-mismatch", compared(soft, "mse", (0, 3), (0, 2)))
 
 
 def test_a_rectifier_under_an_explicit_log_softmax() -> None:
@@ -1050,6 +1091,10 @@ def test_batch_too_large() -> None:
     assert not found("batch-too-large", trace({**short, **scores(0.95), **TEN}, **few)), "eight steps were enough"
     graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
     assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
+    done = trace(
+        {**signals, ("gradient.cosine", "run"): [*np.full(22, 0.99), *np.full(8, 0.1)], **scores(0.4), **TEN}, **few | {"steps": 100}
+    )
+    assert not found("batch-too-large", done), "at the end the gradients are noise: what can be learned is learned"
 
 
 # ------------------------------------------------------------------------------------------------ layers
@@ -1071,15 +1116,19 @@ def test_what_is_large_at_the_start_explodes_only_in_a_product_of_many() -> None
     assert not said(layered(4, 30.0))
 
 
-def pinned(share: float, skill: float) -> Trace:
+def pinned(share: float, skill: float, kind: str = "accuracy") -> Trace:
     units = place("a", "Sigmoid", order=1)
-    return trace({("activation.saturated_share", "a"): share, **scores(0.1 + 0.9 * skill), **TEN}, places=[units])
+    known = scores(0.1 + 0.9 * skill) | TEN if kind == "accuracy" else scores(skill, kind=kind)
+    return trace({("activation.saturated_share", "a"): share, **known}, places=[units])
 
 
 def test_units_at_their_bounds_from_first_to_last() -> None:
     assert alarms("saturated-activation", pinned(0.9, 0.88)) == ["error"], "the last layer learns from what the fixed ones happen to give"
     assert not found("saturated-activation", pinned(0.9, 0.97))
     assert not found("saturated-activation", pinned(0.7, 0.88))
+    assert alarms("saturated-activation", pinned(0.9, 0.8, "r2")) == ["error"]
+    assert not found("saturated-activation", pinned(0.9, 0.93, "r2"))
+    assert not found("saturated-activation", pinned(0.7, 0.8, "r2")), "how much can be had is not known"
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping

@@ -349,7 +349,15 @@ class PlaceBook:
     def _matrix_of(self, node: graph.Node) -> tuple[str, tuple[str, int] | None] | None:
         """Name and line of the weights that a product multiplies with; None where they have none of their own (see `name_parameters`)."""
         found = [p for f, _ in node.next_functions if f is not None and (p := graph.parameter_of(f)) is not None and p.dim() > 1]
-        return next((known for p in reversed(found) if (known := self.variables.of(p)) is not None), None)
+        return next((known for p in reversed(found) if (known := self.variables.of(p) or self._name_in_module(p)) is not None), None)
+
+    def _name_in_module(self, parameter: torch.Tensor) -> tuple[str, tuple[str, int] | None] | None:
+        """Name and line of a parameter of a known module."""
+        module, key = self._owners().get(id(parameter), (None, ""))
+        if module is None:
+            return None
+        name = self.name_of(module) or ""
+        return (f"{name}.{key}" if name else key), self._sites.of(module)
 
     def note_functional_call(self, node: graph.Node, kind: str, call: int, site: tuple[str, int] | None) -> None:
         """Learn which line of the user's called the function that made a node (only while the first forwards are followed)."""

@@ -47,6 +47,7 @@ class BatchTooLarge(Rule):
     min_seen: int = 5  # steps in which the noise was measured
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
     min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
+    late_cosine: float = 0.5  # the same of the last 8 sampled steps: what has been learned to the noise is at its end
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
     min_step: float = 1e-3  # update over weight, the layer with the largest one: CS231n's usual size, so it is the steps that are few
 
@@ -74,7 +75,7 @@ class BatchTooLarge(Rule):
         falling = float(np.median(values[-third // 2 :])) < float(np.median(values[-third : -third // 2])) * (1 - 1e-3)
         # Steps that are all but the same need no better proof.
         limit = 3 * self.max_ratio if cosine.median() > (1 + self.min_cosine) / 2 else self.max_ratio
-        if not ratio <= limit or cosine.median() < self.min_cosine or not falling:
+        if not ratio <= limit or cosine.median() < self.min_cosine or not falling or cosine.median(8) < self.late_cosine:
             return
         yield self.finding(
             Text(

@@ -18,7 +18,7 @@ class BlockedGradient(Rule):
     ## What it sees
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
     them. Seven shapes: no parameter of any optimizer, or of one of several that steps, is ever reached; trainable layers from the input on get no gradient while later ones
-    learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero (rounding, a comparison); the last layers get a gradient but no optimizer has them (a head that was replaced);
+    learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero (rounding, a comparison), the layers or their weights alone; the last layers get a gradient but no optimizer has them (a head that was replaced);
     parameters that belong to no module (layers in a plain list), between learning ones, of a layer that the model calls in its own forward
     pass or, as far as the net stays below `low_skill`, with at least `frozen_share` of all numbers; modules in the optimizer that are never called and never reached (their weights are read past the
     graph), as far as they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
@@ -36,7 +36,7 @@ class BlockedGradient(Rule):
 
     ## 看到什么
     按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。七种形态：优化器（或几个在更新的优化器之一）中没有一个参数被反向传播到达；从输入起的可训练层
-    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`），或因斜率处处为零的运算（取整、比较）而梯度恰为零；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
+    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`），或因斜率处处为零的运算（取整、比较）而梯度恰为零（整层，或只是其权重）；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
     （放在普通列表里的层），位于学习层之间、或属于模型在前向中自己调用的层、或占全部数值的至少 `frozen_share` 而网络水平低于 `low_skill`；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
     低于 `low_skill`；以及大多数参数被冻结。
     ## 为什么重要
@@ -74,6 +74,7 @@ class BlockedGradient(Rule):
             or self._idle(trace)
             or self._chain(trace, [str(n) for n in order])
             or self._flat(trace)
+            or self._numb(trace)
             or self._loose(trace)
             or self._unused(trace, [str(n) for n in order])
             or self._frozen(trace)
@@ -207,6 +208,30 @@ class BlockedGradient(Rule):
             "从输入起的 {count} 个可训练层（{names}）每一步收到的梯度都恰为零，而 {later} 有梯度：二者之间的某个运算处处斜率为零（取整、比较或符号函数）。",
         ).format(count=len(layers), names=self._names(layers), later=above.name)
         return text, [above.name, *layers], "error", 0.93
+
+    def _numb(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Weights whose gradient is zero, exactly and always, of layers whose biases get one and whose inputs vary: they are rounded first."""
+        norms = {s.place.name: s.finite() for s in trace.each("parameter.gradient_norm") if len(s.finite()) >= self.min_steps}
+        held = [p for p in trace.facts.parameters if p.optimizer is not None and p.requires_grad and p.name in norms]
+        live = {p.module for p in held if len(p.shape) == 1 and norms[p.name].all()}
+        numb = [p.module for p in held if len(p.shape) >= 2 and p.module in live and not norms[p.name].any()]
+        places = sorted((s.place.order, s) for s in trace.each("activation.std"))
+        varied = trace.signal("input.std", "input")
+        layers = []
+        for name in numb:
+            place = trace.place(name)
+            before = [s for order, s in places if place is not None and order < place.order]
+            source = before[-1] if before else varied
+            if source is not None and len(source.finite()) and float(source.finite().min()) > 0:
+                layers.append(name)
+        if not layers:
+            return None
+        text = Text(
+            "The weights of {count} trainable layers ({names}) receive a gradient of exactly zero at every step, while their biases receive one and "
+            "their inputs vary: an operation on the weights has slope zero everywhere (rounding, a comparison, a sign).",
+            "{count} 个可训练层（{names}）的权重每一步收到的梯度都恰为零，而其偏置有梯度、输入有变化：作用于权重的某个运算处处斜率为零（取整、比较或符号函数）。",
+        ).format(count=len(layers), names=self._names(layers))
+        return text, layers, "error", 0.93
 
     def _loose(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """Parameters of no known module, between learning ones or, where little is learned, most of what there is."""

@@ -76,8 +76,10 @@ class MissingNonlinearity(Rule):
     def _counts(self, trace: Trace, lower: str, upper: str) -> bool:
         shapes = {p.name: p.shape for p in trace.facts.parameters}
         a, b = shapes.get(f"{lower}.weight"), shapes.get(f"{upper}.weight")
+        if a is None and b is None:
+            return self._multiplied(shapes.get(_matrix(lower)), shapes.get(_matrix(upper)))
         if a is None or b is None or len(a) < 2 or len(b) < 2:
-            return False  # parameters multiplied by hand: which side is the input is not known
+            return False
         if len(a) > 2 and len(b) > 2:
             pointwise = max(a[2:]) == 1 or max(b[2:]) == 1
             depthwise = b[1] == 1
@@ -86,3 +88,17 @@ class MissingNonlinearity(Rule):
         if len(a) == len(b) == 2 and a[0] < min(a[1], b[0]):
             return False  # a low-rank factor
         return trace.place(lower) is not None
+
+    @staticmethod
+    def _multiplied(a: tuple[int, ...] | None, b: tuple[int, ...] | None) -> bool:
+        """Matrices that the script multiplies with itself: which side is the input is not known, but the size that both share is."""
+        if a is None or b is None or len(a) != 2 or len(b) != 2:
+            return False
+        outer = [(a[1 - i], b[1 - j]) for i in (0, 1) for j in (0, 1) if a[i] == b[j]]
+        shared = [a[i] for i in (0, 1) for j in (0, 1) if a[i] == b[j]]
+        return bool(shared) and all(size >= min(ends) for size, ends in zip(shared, outer, strict=True))  # else a low-rank factor
+
+
+def _matrix(place: str) -> str:
+    """Name of the weights of a place like "matmul(weights.0)"."""
+    return place.removeprefix("matmul(").partition(")")[0] if place.startswith("matmul(") else ""

@@ -101,7 +101,7 @@ class Overfitting(Rule):
         for kind in ("accuracy", "r2"):
             signal = trace.signal(f"validation.{kind}")
             if signal is not None and len(signal.finite()) >= 4:
-                chance = reading.majority_share(trace)
+                chance = reading.chance_share(trace)
                 last = reading.skill_of(signal.finite()[-max(1, len(signal) // 5) :], kind, chance)
                 return reading.skill_of([float(np.max(signal.finite()))], kind, chance) - last
         return 0.0
