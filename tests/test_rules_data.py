@@ -113,7 +113,7 @@ def test_blocked_gradient_of_one_of_several_optimizers() -> None:
 
 
 def test_blocked_gradient_of_weights_that_are_rounded_first() -> None:
-    def quantised(gradient: float, varied: float = 0.5) -> Trace:
+    def quantised(gradient: float, varied: float = 0.5, kind: str = "Linear") -> Trace:
         weight = ParameterFacts(name="q.weight", shape=(24, 20), module="q", requires_grad=True, optimizer=0, grad_missing=False)
         bias, head = replace(weight, name="q.bias", shape=(24,)), replace(weight, name="head.weight", module="head", shape=(6, 24))
         norms = {"q.weight": gradient, "q.bias": 0.1, "head.weight": 0.2}
@@ -121,12 +121,13 @@ def test_blocked_gradient_of_weights_that_are_rounded_first() -> None:
             ("update.norm", n): v for n, v in norms.items()
         }
         signals |= {("input.std", "input"): varied, ("parameter.norm", "x"): 1.0, ("loss.value", "run"): FLAT, **scores(0.5), **TEN}
-        places = [place("q", "Linear", order=0), place("head", "Linear", order=1)]
+        places = [place("q", kind, order=0), place("head", "Linear", order=1)]
         return trace(signals, parameters=(weight, bias, head), places=places, notes={"calls.order": ["q", "head"]})
 
     assert alarms("blocked-gradient", quantised(0.0)) == ["error"]
     assert not found("blocked-gradient", quantised(1e-9))
     assert not found("blocked-gradient", quantised(0.0, varied=0.0)), "inputs that are all zero give no gradient either"
+    assert not found("blocked-gradient", quantised(0.0, kind="LSTM")), "recurrent weights behind a state of zeros"
 
 
 def test_blocked_gradient_of_layers_in_a_plain_list() -> None:

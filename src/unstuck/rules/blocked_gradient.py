@@ -220,7 +220,9 @@ class BlockedGradient(Rule):
         layers = []
         for name in numb:
             place = trace.place(name)
-            before = [s for order, s in places if place is not None and order < place.order]
+            if place is None or place.kind not in reading.WEIGHTED:
+                continue  # the last output alone of a walk in reverse has seen one step, and its recurrent weights a state of zeros
+            before = [s for order, s in places if order < place.order]
             source = before[-1] if before else varied
             if source is not None and len(source.finite()) and float(source.finite().min()) > 0:
                 layers.append(name)
