@@ -16,8 +16,8 @@ class LrTooHigh(Rule):
 
     ## What it sees
     The update-to-weight ratio of the weights (median over layers) in the early steps, together with what the loss does: it ends above where it
-    started, becomes non-finite, the net stays near chance, or the first steps throw the loss to `min_peak` times its start and the net never
-    does well (`good_skill`). A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
+    started, becomes non-finite, the net stays near chance, the first steps throw the loss to `min_peak` times its start and the net never
+    does well (`good_skill`), or steps above `large_ratio` end at `min_return` times the lowest loss of the run, with most of it still there. A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
     ## Why it matters
     Gradient descent is stable only while lr < 2 / (largest curvature); above, each step overshoots by more than it gains.
     ## When it is wrong
@@ -30,8 +30,8 @@ class LrTooHigh(Rule):
     zh = """步长过大：起点正常，损失却来回跳动或上升。
 
     ## 看到什么
-    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，或最初几步把损失抛到起点的
-    `min_peak` 倍而网络始终学不好（`good_skill`）。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
+    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，最初几步把损失抛到起点的
+    `min_peak` 倍而网络始终学不好（`good_skill`），或比值超过 `large_ratio` 而最终损失是途中最低值的 `min_return` 倍且大部分仍在。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
     ## 为什么重要
     只有当 lr < 2 / 最大曲率时梯度下降才稳定；超过之后每一步的越界都大于收益。
     ## 何时会错
@@ -86,13 +86,14 @@ class LrTooHigh(Rule):
         yield self.finding(
             Text(
                 "One step changes the weights by {ratio:.2g} of their size (median over layers, first steps; limit {limit:g}), "
-                "and the loss went from {start:.3g} to {last} (highest of the first 20 steps: {peak:.3g}).",
-                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}（前 20 步最高 {peak:.3g}）。",
+                "and the loss went from {start:.3g} to {last} (highest of the first 20 steps: {peak:.3g}; lowest on the way: {best:.3g}).",
+                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}（前 20 步最高 {peak:.3g}；途中最低 {best:.3g}）。",
             ).format(
                 ratio=early,
                 limit=self.min_ratio,
                 start=course.start,
                 peak=self._peak(trace),
+                best=course.best,
                 last=f"{course.last:.3g}" if course.finite else "nan/inf",
             ),
             places=[worst.place],

@@ -21,6 +21,7 @@ class MissingNonlinearity(Rule):
     ## Why it matters
     W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2): any depth of it is logistic or linear regression.
     ## When it is wrong
+    Of matrices that a module multiplies by hand only the size that two of them share is known.
     Not reported: a low-rank factor (the middle narrower than both sides), a pointwise or depthwise convolution, a projection in front of
     another layer where most joints have their activation, and linear nets that learn what there is.
     ## References
@@ -35,6 +36,7 @@ class MissingNonlinearity(Rule):
     ## 为什么重要
     W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2)：叠多少层都等于逻辑回归或线性回归。
     ## 何时会错
+    模块自行相乘的矩阵，只知道相邻两者共有的维度。
     不报告：低秩分解（中间比两边都窄）、逐点或逐通道卷积、多数接缝有激活时某一层前的投影，以及学得好的线性网络。
     ## 参考文献
     Goodfellow, Bengio, Courville (2016), "Deep Learning" 第 6.1 节；Sandler 等 (2018), "MobileNetV2"（有意的线性瓶颈）。
