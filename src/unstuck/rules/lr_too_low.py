@@ -54,6 +54,7 @@ class LrTooLow(Rule):
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
     good_skill: float = 0.8  # the same, for a net that was on its way when it was stopped
     close_cosine: float = 0.9  # agreement of successive gradients over the run, and at its end
+    min_steps: int = 50  # optimizer steps before the way of all of them together says anything; our choice: the way of few is short at any rate
     min_fall: float = 0.1  # share of the loss that the last fifth of the run takes off
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -71,7 +72,7 @@ class LrTooLow(Rule):
         cosine = trace.signal("gradient.cosine")
         agrees = cosine is not None and cosine.median() > self.min_cosine
         tiny = 0 < typical < self.max_ratio and peak <= 3 * self.max_ratio
-        short = 0 < typical * course.steps < self.max_path and agrees and course.last < course.first
+        short = 0 < typical * course.steps < self.max_path and agrees and course.last < course.first and course.steps >= self.min_steps
         stopped = cosine is not None and self._on_its_way(trace, ratios, cosine)
         if not ((tiny or short) and not reading.learns(trace, self.enough_skill)) and not stopped:
             return
