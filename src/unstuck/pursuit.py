@@ -3,6 +3,7 @@
     screen     groups of candidates in the order of the findings, one arm each, against the watched run (which costs nothing more); first very
                short, then, in turn with the next groups, twice as long, and again: arms rest after their steps, so only what is new costs
     doubt      the first finding's own remedy shows nothing in short arms: the check-up is asked, and what it says orders the rest
+    hold       what no finding, or only a later one, proposes must also gain on a second seed in arms twice as long: a quick start cures nothing
     confirm    the best that shows clearly, in pairs on *fresh* seeds, at the shortest length at which it already showed, and longer where
                that is too short there; the untouched arms serve all confirmations. What a look settles ends the treatment
     compare    while the treatment has cost less than `affordable` allows: is one of the others clearly better? Then it is confirmed too
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from unstuck.judgement import MIN_PAIRS, hopeless, judge
+from unstuck.judgement import MIN_PAIRS, hopeless, judge, promising
 from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fresh_seeds
 from unstuck.search import Measurement, combine
 
@@ -46,8 +47,9 @@ PATIENT = 6
 #: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
 #: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
 SHOWN, EARLIEST = 0.7, 0.25
-#: A confirmation that is under way may cost so many times what is to be spent. Our choice.
-OVERDRAFT = 1.5
+#: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
+#: they began. Our choice.
+OVERDRAFT, FINISH = 1.5, 2.0
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
 BREADTH, DOUBT = 2.0, 4.0
 
@@ -66,6 +68,8 @@ class Course:
     affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
     #: A combination can be applied to this program.
     fits: Callable[[Remedies], bool] = lambda _: True
+    #: The first finding is as good as certain: its own remedy is screened through the whole run before anything else.
+    sure: bool = False
     #: The check-up: what is to be tried, ordered anew; None = as it was.
     doubt: Callable[[], Sequence[Sequence[Candidate]] | None] = lambda: None
 
@@ -79,11 +83,13 @@ class Pursuit:
     course: Course
     #: Longest screened arm of each candidate.
     screened: dict[Remedies, int] = field(default_factory=dict)
+    #: Length up to which a second seed spoke against a candidate.
+    refuted: dict[Remedies, int] = field(default_factory=dict)
 
     def run(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """The whole of it. `groups`: what is screened together, the most promising first."""
         helped = self.search(groups, DOUBT)
-        if not helped and not self.course.enough(1.0):
+        if not helped and not self.over():
             groups = self.course.doubt() or groups
             helped = self.search(groups)
         if helped:
@@ -94,12 +100,16 @@ class Pursuit:
     def search(self, groups: Sequence[Sequence[Candidate]], until: float = math.inf) -> bool:
         """Screen in turns, and confirm what shows; True = something helps."""
         self.record.tried |= {c.remedies: c for group in groups for c in group}
-        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons, until):
-            if self.course.enough(1.0):
+        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons, until, sure=self.course.sure):
+            if self.over():
                 break
             if self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon):
                 return True
         return False
+
+    def over(self) -> bool:
+        """What may be spent is spent: the cost, or the error rate."""
+        return self.course.enough(1.0) or len(self.record.confirmed) >= len(LOOKS)
 
     # ---------------------------------------------------------------------------------------------------- screening
 
@@ -138,14 +148,14 @@ class Pursuit:
         """Of the screened arm over the watched run."""
         return self.record.gain(remedies, self.record.plan.seed, steps)
 
-    def threshold(self) -> float:
-        """What a gain must exceed to be clear."""
+    def threshold(self, again: bool = False) -> float:
+        """What a gain must exceed to be clear; `again`: it already was at the length before, by the same measure."""
         seed = self.record.plan.seed
         self.ask([Want((), seed, s) for s in self.course.shown])
         curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
         values = [r.value for r in curve if r is not None and r.value is not None]
         moves = [abs(b - a) for a, b in pairwise(values)]
-        wanted = MOVES if len(self.screened) < PATIENT else MOVES / 2
+        wanted = MOVES if len(self.screened) < PATIENT and not again else MOVES / 2
         return max(MARGINS * self.record.yardstick.margin, wanted * median(moves) if moves else 0.0)
 
     def join(self, groups: Sequence[Sequence[Candidate]]) -> None:
@@ -155,7 +165,7 @@ class Pursuit:
         plan, record.plan = record.plan, replace(record.plan, screen_steps=horizon)
         joined = [c for c in combine(record, [c for g in groups for c in g]) if self.course.fits(c.remedies)]
         record.plan = plan
-        if joined and not self.course.enough(1.0):
+        if joined and not self.over():
             record.tried |= {c.remedies: c for c in joined}
             self.screen([c.remedies for c in joined], horizon)
 
@@ -163,13 +173,35 @@ class Pursuit:
 
     def pursue(self, horizon: int) -> bool:
         """Confirm what shows clearly at this length, the clearest first; True = something helps."""
-        limit, seed = self.threshold(), self.record.plan.seed
-        for _ in LOOKS:
-            clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and (self.gain(r, s) or 0.0) > limit]
-            best = min(clear, key=lambda r: self.record.rank(r, seed, horizon), default=None)
-            if best is None or self.confirm(best, self.length(best, horizon)):
-                return best is not None
+        clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and self.clear(r, s)]
+        for best in sorted(clear, key=lambda r: self.record.rank(r, self.record.plan.seed, horizon)):
+            if len(self.record.confirmed) >= len(LOOKS) or self.course.enough(OVERDRAFT):
+                return False
+            if self.holds(best, horizon) and self.confirm(best, self.length(best, horizon)):
+                return True
         return False
+
+    def clear(self, remedies: Remedies, horizon: int) -> bool:
+        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before."""
+        gain = self.gain(remedies, horizon) or 0.0
+        before = max((h for h in self.course.horizons if h < horizon), default=None)
+        earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
+        return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
+
+    def holds(self, remedies: Remedies, horizon: int) -> bool:
+        """The first finding proposes it; or it gains on a second seed as well, in arms twice as long. No confirmation uses that seed."""
+        tried = self.record.tried
+        if tried[remedies].root_cause and tried[remedies].root_cause == next(iter(tried.values())).root_cause:
+            return True
+        if horizon <= self.refuted.get(remedies, 0):
+            return False
+        longer, seed = self.longer(horizon), self.record.plan.seed + 1
+        self.ask([Want(r, seed, s) for s in (longer, horizon) for r in ((), remedies)])
+        gains = [self.record.gain(remedies, seed, s) for s in {horizon, longer}]
+        if any(g is None or g <= self.record.yardstick.margin for g in gains):
+            self.refuted[remedies] = longer
+            return False
+        return True
 
     def length(self, remedies: Remedies, horizon: int) -> int:
         """The shortest length at which most of the gain was there, and clear."""
@@ -217,9 +249,17 @@ class Pursuit:
             self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
             if not done:
                 record.confirmed[remedies] = Confirmation(steps, min(count, MIN_PAIRS - 1), share)
-            if self.lost(remedies, steps, seeds[:count]) or (count < pairs and self.course.enough(OVERDRAFT)):
+            if self.lost(remedies, steps, seeds[:count]):
+                return False
+            going_well = self.going_well(remedies, steps, seeds[:count], pairs, share)
+            if count < pairs and self.course.enough(FINISH if going_well else OVERDRAFT):
                 return False
         return True
+
+    def going_well(self, remedies: Remedies, steps: int, seeds: Sequence[int], pairs: int, share: int) -> bool:
+        """Its next look settles it, if the pairs go on as they began."""
+        gains = [g for s in seeds if (g := self.record.gain(remedies, s, steps)) is not None]
+        return promising(gains, pairs=pairs, comparisons=share, level=self.record.plan.level, margin=self.record.yardstick.margin)
 
     def undone(self, remedies: Remedies) -> bool:
         """An arm of the confirmation was not a treated one."""
@@ -259,16 +299,28 @@ class Pursuit:
 
     def last_chances(self) -> None:
         """Nothing was clear: what did best in the longest arms is confirmed all the same, where anything is left to be spent."""
+        given_up: set[Remedies] = set()
         while len(self.record.confirmed) < len(LOOKS):
-            rest = [r for r in self.screened if self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
+            rest = [r for r in self.screened if r not in given_up and self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
             best = max(rest, key=lambda r: (self.screened[r], self.gain(r, self.screened[r])), default=None)
-            if best is None or (self.record.confirmed and self.course.enough(1.0)) or self.confirm(best, self.screened[best]):
+            if best is None or (self.record.confirmed and self.course.enough(1.0)):
+                return
+            if not self.holds(best, self.screened[best]):
+                given_up.add(best)
+            elif self.confirm(best, self.screened[best]):
                 return
 
 
 def in_turns(
-    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf
+    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf, *, sure: bool = False
 ) -> list[tuple[Sequence[Remedies], int]]:
-    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ..."""
-    turns = [(BREADTH * group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
+    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ...
+
+    `sure`: the first group goes through all lengths before the others.
+    """
+
+    def turn(group: int, length: int) -> float:
+        return 0.0 if sure and not group else BREADTH * group + 2**length
+
+    turns = [(turn(group, length), group, length) for group in range(len(groups)) for length in range(len(horizons))]
     return [(groups[group], horizons[length]) for turn, group, length in sorted(turns) if turn <= until]

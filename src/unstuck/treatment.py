@@ -279,6 +279,7 @@ class Treatment:
             enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
+            sure=any(f.confidence >= planning.SURE for f in planning.alarms(found)[:1]),
             doubt=doubt,
         )
         try:
