@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from random import Random
-from statistics import fmean, median
 from typing import TypeVar
 
 from unstuck import plugins
@@ -16,7 +15,7 @@ from unstuck.errors import unknown
 from unstuck.ledger import ORDER, Candidate, Plan, Remedies
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Finding, Text
-from unstuck.yardstick import Measure, first_steps, seen
+from unstuck.yardstick import Measure, fall, first_steps
 
 T = TypeVar("T")
 #: Tried on general grounds where the findings propose too little; also the rivals that people try first, so that the report can rule
@@ -32,8 +31,6 @@ LEAST_STEPS = 100
 #: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
 SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 1 / 16, 4.0, 24, 2.0, 1.5
-#: Parts of a curve in which a fall is looked for, and how many margins and typical moves from part to part it must be worth. Our choice.
-PARTS, FALLEN_MARGINS, FALLEN_MOVES = 20, 2.0, 3.0
 #: Confidence of a first finding from which on its own remedy is screened through the whole run before anything else. Our choice.
 SURE = 0.9
 #: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
@@ -233,35 +230,13 @@ def lengths(
         half = [s for s in shown or (total // 2, total) if s >= total // 2] or [total]
         return tuple(sorted({half[0], half[-1]})), tuple(half)
     short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
-    least = min(total, max(LEAST_SHORT, round(short), round(LATER * max(symptom, fall(control, measure)))))
+    least = min(total, max(LEAST_SHORT, round(short), round(LATER * symptom), fall(control, measure)))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
     rows = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}
     if not shown:
         shown = sorted({max(1, h * part // 4) for h in rows for part in (1, 2, 3, 4)})
     return tuple(sorted(rows)), tuple(shown)
-
-
-def fall(control: ArmResult, measure: Measure) -> int:
-    """Step at which the untouched run had lost half of what it loses between its best and its last quarter; 0 where it loses nothing clear.
-
-    Read off the medians of three neighbouring parts of the curve: one lucky value is no best.
-    """
-    known = [(s, v) for s, v in seen(control, measure, control.steps + 1) if v is not None and math.isfinite(v)]
-    size = max(1, math.ceil(len(known) / PARTS))
-    parts = [known[i : i + size] for i in range(0, len(known), size)]
-    sign = 1.0 if measure.yardstick.higher_is_better else -1.0
-    means = [sign * fmean(v for _, v in part) for part in parts]
-    if len(means) < 4:
-        return 0
-    smooth = [median(means[max(0, i - 1) : i + 2]) for i in range(len(means))]
-    last = fmean(means[-max(1, len(means) // 4) :])
-    moves = median(abs(b - a) for a, b in pairwise(means))
-    best = max(range(len(smooth)), key=smooth.__getitem__)
-    if smooth[best] - last <= max(FALLEN_MARGINS * measure.yardstick.margin, FALLEN_MOVES * moves):
-        return 0
-    half = (smooth[best] + last) / 2
-    return next((parts[i][-1][0] for i in range(best, len(smooth)) if smooth[i] < half), 0)
 
 
 def start_share(control: ArmResult) -> float:

@@ -28,9 +28,10 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
-#: in 1 of 64 trials: later confirmations need four.
-LOOKS = (((3, 0), (3, 1), (5, 1), (10, 1)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3, and what is still open goes on longer: an effect that
+#: grows is cheaper to see than one that many pairs must prove. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials:
+#: later confirmations need four.
+LOOKS = (((3, 0), (3, 1), (5, 2), (10, 2)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
 PAIRS = 10
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
 #: the fourth one without any gain does.
@@ -182,16 +183,25 @@ class Pursuit:
         return False
 
     def clear(self, remedies: Remedies, horizon: int) -> bool:
-        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before."""
+        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before.
+
+        What the first finding proposes need not wait for more at the end of the run: a curve may move so much because of the fault.
+        """
         gain = self.gain(remedies, horizon) or 0.0
+        if horizon == self.course.horizons[-1] and self.leads(remedies) and gain > MARGINS * self.record.yardstick.margin:
+            return True
         before = max((h for h in self.course.horizons if h < horizon), default=None)
         earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
         return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
 
+    def leads(self, remedies: Remedies) -> bool:
+        """The first finding proposes it."""
+        tried = self.record.tried
+        return bool(tried[remedies].root_cause) and tried[remedies].root_cause == next(iter(tried.values())).root_cause
+
     def holds(self, remedies: Remedies, horizon: int) -> bool:
         """The first finding proposes it; or it gains on a second seed as well, in arms twice as long. No confirmation uses that seed."""
-        tried = self.record.tried
-        if tried[remedies].root_cause and tried[remedies].root_cause == next(iter(tried.values())).root_cause:
+        if self.leads(remedies):
             return True
         if horizon <= self.refuted.get(remedies, 0):
             return False
@@ -220,13 +230,13 @@ class Pursuit:
             return False
         looks, shares = LOOKS[slot], SHARES[slot]
         record.confirmed[remedies] = Confirmation(steps, 0, shares[0])
-        lengths, done = (steps, self.longer(steps)), (0, 0)
+        lengths, done = (steps, self.longer(steps), self.longer(self.longer(steps))), (0, 0)
         for (pairs, longer), share in zip(looks, shares, strict=True):
             length = lengths[longer]
             if done == (length, pairs) or self.undone(remedies):
                 continue
             if not self.grow(remedies, length, done[1], pairs, share):
-                if length < lengths[1] and not self.course.enough(OVERDRAFT):
+                if length < lengths[looks[-1][1]] and not self.course.enough(OVERDRAFT):
                     continue
                 return False
             done = length, pairs

@@ -31,7 +31,7 @@ from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
 from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, sooner, trains_well
+from unstuck.yardstick import Measure, choose, is_expression, of_the_harm, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
@@ -145,6 +145,8 @@ class Treatment:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
+        if report.alarms and options.metric is None:
+            measure = of_the_harm(control, measure)
         if self.thorough:
             self.examine(trace)
         tried = self.candidates(trace, measure)
