@@ -347,7 +347,12 @@ def test_rates_of_warm_up_and_decay() -> None:
 
 
 def test_settings_hold_during_the_step_only() -> None:
-    wanted = {"no-momentum": ("momentum", 0.0), "usual-momentum": ("momentum", 0.9), "no-weight-decay": ("weight_decay", 0.0), "weight-decay": ("weight_decay", 0.1)}
+    wanted = {
+        "no-momentum": ("momentum", 0.0),
+        "usual-momentum": ("momentum", 0.9),
+        "no-weight-decay": ("weight_decay", 0.0),
+        "weight-decay": ("weight_decay", 0.1),
+    }
     for name, (key, value) in wanted.items():
         seen: list[float] = []
         handle = register_optimizer_step_pre_hook(lambda o, a, k, seen=seen, key=key: seen.append(o.param_groups[0][key]))

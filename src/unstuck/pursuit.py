@@ -150,12 +150,16 @@ class Pursuit:
         return self.record.gain(remedies, self.record.plan.seed, steps)
 
     def threshold(self, again: bool = False) -> float:
-        """What a gain must exceed to be clear; `again`: it already was at the length before, by the same measure."""
+        """What a gain must exceed to be clear; `again`: it already was at the length before, by the same measure.
+
+        Moves for the better only: where a curve falls, that is the fault, and no measure of what comes by chance.
+        """
         seed = self.record.plan.seed
         self.ask([Want((), seed, s) for s in self.course.shown])
         curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
         values = [r.value for r in curve if r is not None and r.value is not None]
-        moves = [abs(b - a) for a, b in pairwise(values)]
+        sign = 1 if self.record.yardstick.higher_is_better else -1
+        moves = [m for a, b in pairwise(values) if (m := sign * (b - a)) > 0]
         wanted = MOVES if len(self.screened) < PATIENT and not again else MOVES / 2
         return max(MARGINS * self.record.yardstick.margin, wanted * median(moves) if moves else 0.0)
 
@@ -214,8 +218,10 @@ class Pursuit:
         return True
 
     def length(self, remedies: Remedies, horizon: int) -> int:
-        """The shortest length at which most of the gain was there, and clear."""
+        """The shortest length at which most of the gain was there, and clear; the whole one where that is clear by the length before alone."""
         full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
+        if full <= limit:
+            return horizon
         for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
             gain = self.gain(remedies, steps)
             if gain is not None and gain > limit and (math.isinf(gain) or gain >= SHOWN * full):

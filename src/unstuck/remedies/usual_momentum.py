@@ -63,5 +63,9 @@ class UsualMomentum(StepSetting):
     def advice(self, facts: Facts) -> Text:
         """Old and new setting."""
         old = setting(facts, "momentum")
-        line = f"momentum={old:g}  ->  momentum={self.momentum:g}" if old is not None else f"betas=(..., ...)  ->  betas=({self.momentum:g}, ...)"
+        line = (
+            f"momentum={old:g}  ->  momentum={self.momentum:g}"
+            if old is not None
+            else f"betas=(..., ...)  ->  betas=({self.momentum:g}, ...)"
+        )
         return Text(line, line)
