@@ -230,7 +230,8 @@ def lengths(
         half = [s for s in shown or (total // 2, total) if s >= total // 2] or [total]
         return tuple(sorted({half[0], half[-1]})), tuple(half)
     short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
-    least = min(total, max(LEAST_SHORT, round(short), round(LATER * symptom), fall(control, measure)))
+    # A script of few steps makes large ones: a quarter of them says what there is to be said.
+    least = min(total, max(min(LEAST_SHORT, math.ceil(total / 4)), round(short), round(LATER * symptom), fall(control, measure)))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
     rows = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}

@@ -28,10 +28,10 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3, and what is still open goes on longer: an effect that
-#: grows is cheaper to see than one that many pairs must prove. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials:
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3, and what is still open then goes on longer: an effect
+#: that grows is cheaper to see than one that many pairs must prove. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials:
 #: later confirmations need four.
-LOOKS = (((3, 0), (3, 1), (5, 2), (10, 2)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
+LOOKS = (((3, 0), (3, 1), (5, 1), (10, 2)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
 PAIRS = 10
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
 #: the fourth one without any gain does.
@@ -51,6 +51,8 @@ SHOWN, EARLIEST = 0.7, 0.25
 #: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
 #: they began. Our choice.
 OVERDRAFT, FINISH = 1.5, 2.0
+#: Shares of its length at which a first arm is looked at. Our choice.
+EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
 BREADTH, DOUBT = 2.0, 4.0
 
@@ -63,6 +65,8 @@ class Course:
     horizons: tuple[int, ...]
     #: Numbers of steps at which the yardstick shows, ascending.
     shown: tuple[int, ...]
+    #: Fewest steps after which an arm says anything.
+    shortest: int = 1
     #: Nothing is proven yet, and so many times what may be spent on that is spent.
     enough: Callable[[float], bool] = lambda _times: False
     #: So many further arms of so many steps are affordable once something is proven.
@@ -101,12 +105,28 @@ class Pursuit:
     def search(self, groups: Sequence[Sequence[Candidate]], until: float = math.inf) -> bool:
         """Screen in turns, and confirm what shows; True = something helps."""
         self.record.tried |= {c.remedies: c for group in groups for c in group}
-        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons, until, sure=self.course.sure):
+        names = [[c.remedies for c in g] for g in groups]
+        for horizon in self.course.horizons if self.course.sure else ():
+            if self.over():
+                return False
+            if self.try_out([r for r in names[0] if self.worth(r, horizon, patient=False)], horizon):
+                return True
+        for group, horizon in in_turns(names, self.course.horizons, until):
             if self.over():
                 break
-            if self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon):
+            if self.try_out([r for r in group if self.worth(r, horizon)], horizon):
                 return True
         return False
+
+    def try_out(self, group: Sequence[Remedies], horizon: int) -> bool:
+        """Screen a group at this length, and confirm what shows; True = something helps."""
+        for early in self.early(group, horizon):
+            self.ask([Want(r, self.record.plan.seed, early) for r in group])
+            ahead = [r for r in group if self.outdoes(r, early)]
+            if ahead and self.screen(ahead, early) and self.pursue(early):
+                return True
+            group = [r for r in group if self.acts(r, early)]
+        return self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon)
 
     def over(self) -> bool:
         """What may be spent is spent: the cost, or the error rate."""
@@ -114,8 +134,35 @@ class Pursuit:
 
     # ---------------------------------------------------------------------------------------------------- screening
 
-    def worth(self, remedies: Remedies, horizon: int = 0) -> bool:
-        """It could be applied, changed something so far, was not confirmed in vain, and was not screened at this length yet."""
+    def early(self, group: Sequence[Remedies], horizon: int) -> list[int]:
+        """Where a first arm is looked at on its way to a length that is long because the fault shows late: at a quarter, and at half."""
+        if not group or any(r in self.screened for r in group):
+            return []
+        nearest = {min(self.course.shown, key=lambda s: abs(s - horizon * part)) for part in EARLY}
+        return sorted(s for s in nearest if self.course.shortest <= s < horizon)
+
+    def outdoes(self, remedies: Remedies, steps: int) -> bool:
+        """In an arm of so many steps it is clearly better than the watched run ever was, to its end."""
+        record, seed = self.record, self.record.plan.seed
+        sign = 1 if record.yardstick.higher_is_better else -1
+        arm = record.readings.get(Want(remedies, seed, steps))
+        whole = {*self.course.shown, *self.course.horizons}
+        self.ask([Want((), seed, s) for s in whole])
+        reached = [sign * v for s in whole if (v := record.readings[Want((), seed, s)].value) is not None]
+        if arm is None or arm.value is None or arm.in_force is False or not reached:
+            return False
+        return sign * arm.value > max(reached) + MARGINS * record.yardstick.margin
+
+    def acts(self, remedies: Remedies, steps: int) -> bool:
+        """Nothing speaks against a longer arm: what changes the model, the loss or the optimizer does so from the first step on, or never."""
+        arm, at_once = self.record.readings.get(Want(remedies, self.record.plan.seed, steps)), {"model", "weights", "loss", "optimizer"}
+        return arm is None or arm.in_force is not False or not self.record.tried[remedies].touches <= at_once
+
+    def worth(self, remedies: Remedies, horizon: int = 0, *, patient: bool = True) -> bool:
+        """It could be applied, changed something so far, was not confirmed in vain, and was not screened at this length yet.
+
+        `patient`: the first finding's own remedy may change nothing for longer than others.
+        """
         before = self.screened.get(remedies)
         if remedies in self.record.confirmed:
             return False
@@ -125,7 +172,8 @@ class Pursuit:
         gain = self.gain(remedies, before)
         # A cure may cost at first what it gains later; what changes nothing for long hardly ever does, but for the first finding's own remedy
         # in a script that trains in stages.
-        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)] or remedies == next(iter(self.record.tried))
+        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)]
+        early = early or (patient and remedies == next(iter(self.record.tried)))
         changes = gain is not None and (early or abs(gain) > FLAT * self.record.yardstick.margin)
         return changes and (not horizon or before < horizon) and (reading is None or reading.in_force is not False)
 
@@ -241,8 +289,10 @@ class Pursuit:
             length = lengths[longer]
             if done == (length, pairs) or self.undone(remedies):
                 continue
-            if not self.grow(remedies, length, done[1], pairs, share):
-                if length < lengths[looks[-1][1]] and not self.course.enough(OVERDRAFT):
+            # The longest arms are dear: they are begun pair by pair.
+            if not self.grow(remedies, length, done[1] if longer < len(lengths) - 1 else 0, pairs, share):
+                later = lengths[looks[-1][1]] if length < lengths[1] or self.mean(remedies, length) > record.yardstick.margin else length
+                if length < later and not self.course.enough(OVERDRAFT):
                     continue
                 return False
             done = length, pairs
@@ -253,6 +303,11 @@ class Pursuit:
             ):
                 return True
         return False
+
+    def mean(self, remedies: Remedies, steps: int) -> float:
+        """Of the gains in the pairs that a confirmation has so far."""
+        gains = [g for s in fresh_seeds(self.record.plan) if (g := self.record.gain(remedies, s, steps)) is not None]
+        return math.fsum(gains) / len(gains) if gains else 0.0
 
     def longer(self, steps: int) -> int:
         """The next length of arms that is about twice as long; the same where there is none."""
@@ -328,15 +383,8 @@ class Pursuit:
 
 
 def in_turns(
-    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf, *, sure: bool = False
+    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf
 ) -> list[tuple[Sequence[Remedies], int]]:
-    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ...
-
-    `sure`: the first group goes through all lengths before the others.
-    """
-
-    def turn(group: int, length: int) -> float:
-        return 0.0 if sure and not group else BREADTH * group + 2**length
-
-    turns = [(turn(group, length), group, length) for group in range(len(groups)) for length in range(len(horizons))]
+    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ..."""
+    turns = [(BREADTH * group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
     return [(groups[group], horizons[length]) for turn, group, length in sorted(turns) if turn <= until]

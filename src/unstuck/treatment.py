@@ -278,6 +278,7 @@ class Treatment:
         course = pursuit.Course(
             horizons,
             shown,
+            shortest=planning.LEAST_SHORT,
             enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
