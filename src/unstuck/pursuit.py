@@ -209,7 +209,8 @@ class Pursuit:
         sign = 1 if self.record.yardstick.higher_is_better else -1
         moves = [m for a, b in pairwise(values) if (m := sign * (b - a)) > 0]
         wanted = MOVES if len(self.screened) < PATIENT and not again else MOVES / 2
-        return max(MARGINS * self.record.yardstick.margin, wanted * median(moves) if moves else 0.0)
+        margins = (MARGINS / 2 if again else MARGINS) * self.record.yardstick.margin
+        return max(margins, wanted * median(moves) if moves else 0.0)
 
     def join(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Combinations of the best single remedies that change different things, where no candidate was enough."""
@@ -230,7 +231,7 @@ class Pursuit:
         for best in sorted(clear, key=lambda r: self.record.rank(r, self.record.plan.seed, horizon)):
             if len(self.record.confirmed) >= len(LOOKS) or self.course.enough(OVERDRAFT):
                 return False
-            if self.holds(best, horizon) and self.confirm(best, self.length(best, horizon)):
+            if self.holds(best, horizon) and self.ends_well(best) and self.confirm(best, self.length(best, horizon)):
                 return True
         return False
 
@@ -246,6 +247,20 @@ class Pursuit:
         earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
         return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
 
+    def ends_well(self, remedies: Remedies) -> bool:
+        """Other steps may be ahead at first and behind in the end: what changes nothing else is run to the end before it costs any pairs.
+
+        The first finding's own remedy is believed.
+        """
+        tried, end = self.record.tried, self.course.horizons[-1]
+        if remedies == next(iter(tried)) or tried[remedies].touches != {"optimizer"}:
+            return True
+        self.ask([Want(r, self.record.plan.seed, end) for r in ((), remedies)])
+        gain = self.gain(remedies, end)
+        if gain is None or gain <= 0:
+            self.refuted[remedies] = end
+        return gain is not None and gain > 0
+
     def leads(self, remedies: Remedies) -> bool:
         """The first finding proposes it."""
         tried = self.record.tried
@@ -253,10 +268,10 @@ class Pursuit:
 
     def holds(self, remedies: Remedies, horizon: int) -> bool:
         """The first finding proposes it; or it gains on a second seed as well, in arms twice as long. No confirmation uses that seed."""
-        if self.leads(remedies):
-            return True
         if horizon <= self.refuted.get(remedies, 0):
             return False
+        if self.leads(remedies):
+            return True
         longer, seed = self.longer(horizon), self.record.plan.seed + 1
         self.ask([Want(r, seed, s) for s in (longer, horizon) for r in ((), remedies)])
         gains = [self.record.gain(remedies, seed, s) for s in {horizon, longer}]
@@ -376,7 +391,7 @@ class Pursuit:
             best = max(rest, key=lambda r: (self.screened[r], self.gain(r, self.screened[r])), default=None)
             if best is None or (self.record.confirmed and self.course.enough(1.0)):
                 return
-            if not self.holds(best, self.screened[best]):
+            if not (self.holds(best, self.screened[best]) and self.ends_well(best)):
                 given_up.add(best)
             elif self.confirm(best, self.screened[best]):
                 return

@@ -85,7 +85,13 @@ def alike(training: Training, untied: set[int]) -> list[torch.Tensor]:
         for module in root.modules():
             own = not type(module).__module__.startswith("torch.")
             for weight in module._parameters.values() if own else ():
-                if weight is None or nn.parameter.is_lazy(weight) or weight.dim() != 2 or min(weight.shape) == 0 or id(weight) not in untied:
+                if (
+                    weight is None
+                    or nn.parameter.is_lazy(weight)
+                    or weight.dim() != 2
+                    or min(weight.shape) == 0
+                    or id(weight) not in untied
+                ):
                     continue
                 same = bool((weight == weight[:1]).all()) or bool((weight == weight[:, :1]).all())
                 if weight.is_floating_point() and max(weight.shape) > 1 and same and not any(weight is w for w in found):
