@@ -151,6 +151,7 @@ def test_heads_and_momentum_are_edited_where_they_are_written(remedy: str, head:
     facts = Facts(loss=LossFacts(kind=kind), optimizers=(optimizer,))
     draft = draft_of(HEADS.format(n=1 if kind == "bce" else 3, head=head), tmp_path, facts)
     plugins.remedies()[remedy].edit(draft)
+    draft.settle()
     text = draft.sources[0].text
     compile(text, "train.py", "exec")
     assert new in text and (head not in text or head == "net(x)")
