@@ -268,7 +268,9 @@ class Treatment:
         limit = float(math.ceil(max(planning.LEAST_PATIENCE_S, planning.PATIENCE * control.seconds)))
         bench = self.bench = Bench(self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True)
         bench.results[(), seed] = control.steps + 1, control
-        limit_runs = planning.PERSIST_SHORT if control.seconds < planning.SHORT_RUN_S else planning.PERSIST
+        # Where nothing was found, all that is tried is tried on general grounds.
+        cheap = control.seconds < planning.SHORT_RUN_S and bool(planning.alarms(found))
+        limit_runs = planning.PERSIST_SHORT if cheap else planning.PERSIST
         persist = limit_runs if spend is None else spend
 
         def affordable(arms: int, steps: int) -> bool:
