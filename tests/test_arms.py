@@ -315,6 +315,7 @@ def test_keys_follow_remedies_and_limits(home: Path) -> None:
     assert arm.content_key() == replace(arm).content_key()
 
 
+@pytest.mark.slow
 def test_an_arm_that_rested_gives_the_numbers_of_one_that_was_never_held_up(home: Path) -> None:
     for remedies in ((), ("relu", "he-init"), ("adam",), ("batch-norm",)):
         straight, held_up = pool(home), LocalPool(Cache(home / ".unstuck-rested"))
@@ -344,6 +345,7 @@ def test_what_a_resting_arm_cost_counts_once(home: Path) -> None:
     assert not processes[0].is_alive() and not resting._resting
 
 
+@pytest.mark.slow
 def test_resting_arms_end_with_the_process_that_started_them(home: Path) -> None:
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom unstuck.arms.arm import Arm\nfrom unstuck.arms.cache import Cache\n"

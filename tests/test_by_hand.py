@@ -213,6 +213,7 @@ def test_bits_are_the_same(run: Callable[[], State], budget: float | None, tmp_p
     assert all(torch.equal(a, b) for a, b in zip(bare, final, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", HEALTHY, ids=lambda r: r.__name__)
 def test_a_healthy_loop_stays_without_a_finding(run: Callable[[], State], tmp_path: Path) -> None:
     for budget in (None, 0.02):
@@ -226,6 +227,7 @@ def settings(trace: Trace) -> dict[str, float | bool | None]:
     return dict(trace.facts.optimizers[0].settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "lr", "beta", "decay"),
     [

@@ -223,6 +223,7 @@ def false_help_rate(noise: Noise, *, treatments: int, remedies: int = 12, pairs:
     return wrong / treatments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NULLS)
 def test_false_help_stays_below_five_percent(name: str) -> None:
     # 400 treatments: a true rate of 2.5 % stays below 5 % with certainty for all purposes (3.2 standard errors).
@@ -262,6 +263,7 @@ def test_stopping_early_does_not_raise_it(name: str, kept: float) -> None:
     assert false_help_rate_of_the_short_way(NULLS[name], treatments=1000, kept=kept) <= 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NULLS)
 def test_stopping_early_hardly_raises_it(name: str) -> None:
     # 150 treatments: 3.7 % and 2.6 standard errors.

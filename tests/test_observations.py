@@ -401,6 +401,29 @@ def test_parameters_of_no_module(tmp_path: Path) -> None:
     assert trace.note("parameters.between") == 2 and trace.note("parameters.made_at") == [f"{HERE}:{line}"]
 
 
+def test_first_layers_in_a_plain_list(tmp_path: Path) -> None:
+    class Hidden(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers, self.last = [nn.Linear(4, 8)], nn.Linear(8, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.last(torch.tanh(self.layers[0](x)))
+
+    def beside() -> None:
+        features, head = nn.Linear(4, 8), nn.Linear(8, 3)
+        optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
+        for _ in range(6):
+            optimizer.zero_grad()
+            F.cross_entropy(head(torch.tanh(features(X))), Y).backward()
+            optimizer.step()
+
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    assert watched(lambda: train(Hidden()), tmp_path / "a").note("parameters.inside") == 2
+    assert watched(beside, tmp_path / "b").note("parameters.inside") == 0, "a backbone that somebody calls himself, and does not train"
+
+
 def test_layers_that_every_forward_pass_makes_anew(tmp_path: Path) -> None:
     class Anew(nn.Module):
         def __init__(self) -> None:

@@ -111,6 +111,7 @@ def test_golden(script: str, names: str) -> None:
     assert shown == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "names"), [(s, n) for s, every in SAME.items() for n in every], ids=lambda v: v)
 def test_the_patched_script_trains_as_the_treated_one(script: str, names: str, tmp_path: Path) -> None:
     path = tmp_path / f"{script}.py"

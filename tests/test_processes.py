@@ -45,6 +45,10 @@ STARTS = {
     "process": "if __name__ == '__main__':\n    ctx = mp.get_context('fork')\n"
     "    two = [ctx.Process(target=worker, args=(r, 2, os.path.abspath(OUT + '.store'))) for r in range(2)]\n"
     "    [p.start() for p in two]; [p.join() for p in two]; assert [p.exitcode for p in two] == [0, 0]",
+    "subclass": "class Rank(mp.get_context('spawn').Process):\n    def __init__(self, rank):\n        super().__init__()\n        self.rank = rank\n"
+    "    def run(self):\n        worker(self.rank, 2, os.path.abspath(OUT + '.store'))\n"
+    "if __name__ == '__main__':\n"
+    "    two = [Rank(r) for r in range(2)]\n    [p.start() for p in two]; [p.join() for p in two]; assert [p.exitcode for p in two] == [0, 0]",
     "torchrun": "dist.init_process_group('gloo'); train(dist.get_rank(), 2); dist.destroy_process_group()",
 }
 

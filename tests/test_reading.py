@@ -92,6 +92,19 @@ def test_the_middle_of_many_time_steps_is_that_in_time() -> None:
     assert "Over 100 time steps" in growing[0].message.en
 
 
+def test_what_the_first_steps_knew_is_no_part_of_the_skill() -> None:
+    rights = np.r_[np.full(20, 0.3), np.full(18, 1.0)]  # all of the first 20 steps are sampled, of the rest every 20th
+    at = [*range(20), *range(29, 370, 20)]
+    t = trace({("training.accuracy", "run"): rights}, at=at, steps=380, batch_size=10)
+    assert reading.skill(t) == 1.0
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(80, (0.4 - 1 / 80) / (1 - 1 / 80)), (2, -0.2)])
+def test_of_so_many_classes_that_nobody_counts_chance_is_one_of_them(columns: int, expected: float) -> None:
+    loss = LossFacts(kind="cross-entropy", input_shape=(75, columns), target_shape=(75,))
+    assert reading.skill(trace({("training.accuracy", "run"): 0.4}, loss=loss)) == pytest.approx(expected, abs=1e-6)
+
+
 def test_calls_for_every_time_step_are_no_depth() -> None:
     t = cell(np.geomspace(1e-9, 1.0, 16), 0.99)
     layer = reading.early(t)

@@ -160,6 +160,7 @@ def states(namespace: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize("name", REMEDIES)
 def test_on_four_nets(name: str, net: str, controls: dict[str, dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,43 @@ def test_blocked_gradient() -> None:
     assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.6, **{"parameters.between": 4})) == ["error"]
     listed = {"parameters.orphans": ["parameter [64, 64]", "parameter [300, 64]", "parameter [64]"]}
     assert alarms("blocked-gradient", blocked(["a", "b"], learning, 0.2, **listed)) == ["error"], "the first layers, in a plain list"
+
+
+def test_blocked_gradient_of_one_of_several_optimizers() -> None:
+    def two(change: float, held: int | None = 1) -> Trace:
+        facts = parameters(d=((64, 2), True, 0, False), g=((64, 4), True, held, True))
+        facts = (facts[0], replace(facts[1], changed=bool(change)))
+        t = blocked(["d"], facts, 0.7)
+        own = trace({("update.norm", "g.weight"): change}) if held else trace({})
+        return replace(t, signals=(*t.signals, *own.signals))
+
+    assert alarms("blocked-gradient", two(0.0)) == ["error"], "a generator that only sees what was detached"
+    assert not found("blocked-gradient", two(0.01)), "it has moved: its gradients are sparse"
+    assert not found("blocked-gradient", two(0.0, held=None)), "nobody trains it"
+
+
+def test_blocked_gradient_of_weights_that_are_rounded_first() -> None:
+    def quantised(gradient: float, varied: float = 0.5, kind: str = "Linear") -> Trace:
+        weight = ParameterFacts(name="q.weight", shape=(24, 20), module="q", requires_grad=True, optimizer=0, grad_missing=False)
+        bias, head = replace(weight, name="q.bias", shape=(24,)), replace(weight, name="head.weight", module="head", shape=(6, 24))
+        norms = {"q.weight": gradient, "q.bias": 0.1, "head.weight": 0.2}
+        signals: dict[Any, Any] = {("parameter.gradient_norm", n): v for n, v in norms.items()} | {
+            ("update.norm", n): v for n, v in norms.items()
+        }
+        signals |= {("input.std", "input"): varied, ("parameter.norm", "x"): 1.0, ("loss.value", "run"): FLAT, **scores(0.5), **TEN}
+        places = [place("q", kind, order=0), place("head", "Linear", order=1)]
+        return trace(signals, parameters=(weight, bias, head), places=places, notes={"calls.order": ["q", "head"]})
+
+    assert alarms("blocked-gradient", quantised(0.0)) == ["error"]
+    assert not found("blocked-gradient", quantised(1e-9))
+    assert not found("blocked-gradient", quantised(0.0, varied=0.0)), "inputs that are all zero give no gradient either"
+    assert not found("blocked-gradient", quantised(0.0, kind="LSTM")), "recurrent weights behind a state of zeros"
+
+
+def test_blocked_gradient_of_layers_in_a_plain_list() -> None:
+    learning = parameters(a=((64, 64), True, 0, False))
+    assert alarms("blocked-gradient", blocked(["a"], learning, 0.6, **{"parameters.inside": 4})) == ["warning"]
+    assert not alarms("blocked-gradient", blocked(["a"], learning, 0.97, **{"parameters.inside": 4})), "does well all the same"
 
 
 def test_blocked_gradient_near_misses() -> None:
@@ -359,6 +397,26 @@ def test_missing_nonlinearity_near_misses() -> None:
     assert not found("missing-nonlinearity", stack([["l0", "l1", ""]], ["Relu"], 0.5)), "one projection"
     assert not found("missing-nonlinearity", stack([["l0", "l1", ""]], [], 0.5, (64, 8, 64))), "a low-rank factor"
     assert not found("missing-nonlinearity", stack([], [], 0.5, (64, 10))), "logistic regression"
+
+
+def test_matrices_that_a_script_multiplies_with_one_another() -> None:
+    def chain(*shapes: tuple[int, int], bends: tuple[str, ...] = ()) -> Trace:
+        names = [f"matmul(w.{i})" for i in range(len(shapes))]
+        held = tuple(
+            ParameterFacts(name=f"w.{i}", shape=s, module="w", requires_grad=True, optimizer=0, grad_missing=False)
+            for i, s in enumerate(shapes)
+        )
+        pairs = [[a, b, ""] for a, b in pairwise(names)]
+        places = [place(n, "functional matmul", order=i) for i, n in enumerate(names)]
+        return trace(
+            {**scores(0.5), **TEN}, places=places, parameters=held, notes={"graph.linear_pairs": pairs, "graph.bends": list(bends)}
+        )
+
+    assert alarms("missing-nonlinearity", chain((64, 3), (64, 64), (2, 64))) == ["error"], "outputs first"
+    assert alarms("missing-nonlinearity", chain((3, 64), (64, 64), (64, 2))) == ["error"], "inputs first"
+    assert not found("missing-nonlinearity", chain((64, 4), (4, 64))), "a low-rank factor"
+    assert not found("missing-nonlinearity", chain((64, 3), (40, 30))), "they share no size"
+    assert not found("missing-nonlinearity", chain((64, 3), (64, 64), bends=("Relu",))), "one joint of a net that has activations"
 
 
 # ------------------------------------------------------------------------------------------------ data
@@ -715,6 +773,22 @@ def test_label_noise_of_samples_cut_up_by_a_view() -> None:
     assert not found("label-noise", nothing_learned(0.9, 0.9, **cut)), "it learns all the same"
 
 
+def test_label_noise_where_a_net_that_could_say_something_says_nothing() -> None:
+    def able(units: int, layers: int, training: float, noise: float = 10.0, validation: float = 0.1) -> Trace:
+        names = [f"l{i}" for i in range(layers)]
+        t = nothing_learned(training, validation)
+        signals = tuple(replace(s, values=s.values * 0 + noise) if s.name == "gradient.noise_ratio" else s for s in t.signals)
+        held = parameters(**{n: ((units, 32), True, 0, False) for n in names})
+        places = tuple(place(n, "Linear", order=i) for i, n in enumerate(names))
+        return replace(t, signals=signals, facts=replace(t.facts, parameters=held, places=(*t.facts.places, *places)))
+
+    assert alarms("label-noise", able(32, 2, 0.11)) == ["warning"]
+    assert not found("label-noise", able(2, 2, 0.11)), "two units pass hardly anything"
+    assert not found("label-noise", able(32, 20, 0.11)), "so deep a net may learn nothing for its depth"
+    assert not found("label-noise", able(32, 2, 0.11, noise=0.5)), "the batches agree"
+    assert not found("label-noise", able(32, 2, 0.18, validation=0.16)), "a little is said"
+
+
 def parting(rise: float, fall: float) -> Trace:
     t = nothing_learned(0.1, 0.1)
     made = trace({("validation.loss", "run"): [1.0, *np.full(9, 1 + rise)], ("loss.value", "run"): np.linspace(1.0, 1 - fall, 200)})
@@ -749,6 +823,9 @@ def test_one_look_at_other_data_at_the_end_is_no_overfitting() -> None:
     stopped = [1.0, 0.8, 0.75, 0.76, 0.74, 0.76, 0.8, 0.78]
     signals: dict[Any, Any] = {("training.r2", "run"): 0.7, ("validation.r2", "run"): np.full(9, 0.5)}
     assert not found("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped, 1.0]})), "stopped early, then tested"
+    lost: dict[Any, Any] = {("validation.r2", "run"): [0.1, 0.3, 0.25, *np.zeros(7)], ("loss.value", "run"): FLAT}
+    assert not found("overfitting", trace({**lost, ("training.r2", "run"): 0.08})), "it knows nothing of its training samples either"
+    assert found("overfitting", trace({**lost, ("training.r2", "run"): 0.5}))
     assert alarms("overfitting", trace({**signals, ("validation.loss", "run"): [*stopped[:6], 0.9, 1.0, 1.1]})) == ["warning"]
 
 
@@ -923,6 +1000,9 @@ def test_loss_output_mismatch() -> None:
     rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
     assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))
+    soft = "MseLossBackward0 SqueezeBackward1 SoftplusBackward0"
+    assert alarms("loss-output-mismatch", compared(soft, "mse", (-3, 3), (0, 2))) == ["error"], "never below zero"
+    assert not found("loss-output-mismatch", compared(soft, "mse", (0, 3), (0, 2)))
 
 
 def test_a_rectifier_under_an_explicit_log_softmax() -> None:
@@ -970,6 +1050,16 @@ def test_lr_too_high_that_throws_the_net_off() -> None:
     assert not found("lr-too-high", stepped(late, 0.4, 0.6)), "one bad batch in the middle"
 
 
+def test_lr_too_high_where_less_is_known_at_the_end_than_before() -> None:
+    back = np.concatenate([np.linspace(2.3, 1.4, 100), np.linspace(1.4, 1.8, 100)])
+    assert alarms("lr-too-high", stepped(back, 0.3, 0.6)) == ["error"]
+    assert not found("lr-too-high", stepped(back, 0.05, 0.6)), "the steps are small"
+    assert not found("lr-too-high", stepped(back, 0.3, 0.96)), "it knows nearly all"
+    assert not found("lr-too-high", stepped(np.concatenate([np.linspace(2.3, 0.4, 100), np.linspace(0.4, 0.6, 100)]), 0.3, 0.6)), (
+        "most is gone"
+    )
+
+
 def test_lr_too_high_by_opposed_gradients() -> None:
     assert alarms("lr-too-high", stepped(FLAT, 0.05, 0.1, np.full(20, -0.9))) == ["error"]
     assert not found("lr-too-high", stepped(FLAT, 0.05, 0.1, np.tile([-0.9, -0.9, 0.9, -0.5, 0.9], 4))), "noise has any sign"
@@ -1002,6 +1092,10 @@ def test_batch_too_large() -> None:
     assert not found("batch-too-large", trace({**short, **scores(0.95), **TEN}, **few)), "eight steps were enough"
     graph = replace(t, facts=replace(t.facts, loss=replace(CE, input_shape=(360, 10))))
     assert not found("batch-too-large", graph), "a graph, some of whose nodes are labelled"
+    done = trace(
+        {**signals, ("gradient.cosine", "run"): [*np.full(22, 0.99), *np.full(8, 0.1)], **scores(0.4), **TEN}, **few | {"steps": 100}
+    )
+    assert not found("batch-too-large", done), "at the end the gradients are noise: what can be learned is learned"
 
 
 # ------------------------------------------------------------------------------------------------ layers
@@ -1023,15 +1117,19 @@ def test_what_is_large_at_the_start_explodes_only_in_a_product_of_many() -> None
     assert not said(layered(4, 30.0))
 
 
-def pinned(share: float, skill: float) -> Trace:
+def pinned(share: float, skill: float, kind: str = "accuracy") -> Trace:
     units = place("a", "Sigmoid", order=1)
-    return trace({("activation.saturated_share", "a"): share, **scores(0.1 + 0.9 * skill), **TEN}, places=[units])
+    known = scores(0.1 + 0.9 * skill) | TEN if kind == "accuracy" else scores(skill, kind=kind)
+    return trace({("activation.saturated_share", "a"): share, **known}, places=[units])
 
 
 def test_units_at_their_bounds_from_first_to_last() -> None:
     assert alarms("saturated-activation", pinned(0.9, 0.88)) == ["error"], "the last layer learns from what the fixed ones happen to give"
     assert not found("saturated-activation", pinned(0.9, 0.97))
     assert not found("saturated-activation", pinned(0.7, 0.88))
+    assert alarms("saturated-activation", pinned(0.9, 0.8, "r2")) == ["error"]
+    assert not found("saturated-activation", pinned(0.9, 0.93, "r2"))
+    assert not found("saturated-activation", pinned(0.7, 0.8, "r2")), "how much can be had is not known"
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping

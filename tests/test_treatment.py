@@ -306,6 +306,7 @@ def stuck_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "stuck.py"
 
 
+@pytest.mark.slow
 def test_a_treatment_of_a_real_script_and_its_resumption(stuck_script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     options = Options(remedy=("relu+he-init", "lower-lr"), pairs=4, steps=41, quiet=True)
     calls = [0]

@@ -80,7 +80,7 @@ def by_heart(trace: Trace, steps: int) -> tuple[float | None, float | None]:
             values = signal.values[(signal.steps < steps) & (signal.steps > 0)]
             values = values[np.isfinite(values)][-3:]
             if len(values):
-                chance = reading.majority_share(trace)
+                chance = reading.chance_share(trace)
                 sure = kind == "accuracy" and chance is not None and chance > 0.99  # one class only: nothing to tell
                 skill = None if sure else reading.skill_of(values.tolist(), kind, chance)
                 break

@@ -156,7 +156,7 @@ def best_ever(trace: Trace, phase: str = "validation") -> float | None:
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
             values = np.sort(signal.finite())
-            return skill_of([float(values[-3] if len(values) >= 12 else values[-1])], kind, majority_share(trace))
+            return skill_of([float(values[-3] if len(values) >= 12 else values[-1])], kind, chance_share(trace))
     return None
 
 
@@ -168,6 +168,15 @@ def majority_share(trace: Trace) -> float | None:
         return max(shares) / sum(shares)
     ones = share_of_ones(trace)
     return None if ones is None else max(ones, 1 - ones)
+
+
+def chance_share(trace: Trace) -> float | None:
+    """Accuracy of knowing nothing but the classes' shares; of so many classes that these are not kept, 1 / K; None without classes."""
+    known, loss = majority_share(trace), trace.facts.loss
+    if known is not None or loss is None or loss.kind not in ("cross-entropy", "nll") or len(loss.input_shape) < 2:
+        return known
+    classes = loss.input_shape[1]
+    return 1 / classes if classes > 2 else None
 
 
 def share_of_ones(trace: Trace) -> float | None:
@@ -204,9 +213,9 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
             late = int((signal.steps[np.isfinite(signal.values)] >= trace.facts.steps / 2).sum())
-            value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace), late), kind, majority_share(trace))
+            value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace), late), kind, chance_share(trace))
             if kind == "accuracy" and phase == "training" and (sure := _sure(trace)) is not None:
-                value = max(value, skill_of([sure], kind, majority_share(trace)))
+                value = max(value, skill_of([sure], kind, chance_share(trace)))
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
             return value if balanced is None else max(value, balanced)
     return None

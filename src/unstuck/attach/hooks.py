@@ -266,13 +266,13 @@ class Hooks:
             and self.observer.sampling
             and self._models.is_root(module)
         ):
-            self.observer.propagation.functional_calls = 0
+            self.observer.propagation.functional_calls, self.observer.propagation.following = 0, True
             self._mode = CallSites(self)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave_mode(self) -> None:
         if self._mode is not None:
-            mode, self._mode = self._mode, None
+            mode, self._mode, self.observer.propagation.following = self._mode, None, False
             mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def _forward(self, module: nn.Module, args: Any, output: Any) -> None:

@@ -68,7 +68,6 @@ class Observer:
         self.sampling = True
         #: Seconds that calls of ours took which are over, and when the one that goes on began (see `spent_until`).
         self.spent, self.entered = 0.0, math.inf
-        self.loss_value: float | None = None
         self.scaling = LossScaling()
         #: What the loss being differentiated was multiplied by.
         self.scale: float | torch.Tensor = 1.0
@@ -97,6 +96,8 @@ class Observer:
 
     def _fresh(self) -> None:
         """Forget the step."""
+        #: The loss that was differentiated: its value, or on an accelerator the tensor.
+        self.loss_value: float | None = None
         self.loss: torch.Tensor | None = None
         self.step_modes: tuple[float, float] | None = None
         self.doorway.forget()
@@ -126,16 +127,19 @@ class Observer:
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
         self.phases.begin_training()
-        self._changed(self.by_hand.arrive())
-        if not self.sampling:
-            self.by_hand.held = None
+        if self.by_hand.held is not None:
+            self._changed(self.by_hand.arrive())
+            if not self.sampling:
+                self.by_hand.held = None
         root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if root is None:
             return []
-        loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root.detach(), 1.0)
+        loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root, 1.0)
         if loss.numel() == 1:
-            self.loss = loss
-            self.loss_value = float(loss.item()) if loss.is_cpu else None  # on an accelerator that would wait for it
+            if loss.is_cpu:
+                self.loss_value = float(loss.item())
+            else:  # reading it would wait for it
+                self.loss, self.loss_value = loss.detach(), None
             if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
                 found = nonfinite.origin(root.grad_fn, self.book, None if self.propagation.saved_tensor_hooks else self.doorway.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
@@ -244,7 +248,7 @@ class Observer:
     def gradients_given(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place], loss: torch.Tensor | None) -> None:
         """They are there, with the loss: that was a step."""
         if loss is not None and loss.numel() == 1:
-            self.loss, self.loss_value = loss, float(loss) if loss.is_cpu else None
+            self.loss, self.loss_value = (None, float(loss)) if loss.is_cpu else (loss, None)
         if self.sampling:
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
             self.updates.take(found, places)
@@ -266,8 +270,10 @@ class Observer:
         per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
         if self.scaling.used:
             per_step |= self.scaling.end_step()
-        if self.loss is not None:
-            per_step["loss.value"] = self.loss if self.loss_value is None else self.loss_value
+        if self.loss_value is not None:
+            per_step["loss.value"] = self.loss_value
+        elif self.loss is not None:
+            per_step["loss.value"] = self.loss
         if self.clipped is not None:
             limit, norm = self.clipped
             per_step["clip.norm"] = norm.item() if isinstance(norm, torch.Tensor) and norm.is_cpu else norm
@@ -279,7 +285,8 @@ class Observer:
         if sample is not None:
             self._fresh()
         else:  # nothing else was collected
-            self.loss, self.doorway.loss_call, self.doorway.unbroken = None, None, 0
+            self.loss = self.loss_value = self.doorway.loss_call = None
+            self.doorway.unbroken = 0
         self.listener.step_done(sample, per_step)
         if self.ownership.cleared and not self.sampling:
             self.ownership.cleared.clear()

@@ -49,6 +49,8 @@ class Ownership:
         #: Parameters seen so far that get a gradient and are in no optimizer; lines that made those of no model.
         self._loose = 0
         self._made_at: dict[str, None] = {}
+        #: Those of no model whose layers a model calls in its own forward pass.
+        self._inside = 0
 
     # ------------------------------------------------------------------------------------------------ optimizers
 
@@ -143,8 +145,9 @@ class Ownership:
         if loose & known:
             self._models.name_again()
         if loose - known:
-            sites = [self._book.strangers.get(i, (None, None)) for i in loose - known]
-            self._made_at |= {f"{file}:{line}": None for file, line in sorted(s for s in sites if s[0])}
+            met = [self._book.strangers[i] for i in loose - known if i in self._book.strangers]
+            self._made_at |= {f"{file}:{line}": None for file, line in sorted({site for site, _ in met if site[0]})}
+            self._inside = max(self._inside, sum(inside for _, inside in met))
             self._between = graph.between(nodes, self._optimized, loose - known)
 
     def notes(self) -> dict[str, Any]:
@@ -154,7 +157,12 @@ class Ownership:
             parameters = list(root.parameters())
             known |= {id(p): place.name for p, place in zip(parameters, self._book.parameter_places(parameters), strict=True)}
         orphans = [known.get(i, f"parameter {list(p.shape)}") for i, p in list(self.reached.items()) if i not in self._optimized]
-        return {"parameters.orphans": orphans[:200], "parameters.between": self._between, "parameters.made_at": list(self._made_at)[:20]}
+        return {
+            "parameters.orphans": orphans[:200],
+            "parameters.between": self._between,
+            "parameters.inside": self._inside,
+            "parameters.made_at": list(self._made_at)[:20],
+        }
 
 
 def rate(group: dict[str, Any]) -> float | torch.Tensor:

@@ -127,8 +127,9 @@ class PlaceBook:
         self._functional: dict[tuple[str, int], Place] = {}  # (kind, how-manieth of its kind in the graph) -> its place
         #: Names of parameters that no module holds.
         self.variables = Variables()
-        #: Modules of no known model that were called in this step: the line that made them, by the ids of their parameters.
-        self.strangers: dict[int, tuple[str | None, int | None]] = {}
+        #: Modules of no known model that were called in this step, by the ids of their parameters: the line that made them, and whether it was
+        #: inside the forward pass of a model that is known (only seen while the first of those are followed).
+        self.strangers: dict[int, tuple[tuple[str | None, int | None], bool]] = {}
 
     # ------------------------------------------------------------------------------------------------ names
 
@@ -170,10 +171,10 @@ class PlaceBook:
             )
         return found
 
-    def meet(self, module: nn.Module) -> None:
+    def meet(self, module: nn.Module, inside: bool) -> None:
         """A module of no known model was called: one that no optimizer trains, a layer in a plain list, or one made in the forward pass itself."""
         site = self.relative(self._sites.of(module))
-        self.strangers.update({id(p): site for p in module._parameters.values() if p is not None})
+        self.strangers.update({id(p): (site, inside) for p in module._parameters.values() if p is not None})
 
     def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
         """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
@@ -348,7 +349,15 @@ class PlaceBook:
     def _matrix_of(self, node: graph.Node) -> tuple[str, tuple[str, int] | None] | None:
         """Name and line of the weights that a product multiplies with; None where they have none of their own (see `name_parameters`)."""
         found = [p for f, _ in node.next_functions if f is not None and (p := graph.parameter_of(f)) is not None and p.dim() > 1]
-        return next((known for p in reversed(found) if (known := self.variables.of(p)) is not None), None)
+        return next((known for p in reversed(found) if (known := self.variables.of(p) or self._name_in_module(p)) is not None), None)
+
+    def _name_in_module(self, parameter: torch.Tensor) -> tuple[str, tuple[str, int] | None] | None:
+        """Name and line of a parameter of a known module."""
+        module, key = self._owners().get(id(parameter), (None, ""))
+        if module is None:
+            return None
+        name = self.name_of(module) or ""
+        return (f"{name}.{key}" if name else key), self._sites.of(module)
 
     def note_functional_call(self, node: graph.Node, kind: str, call: int, site: tuple[str, int] | None) -> None:
         """Learn which line of the user's called the function that made a node (only while the first forwards are followed)."""

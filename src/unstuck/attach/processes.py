@@ -1,6 +1,7 @@
 """Processes that the script starts to train in: each gets a trace of its own beside that of the script.
 
-`torch.multiprocessing.spawn`, `multiprocessing.Process(target=train)`: what runs in them is wrapped as they are started. Only functions of
+`torch.multiprocessing.spawn`, `multiprocessing.Process(target=train)`, a subclass of `Process` with a `run` of its own: what runs in them is
+wrapped as they are started. Only functions of
 the user's own: workers of a DataLoader or of a pool are no training. What a process imported before it calls the function is not patched
 in time (`from torch.nn.functional import cross_entropy`), which costs the loss's name and nothing else.
 """
@@ -79,6 +80,10 @@ class Processes:
 
     def wrap(self, process: Any) -> None:
         """Have a process watch itself, where it is about to run a function of the user's."""
+        run = type(process).run
+        if run is not multiprocessing.process.BaseProcess.run and is_users_file(run.__code__.co_filename):
+            process.run = self._watched(process.run, self.started)  # of the instance: the class is the script's
+            return
         target: Any = getattr(process, "_target", None)
         args: tuple[Any, ...] = getattr(process, "_args", ())
         spawned = getattr(target, "__module__", "") == "torch.multiprocessing.spawn" and len(args) > 1
@@ -86,9 +91,11 @@ class Processes:
         code = getattr(getattr(function, "func", function), "__code__", None)
         if target is None or code is None or not is_users_file(code.co_filename):
             return
-        rank = args[1] if spawned and isinstance(args[1], int) else self.started
+        process._target = self._watched(target, args[1] if spawned and isinstance(args[1], int) else self.started)
+
+    def _watched(self, target: Callable[..., Any], rank: int) -> Watched:
         self.started += 1
-        process._target = Watched(target, of_rank(self.trace, rank).absolute(), self.budget, self.script, self.folder)
+        return Watched(target, of_rank(self.trace, rank).absolute(), self.budget, self.script, self.folder)
 
     def uninstall(self) -> None:
         """Put the original back."""

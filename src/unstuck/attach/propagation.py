@@ -32,6 +32,8 @@ class Propagation:
         #: Batch-norm layers that were used with the running statistics that they were made with.
         self._fresh_norms: set[str] = set()
         self._pool = Pool()
+        #: The forward pass of a model is going on, and is one of the first, whose functional calls are followed.
+        self.following = False
         #: An error in a hook on a node.
         self.error: Exception | None = None
         #: What autograd saved goes through functions of the script's (checkpointing), and is not to be read.
@@ -61,7 +63,7 @@ class Propagation:
         """A module has given its output in a sampled step (global forward hook)."""
         leaf = self._book.leaf(module)
         if leaf is None and module._parameters:
-            self._book.meet(module)
+            self._book.meet(module, self.following)
         if leaf is None or (module._modules and not leaf.opaque):  # the criterion, a model that no optimizer trains, a container
             return
         recording = torch.is_grad_enabled()

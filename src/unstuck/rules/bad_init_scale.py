@@ -101,7 +101,7 @@ class BadInitScale(Rule):
 
     @staticmethod
     def _loss_ratio(trace: Trace) -> float:
-        """The first loss over that of knowing nothing: the entropy of the classes, or the mean square of the targets about their mean."""
+        """The first loss over that of knowing nothing: the entropy of the classes (ln K where it is not known), or the mean square of the targets about their mean."""
         loss = reading.loss_curve(trace)
         if loss is None or not len(loss) or trace.facts.loss is None:
             return 0.0
@@ -112,6 +112,8 @@ class BadInitScale(Rule):
                 chance = float(std.values[0]) ** 2 + float(mean.values[0]) ** 2
         elif chance is None and trace.facts.loss.kind in ("bce", "bce-with-logits") and trace.facts.loss.reduction == "mean":
             chance = math.log(2)
+        elif chance is None and trace.facts.loss.kind in ("cross-entropy", "nll") and len(trace.facts.loss.input_shape) >= 2:
+            chance = math.log(max(trace.facts.loss.input_shape[1], 2))  # of so many classes that their shares are not kept: at most this
         first = float(loss.values[0])
         if not chance or chance <= 1e-6:
             return 0.0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ class BadInputValues(Rule):
     The values at the model's door: any that is not finite; no variation in any batch; in a table of at most 64 dense features, a share of
     at least `min_constant` that never varies; a feature whose extreme value occurs again and again far from all others (-999); neighbours
     in an image or series that become far more alike when the range is joined at its ends (`max_wrap`), as after an overflow of an integer
-    type; an image of which only `max_content` is not zero, with two or three values (an integer division).
+    type; an image of which only `max_content` differs from its background, with two or three values (an integer division).
     ## Why it matters
     NaN makes every weight NaN within one step; the others quietly take the information away.
     ## When it is wrong
@@ -33,7 +34,7 @@ class BadInputValues(Rule):
     ## 看到什么
     模型入口处的数值：有非有限值；所有批次都没有变化；至多 64 个特征的稠密表格中至少 `min_constant` 的特征从不变化；某特征的极端值反复出现
     且远离其余值（-999）；图像或序列在把取值范围首尾相接后相邻值变得相近得多（`max_wrap`），如整数类型溢出；图像只有 `max_content`
-    不为零且只有两三个取值（整数除法）。
+    异于背景且只有两三个取值（整数除法）。
     ## 为什么重要
     NaN 在一步之内使所有权重变为 NaN；其余情况则悄悄带走了信息。
     ## 何时会错
@@ -136,15 +137,25 @@ class BadInputValues(Rule):
                 0.85,
                 wrap,
             )
-        if self._image(trace, first) and 1 - zero.median() <= self.max_content and levels.median() <= 3:
+        same = max(zero.median(), self._commoner(trace)) if levels.median() <= 2 else zero.median()
+        if self._image(trace, first) and 1 - same <= self.max_content and levels.median() <= 3:
             yield (
                 Text(
-                    "{s:.1%} of the input values are zero, the others take {n:.0f} values.",
-                    "{s:.1%} 的输入值为零，其余只有 {n:.0f} 种取值。",
-                ).format(s=zero.median(), n=max(levels.median() - 1, 1)),
+                    "{s:.1%} of the input values are the same, the others take {n:.0f} values.",
+                    "{s:.1%} 的输入值相同，其余只有 {n:.0f} 种取值。",
+                ).format(s=same, n=max(levels.median() - 1, 1)),
                 0.8,
                 zero,
             )
+
+    @staticmethod
+    def _commoner(trace: Trace) -> float:
+        """Share of the commoner of two values, from their mean; 0 where that is not known."""
+        low, high, mean = (
+            s.median() if (s := trace.signal(f"input.{n}", "input")) is not None else math.nan for n in ("min", "max", "mean")
+        )
+        share = (mean - low) / (high - low) if high > low else math.nan
+        return max(share, 1 - share) if 0 <= share <= 1 else 0.0
 
     def _image(self, trace: Trace, first: Place | None) -> bool:
         """The first layer reads a picture: a convolution over two axes, of few channels (one-hot planes have more)."""

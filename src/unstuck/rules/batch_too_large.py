@@ -16,7 +16,7 @@ class BatchTooLarge(Rule):
 
     ## What it sees
     The gradient noise scale over the batch size below `max_ratio`, successive gradients that agree, few steps in all, a loss that is still
-    falling at the end, and a poor result. In a run of fewer than ten steps the result must have been scored.
+    falling at the end, gradients that still agree there (`late_cosine`), and a poor result. In a run of fewer than ten steps the result must have been scored.
     ## Why it matters
     Beyond the noise scale, doubling the batch costs twice and brings nothing: the same samples in smaller batches give many more steps.
     ## When it is wrong
@@ -29,7 +29,7 @@ class BatchTooLarge(Rule):
     zh = """步数少且几乎相同：批次远大于梯度噪声所需，训练在学会之前就结束了。
 
     ## 看到什么
-    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降，而结果不佳。若总共不足十步，则结果必须是打过分的。
+    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降、梯度方向仍然一致（`late_cosine`），而结果不佳。若总共不足十步，则结果必须是打过分的。
     ## 为什么重要
     超过噪声尺度之后，批次加倍只是代价加倍而毫无收益：同样的样本用较小的批次可以多走许多步。
     ## 何时会错
@@ -47,6 +47,7 @@ class BatchTooLarge(Rule):
     min_seen: int = 5  # steps in which the noise was measured
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
     min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
+    late_cosine: float = 0.5  # the same of the last 8 sampled steps: what has been learned to the noise is at its end
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
     min_step: float = 1e-3  # update over weight, the layer with the largest one: CS231n's usual size, so it is the steps that are few
 
@@ -74,7 +75,7 @@ class BatchTooLarge(Rule):
         falling = float(np.median(values[-third // 2 :])) < float(np.median(values[-third : -third // 2])) * (1 - 1e-3)
         # Steps that are all but the same need no better proof.
         limit = 3 * self.max_ratio if cosine.median() > (1 + self.min_cosine) / 2 else self.max_ratio
-        if not ratio <= limit or cosine.median() < self.min_cosine or not falling:
+        if not ratio <= limit or cosine.median() < self.min_cosine or not falling or cosine.median(8) < self.late_cosine:
             return
         yield self.finding(
             Text(

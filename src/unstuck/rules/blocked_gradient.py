@@ -17,10 +17,10 @@ class BlockedGradient(Rule):
 
     ## What it sees
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
-    them. Seven shapes: no parameter of any optimizer is ever reached; trainable layers from the input on get no gradient while later ones
-    learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero (rounding, a comparison); the last layers get a gradient but no optimizer has them (a head that was replaced);
-    parameters that belong to no module (layers in a plain list), between learning ones or, as far as the net stays below `low_skill`, with
-    at least `frozen_share` of all numbers; modules in the optimizer that are never called and never reached (their weights are read past the
+    them. Seven shapes: no parameter of any optimizer, or of one of several that steps, is ever reached; trainable layers from the input on get no gradient while later ones
+    learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero (rounding, a comparison), the layers or their weights alone; the last layers get a gradient but no optimizer has them (a head that was replaced);
+    parameters that belong to no module (layers in a plain list), between learning ones, of a layer that the model calls in its own forward
+    pass or, as far as the net stays below `low_skill`, with at least `frozen_share` of all numbers; modules in the optimizer that are never called and never reached (their weights are read past the
     graph), as far as they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
     ## Why it matters
     What is not updated stays random, and everything after it has to make do with random features.
@@ -35,9 +35,9 @@ class BlockedGradient(Rule):
     zh = """应当学习的参数得不到梯度，或不在任何优化器中。
 
     ## 看到什么
-    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。七种形态：优化器中没有一个参数被反向传播到达；从输入起的可训练层
-    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`），或因斜率处处为零的运算（取整、比较）而梯度恰为零；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
-    （放在普通列表里的层），位于学习层之间，或占全部数值的至少 `frozen_share` 而网络水平低于 `low_skill`；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
+    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。七种形态：优化器（或几个在更新的优化器之一）中没有一个参数被反向传播到达；从输入起的可训练层
+    得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`），或因斜率处处为零的运算（取整、比较）而梯度恰为零（整层，或只是其权重）；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
+    （放在普通列表里的层），位于学习层之间、或属于模型在前向中自己调用的层、或占全部数值的至少 `frozen_share` 而网络水平低于 `low_skill`；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
     低于 `low_skill`；以及大多数参数被冻结。
     ## 为什么重要
     不被更新的部分保持随机，其后的一切只能依靠随机特征。
@@ -71,8 +71,10 @@ class BlockedGradient(Rule):
             raise CannotLook("no optimizer step was watched", "没有观察到优化器更新")
         found = (
             self._nothing(trace)
+            or self._idle(trace)
             or self._chain(trace, [str(n) for n in order])
             or self._flat(trace)
+            or self._numb(trace)
             or self._loose(trace)
             or self._unused(trace, [str(n) for n in order])
             or self._frozen(trace)
@@ -113,6 +115,22 @@ class BlockedGradient(Rule):
                 "优化器的 {n} 个参数收到梯度，却从不改变。",
             ).format(n=len(moves))
             return text, [], "error", 0.9
+        return None
+
+    def _idle(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """One of several optimizers steps, and none of its parameters ever gets a gradient or changes."""
+        steps = {s.place.name: s for s in trace.each("update.norm") if len(s) >= self.min_steps}
+        optimizers = {p.optimizer for p in trace.facts.parameters if p.optimizer is not None}
+        for number in sorted(optimizers):
+            held = [p for p in trace.facts.parameters if p.optimizer == number]
+            still = all(p.requires_grad and p.grad_missing and not p.changed for p in held)
+            if still and all(p.name in steps and not steps[p.name].values.any() for p in held):
+                names = list(dict.fromkeys(p.module for p in held))
+                text = Text(
+                    "One of {all} optimizers steps, but none of its {n} parameters ({names}) ever received a gradient.",
+                    "{all} 个优化器中有一个在更新，但它的 {n} 个参数（{names}）从未收到梯度。",
+                ).format(all=len(optimizers), n=len(held), names=self._names(names))
+                return text, names, "error", 0.93
         return None
 
     def _chain(self, trace: Trace, order: list[str]) -> tuple[Text, list[str], str, float] | None:
@@ -191,16 +209,54 @@ class BlockedGradient(Rule):
         ).format(count=len(layers), names=self._names(layers), later=above.name)
         return text, [above.name, *layers], "error", 0.93
 
+    def _numb(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Weights whose gradient is zero, exactly and always, of layers whose biases get one and whose inputs vary: they are rounded first."""
+        norms = {s.place.name: s.finite() for s in trace.each("parameter.gradient_norm") if len(s.finite()) >= self.min_steps}
+        held = [p for p in trace.facts.parameters if p.optimizer is not None and p.requires_grad and p.name in norms]
+        live = {p.module for p in held if len(p.shape) == 1 and norms[p.name].all()}
+        numb = [p.module for p in held if len(p.shape) >= 2 and p.module in live and not norms[p.name].any()]
+        places = sorted((s.place.order, s) for s in trace.each("activation.std"))
+        varied = trace.signal("input.std", "input")
+        layers = []
+        for name in numb:
+            place = trace.place(name)
+            if place is None or place.kind not in reading.WEIGHTED:
+                continue  # the last output alone of a walk in reverse has seen one step, and its recurrent weights a state of zeros
+            before = [s for order, s in places if order < place.order]
+            source = before[-1] if before else varied
+            if source is not None and len(source.finite()) and float(source.finite().min()) > 0:
+                layers.append(name)
+        if not layers:
+            return None
+        text = Text(
+            "The weights of {count} trainable layers ({names}) receive a gradient of exactly zero at every step, while their biases receive one and "
+            "their inputs vary: an operation on the weights has slope zero everywhere (rounding, a comparison, a sign).",
+            "{count} 个可训练层（{names}）的权重每一步收到的梯度都恰为零，而其偏置有梯度、输入有变化：作用于权重的某个运算处处斜率为零（取整、比较或符号函数）。",
+        ).format(count=len(layers), names=self._names(layers))
+        return text, layers, "error", 0.93
+
     def _loose(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """Parameters of no known module, between learning ones or, where little is learned, most of what there is."""
         count = trace.note("parameters.between", 0)
         if not isinstance(count, int) or not count:
-            return self._left_out(trace)
+            return self._inside(trace) or self._left_out(trace)
         text = Text(
             "{n} parameters{made} lie between learning ones in the graph, but are in no optimizer and in none of its models.",
             "计算图中有 {n} 个参数{made_zh}位于学习的参数之间，却不在任何优化器及其模型中。",
         ).format(n=count, **self._made(trace))
         return text, [], "error", 0.93
+
+    def _inside(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Layers that a model calls in its own forward pass, and that are none of its modules."""
+        count = trace.note("parameters.inside", 0)
+        if not count:
+            return None
+        text = Text(
+            "{n} parameters{made} of layers that the model calls in its forward pass receive a gradient, but are in no optimizer and in none of "
+            "its modules (layers in a plain list?).",
+            "模型前向中调用的层有 {n} 个参数{made_zh}收到梯度，却不在任何优化器中，也不属于模型的任何模块（放在普通列表里的层？）。",
+        ).format(n=count, **self._made(trace))
+        return text, [], "warning", 0.85
 
     def _left_out(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """Parameters of no known module that get a gradient, and outweigh those that learn (the first layers of a net, in a plain list)."""

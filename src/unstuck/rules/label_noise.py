@@ -17,7 +17,8 @@ class LabelNoise(Rule):
 
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
-    usual size, reach all layers, the batches contradict one another, and the first signs of learning by heart are there (the scores or the
+    usual size, reach all layers, the batches contradict one another, and the net could say something (no layer below `min_units`, at most `max_layers`
+    of them: then training and validation must be at chance) or the first signs of learning by heart are there (the scores or the
     losses of training and validation part, by more than luck among that many samples and classes); or the same inputs come with other targets than before
     (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
     but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples. The check-up (`--checkup`) settles it: a net that learns
@@ -33,7 +34,7 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且已有死记的迹象（训练与验证的得分或损失分道扬镳，超出这么多样本和类别下的偶然）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且网络本可有所表达（各层不少于 `min_units` 个单元、至多 `max_layers` 层，训练与验证都停在随机水平）或已有死记的迹象（训练与验证的得分或损失分道扬镳，超出这么多样本和类别下的偶然）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
     而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
@@ -176,6 +177,7 @@ class LabelNoise(Rule):
         """Neither too narrow nor too deep to say anything, and yet nothing at all is said: training and validation are at chance."""
         units = reading.hidden_units(trace)
         able = bool(units) and min(units) >= self.min_units and len(units) <= self.max_layers
+        able = able and (reading.information(trace) or 0.0) <= self.min_lead  # many classes: the loss may know more than the score shows
         return able and max(train, valid) <= max(self.min_lead, self._error(trace))
 
     @staticmethod

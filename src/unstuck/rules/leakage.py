@@ -143,7 +143,7 @@ class Leakage(Rule):
             # A data set not met before is always compared: what lies before the first clean phase is of the same kind as its neighbours.
             earlier = signal.values[signal.steps < clean[0]] if len(clean) else inside
             inside = earlier if len(earlier) else inside
-            chance = reading.majority_share(trace)
+            chance = reading.chance_share(trace)
             if len(inside) and len(outside):
                 return reading.skill_of(inside[-1:], kind, chance) - reading.skill_of(outside[-1:], kind, chance) > self.min_gap
         return False

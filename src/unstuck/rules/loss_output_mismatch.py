@@ -50,6 +50,13 @@ RESHAPED = frozenset(
 )  # fmt: skip
 
 
+#: Functions of which an output may be the last one, by the name of their node: least and greatest value.
+BOUNDS = {
+    "Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Relu": (0.0, np.inf), "Softmax": (0.0, 1.0), "Softplus": (0.0, np.inf), "Elu": (-1.0, np.inf),
+    "LogSigmoid": (-np.inf, 0.0),
+}  # fmt: skip
+
+
 def _names(signature: Sequence[str]) -> list[str]:
     """Nodes without their endings: "SqueezeBackward1" -> "Squeeze"."""
     return [n.rstrip("0123456789").removesuffix("Backward") for n in signature]
@@ -205,7 +212,7 @@ class LossOutputMismatch(Rule):
     def _last_activation(head: list[str]) -> str:
         """The activation whose output the loss compares directly: nothing but views, and the loss's own arithmetic, in between."""
         for name in head:
-            if name in ("Sigmoid", "Relu", "Tanh", "Softmax"):
+            if name in BOUNDS:
                 return name
             if name not in PASSED:
                 return ""
@@ -232,7 +239,7 @@ class LossOutputMismatch(Rule):
         if target is None or low is None or high is None or loss.kind not in ("mse", "l1", "smooth-l1", "huber", "unknown"):
             return
         name = self._last_activation(_names(loss.signature))
-        bounds = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Relu": (0.0, np.inf), "Softmax": (0.0, 1.0)}.get(name)
+        bounds = BOUNDS.get(name)
         if bounds is None:
             return
         lowest, highest = float(np.nanmin(low.values)), float(np.nanmax(high.values))

@@ -16,8 +16,8 @@ class LrTooHigh(Rule):
 
     ## What it sees
     The update-to-weight ratio of the weights (median over layers) in the early steps, together with what the loss does: it ends above where it
-    started, becomes non-finite, the net stays near chance, or the first steps throw the loss to `min_peak` times its start and the net never
-    does well (`good_skill`). A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
+    started, becomes non-finite, the net stays near chance, the first steps throw the loss to `min_peak` times its start and the net never
+    does well (`good_skill`), or steps above `large_ratio` end at `min_return` times the lowest loss of the run, with most of it still there. A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
     ## Why it matters
     Gradient descent is stable only while lr < 2 / (largest curvature); above, each step overshoots by more than it gains.
     ## When it is wrong
@@ -30,8 +30,8 @@ class LrTooHigh(Rule):
     zh = """步长过大：起点正常，损失却来回跳动或上升。
 
     ## 看到什么
-    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，或最初几步把损失抛到起点的
-    `min_peak` 倍而网络始终学不好（`good_skill`）。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
+    训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，最初几步把损失抛到起点的
+    `min_peak` 倍而网络始终学不好（`good_skill`），或比值超过 `large_ratio` 而最终损失是途中最低值的 `min_return` 倍且大部分仍在。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
     ## 为什么重要
     只有当 lr < 2 / 最大曲率时梯度下降才稳定；超过之后每一步的越界都大于收益。
     ## 何时会错
@@ -57,6 +57,8 @@ class LrTooHigh(Rule):
     low_skill: float = 0.3  # 0 = chance, 1 = perfect
     good_skill: float = 0.9  # the same: what a net that was thrown off at the start has to reach to have recovered
     min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
+    large_ratio: float = 0.2  # update over weight; our choice: twice `min_ratio`
+    min_return: float = 1.1  # with steps so large: last loss over the best of the run; none of 10 healthy runs passes 1.02
     opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -77,20 +79,21 @@ class LrTooHigh(Rule):
         stuck = reading.learns(trace, self.low_skill) is False and course.last > 0.8 * course.start
         cosine = trace.signal("gradient.cosine")
         bouncing = cosine is not None and cosine.median() < -0.2 and float(np.mean(cosine.finite() < 0)) >= self.opposed_share
-        if not (diverged or stuck or self._thrown_off(trace, course)) or not (
-            early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)
-        ):
+        moved = early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)
+        worse = early >= self.large_ratio and self._went_back(trace, course)
+        if not (((diverged or stuck or self._thrown_off(trace, course)) and moved) or worse):
             return
         yield self.finding(
             Text(
                 "One step changes the weights by {ratio:.2g} of their size (median over layers, first steps; limit {limit:g}), "
-                "and the loss went from {start:.3g} to {last} (highest of the first 20 steps: {peak:.3g}).",
-                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}（前 20 步最高 {peak:.3g}）。",
+                "and the loss went from {start:.3g} to {last} (highest of the first 20 steps: {peak:.3g}; lowest on the way: {best:.3g}).",
+                "一步使权重改变其自身大小的 {ratio:.2g}（前几步各层的中位数；界限 {limit:g}），损失从 {start:.3g} 变为 {last}（前 20 步最高 {peak:.3g}；途中最低 {best:.3g}）。",
             ).format(
                 ratio=early,
                 limit=self.min_ratio,
                 start=course.start,
                 peak=self._peak(trace),
+                best=course.best,
                 last=f"{course.last:.3g}" if course.finite else "nan/inf",
             ),
             places=[worst.place],
@@ -103,6 +106,10 @@ class LrTooHigh(Rule):
     def _thrown_off(self, trace: Trace, course: reading.Course) -> bool:
         """The first steps raised the loss far above that of knowing nothing, and the net has not recovered."""
         return reading.learns(trace, self.good_skill) is False and self._peak(trace) >= self.min_peak * abs(course.start)
+
+    def _went_back(self, trace: Trace, course: reading.Course) -> bool:
+        """Less is known at the end than before, and not half of the loss is gone."""
+        return reading.learns(trace, self.good_skill) is False and course.last > max(self.min_return * course.best, 0.5 * course.start)
 
     @staticmethod
     def _peak(trace: Trace) -> float:

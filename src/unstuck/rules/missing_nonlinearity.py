@@ -21,6 +21,7 @@ class MissingNonlinearity(Rule):
     ## Why it matters
     W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2): any depth of it is logistic or linear regression.
     ## When it is wrong
+    Of matrices that a module multiplies by hand only the size that two of them share is known.
     Not reported: a low-rank factor (the middle narrower than both sides), a pointwise or depthwise convolution, a projection in front of
     another layer where most joints have their activation, and linear nets that learn what there is.
     ## References
@@ -35,6 +36,7 @@ class MissingNonlinearity(Rule):
     ## 为什么重要
     W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2)：叠多少层都等于逻辑回归或线性回归。
     ## 何时会错
+    模块自行相乘的矩阵，只知道相邻两者共有的维度。
     不报告：低秩分解（中间比两边都窄）、逐点或逐通道卷积、多数接缝有激活时某一层前的投影，以及学得好的线性网络。
     ## 参考文献
     Goodfellow, Bengio, Courville (2016), "Deep Learning" 第 6.1 节；Sandler 等 (2018), "MobileNetV2"（有意的线性瓶颈）。
@@ -76,8 +78,10 @@ class MissingNonlinearity(Rule):
     def _counts(self, trace: Trace, lower: str, upper: str) -> bool:
         shapes = {p.name: p.shape for p in trace.facts.parameters}
         a, b = shapes.get(f"{lower}.weight"), shapes.get(f"{upper}.weight")
+        if a is None and b is None:
+            return self._multiplied(shapes.get(_matrix(lower)), shapes.get(_matrix(upper)))
         if a is None or b is None or len(a) < 2 or len(b) < 2:
-            return False  # parameters multiplied by hand: which side is the input is not known
+            return False
         if len(a) > 2 and len(b) > 2:
             pointwise = max(a[2:]) == 1 or max(b[2:]) == 1
             depthwise = b[1] == 1
@@ -86,3 +90,17 @@ class MissingNonlinearity(Rule):
         if len(a) == len(b) == 2 and a[0] < min(a[1], b[0]):
             return False  # a low-rank factor
         return trace.place(lower) is not None
+
+    @staticmethod
+    def _multiplied(a: tuple[int, ...] | None, b: tuple[int, ...] | None) -> bool:
+        """Matrices that the script multiplies with itself: which side is the input is not known, but the size that both share is."""
+        if a is None or b is None or len(a) != 2 or len(b) != 2:
+            return False
+        outer = [(a[1 - i], b[1 - j]) for i in (0, 1) for j in (0, 1) if a[i] == b[j]]
+        shared = [a[i] for i in (0, 1) for j in (0, 1) if a[i] == b[j]]
+        return bool(shared) and all(size >= min(ends) for size, ends in zip(shared, outer, strict=True))  # else a low-rank factor
+
+
+def _matrix(place: str) -> str:
+    """Name of the weights of a place like "matmul(weights.0)"."""
+    return place.removeprefix("matmul(").partition(")")[0] if place.startswith("matmul(") else ""

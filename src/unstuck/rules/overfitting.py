@@ -16,7 +16,7 @@ class Overfitting(Rule):
 
     ## What it sees
     At least `min_points` validation phases (the training set that is evaluated beside another set does not count). It speaks when the validation loss has risen by `min_rise` above its best and goes on rising, and
-    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did); or
+    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did, of a net that knows at least `min_train` of its training samples); or
     when the training samples are known by heart (`by_heart`) far beyond what validation, best in the first half, shows.
     A rising cross-entropy alone is no sign: it rises with growing certainty while the accuracy stays.
     ## Why it matters
@@ -31,7 +31,7 @@ class Overfitting(Rule):
     zh = """训练集上继续变好，验证集上却变差：网络在死记样本。
 
     ## 看到什么
-    至少 `min_points` 次验证（与另一数据集一同评估的训练集本身不计）。当验证损失比其最低点高出 `min_rise` 且仍在上升，并且训练批次明显答得比验证样本好（或验证水平低于曾经的水平）
+    至少 `min_points` 次验证（与另一数据集一同评估的训练集本身不计）。当验证损失比其最低点高出 `min_rise` 且仍在上升，并且训练批次明显答得比验证样本好（或验证水平低于曾经的水平，而训练样本的水平至少为 `min_train`）
     时报告；若训练样本已被背熟（`by_heart`）、远好于前半程即达到最好的验证，也报告。仅有交叉熵上升不算：准确率不变时，置信度增大也会使其上升。
     ## 为什么重要
     转折点之后学到的是训练样本中的噪声。
@@ -101,7 +101,7 @@ class Overfitting(Rule):
         for kind in ("accuracy", "r2"):
             signal = trace.signal(f"validation.{kind}")
             if signal is not None and len(signal.finite()) >= 4:
-                chance = reading.majority_share(trace)
+                chance = reading.chance_share(trace)
                 last = reading.skill_of(signal.finite()[-max(1, len(signal) // 5) :], kind, chance)
                 return reading.skill_of([float(np.max(signal.finite()))], kind, chance) - last
         return 0.0

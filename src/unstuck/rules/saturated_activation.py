@@ -51,16 +51,17 @@ class SaturatedActivation(Rule):
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
     pinned_share: float = 0.8  # share of outputs at a bound from the first steps to the last; of 640 healthy runs none passes 0.65
     pinned_skill: float = 0.95  # a last layer may do well on pinned units, as on fixed random features; above it they cost little
-    real_skill: float = 0.5  # both, where the score is R2: how much of the variance can be had (a narrow autoencoder) is not known
+    pinned_real_skill: float = 0.9  # the same, where the score is R2
+    real_skill: float = 0.5  # of units that are not pinned, where the score is R2: how much can be had (a narrow autoencoder) is not known
     late_fall: float = 0.03  # share of the loss that the last fifth of the run took off: it goes on learning
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         real = trace.signal("training.accuracy") is None and trace.signal("training.r2") is not None
-        if reading.learns(trace, self.real_skill if real else self.pinned_skill):
-            return
-        if real and reading.learns(trace, self.real_skill / 2) and reading.late_fall(trace) >= self.late_fall:
+        if reading.learns(trace, self.pinned_real_skill if real else self.pinned_skill):
             return
         learns = reading.learns(trace, self.real_skill if real else self.enough_skill)
+        if real and reading.learns(trace, self.real_skill / 2) and reading.late_fall(trace) >= self.late_fall:
+            learns = True  # it goes on
         found: list[Signal] = []
         for signal in trace.each("activation.saturated_share"):
             recent = signal.finite()[-8:]
