@@ -584,7 +584,9 @@ def test_one_output_gets_a_sigmoid() -> None:
         head="nn.Softmax(dim=1)(m(x))", loss="F.binary_cross_entropy(out, y[:, None].float())", alone="F.softmax(m(X[:3]), -1)"
     )
     variables = treated(body, "sigmoid-for-softmax")
-    assert float(variables["out"].detach().std()) > 0 and torch.allclose(variables["alone"], torch.sigmoid(variables["m"](variables["X"][:3])))
+    assert float(variables["out"].detach().std()) > 0 and torch.allclose(
+        variables["alone"], torch.sigmoid(variables["m"](variables["X"][:3]))
+    )
     assert float(run(trained(body))[0]["out"].detach().std()) == 0
 
 

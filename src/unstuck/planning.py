@@ -36,8 +36,7 @@ SURE = 0.9
 #: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
 RESTLESS = 4.0
 #: What the short way may cost while nothing is proven, in full runs, and of a script with a finding whose full run takes less than so many
-#: seconds of one core;
-#: and up to where, once something is, a better one is looked for.
+#: seconds of one core; and up to where, once something is, a better one is looked for.
 PERSIST, PERSIST_SHORT, SHORT_RUN_S, COMPARE = 4.0, 8.0, 60.0, 1.0
 #: Share of the full run that an arm of the confirmation covers at most.
 LONGEST = 0.5
