@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.judgement import hopeless, judge, sign_flip_share
+from unstuck.judgement import hopeless, interval_of, judge, promising, sign_flip_share
 from unstuck.ledger import Candidate, Plan, Reading, Record, Want, verdicts
 from unstuck.pursuit import PAIRS, Course, Pursuit
 from unstuck.records import Trial, Yardstick
@@ -174,6 +175,17 @@ def test_hopeless() -> None:
     assert not hopeless([], pairs=8)
 
 
+@given(st.lists(st.floats(-1, 1), min_size=3, max_size=6), st.integers(3, 10), st.floats(0, 0.2))
+def test_what_is_promising_helps_if_it_goes_on_so(differences: list[float], pairs: int, margin: float) -> None:
+    """Promising with the pairs that there are = the interval is above 0; never with fewer than a verdict needs, or without a mean gain."""
+    n = len(differences)
+    if promising(differences, pairs=n, margin=margin):
+        interval = interval_of(differences, level=0.95)
+        assert interval is not None and interval[0] > 0 and sum(differences) / n > margin
+        assert promising(differences, pairs=max(n, pairs), margin=margin), "further pairs of that kind do not make it worse"
+    assert not promising(differences[:2], pairs=10) and not promising([math.inf, *differences], pairs=10)
+
+
 # ------------------------------------------------------------------------------------------------ error rate on noise
 
 KINDS = ("model", "weights", "optimizer", "data")
@@ -235,8 +247,9 @@ def false_help_rate_of_the_short_way(noise: Noise, *, treatments: int, remedies:
                 both = before is None or before.value is None or fresh is None
                 record.readings[want] = Reading(fresh if both or rng.random() > kept else before.value, diverged=fresh is None and both)
 
-        candidates = [Candidate((f"r{i}",), frozenset({KINDS[i % 4]})) for i in range(remedies)]
-        course = Course((10, 20, 40, 80), (10, 20, 40, 80), affordable=lambda arms, steps: True)
+        # Half of them come from the first finding and need no second seed, which leaves more of them to be confirmed.
+        candidates = [Candidate((f"r{i}",), frozenset({KINDS[i % 4]}), "a-cause" if i < remedies / 2 else "") for i in range(remedies)]
+        course = Course((10, 20, 40, 80), (10, 20, 40, 80), affordable=lambda arms, steps: True, sure=bool(wrong % 2))
         Pursuit(record, measure, course).run([candidates[i : i + 2] for i in range(0, remedies, 2)])
         wrong += any(v.outcome == "helps" for v in verdicts(record))
     return wrong / treatments

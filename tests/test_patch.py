@@ -22,7 +22,7 @@ from unstuck.attach.script import Program, watch_program
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.errors import UsageError
 from unstuck.judgement import judge
-from unstuck.records import Facts, Patch, Report, Text, Trial, Yardstick
+from unstuck.records import Facts, LossFacts, OptimizerFacts, Patch, Report, Text, Trial, Yardstick
 from unstuck.renderers import as_json, as_markdown, as_text
 from unstuck.store import load
 
@@ -123,6 +123,38 @@ def test_no_faithful_edit_is_said(script: str, name: str, why: str) -> None:
     with pytest.raises(NoPatch, match=why) as refused:
         drafted(script, name)
     assert re.search(r"[\u4e00-\u9fff]", refused.value.reason.zh)
+
+
+HEADS = """import torch, torch.nn as nn, torch.nn.functional as F
+net = nn.Linear(4, {n})
+opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.99)
+crit = nn.NLLLoss()
+loss = crit({head}, y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("remedy", "head", "kind", "new"),
+    [
+        ("softmax-over-classes", "F.log_softmax(net(x), dim=0)", "cross-entropy", "F.log_softmax(net(x), dim=1)"),
+        ("softmax-over-classes", "net(x).log_softmax(0)", "cross-entropy", "net(x).log_softmax(1)"),
+        ("softmax-over-classes", "nn.LogSoftmax(-2)(net(x))", "cross-entropy", "nn.LogSoftmax(-1)(net(x))"),
+        ("sigmoid-for-softmax", "nn.Softmax(dim=1)(net(x))", "bce", "nn.Sigmoid()(net(x))"),
+        ("sigmoid-for-softmax", "F.softmax(net(x), 1)", "bce", "torch.sigmoid(net(x))"),
+        ("sigmoid-for-softmax", "net(x).softmax(1)", "bce", "torch.sigmoid(net(x))"),
+        ("log-probabilities", "net(x)", "nll", "nn.CrossEntropyLoss()"),
+        ("usual-momentum", "net(x)", "nll", "momentum=0.9)"),
+    ],
+)
+def test_heads_and_momentum_are_edited_where_they_are_written(remedy: str, head: str, kind: str, new: str, tmp_path: Path) -> None:
+    optimizer = OptimizerFacts(kind="SGD", settings={"lr": 0.1, "momentum": 0.99}, file="train.py", line=3)
+    facts = Facts(loss=LossFacts(kind=kind), optimizers=(optimizer,))
+    draft = draft_of(HEADS.format(n=1 if kind == "bce" else 3, head=head), tmp_path, facts)
+    plugins.remedies()[remedy].edit(draft)
+    draft.settle()
+    text = draft.sources[0].text
+    compile(text, "train.py", "exec")
+    assert new in text and (head not in text or head == "net(x)")
 
 
 def test_every_remedy_answers_without_facts(tmp_path: Path) -> None:

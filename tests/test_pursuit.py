@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 from unstuck import planning
 from unstuck.arms.results import ArmResult, Series
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
-from unstuck.pursuit import LOOKS, PAIRS, SHARES, Course, Pursuit, in_turns
+from unstuck.pursuit import FINISH, LOOKS, PAIRS, SHARES, Course, Pursuit, in_turns
 from unstuck.records import Facts, Finding, Text, Yardstick
-from unstuck.yardstick import Measure, sooner
+from unstuck.yardstick import Measure, fall, of_the_harm, sooner
 
 Model = Callable[[Want], float | None]
 TOUCHES = {"zero-grad": "loop", "relu": "model", "he-init": "weights", "lower-lr": "optimizer"}
@@ -112,6 +113,110 @@ def test_untouched_arms_serve_every_confirmation() -> None:
     assert len(asked) == len(set(asked)), "no arm is run twice"
 
 
+RIVAL = Candidate(("adam",), frozenset({"optimizer"}))
+
+
+def test_what_no_finding_proposes_must_gain_on_a_second_seed_too() -> None:
+    def lucky(want: Want) -> float:
+        return 0.2 + noise(want, 0.001) + (0.5 if want.remedies == ("adam",) and want.seed == 0 else 0.0)
+
+    record, asked = pursue(lucky, [ROWS[0], (RIVAL,)])
+    assert ("adam",) not in record.confirmed and {w.seed for w in asked if w.remedies == ("adam",)} == {0, 1}, (
+        "it costs no part of the error rate"
+    )
+    record, _ = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.5 if w.remedies == ("adam",) else 0.0), [ROWS[0], (RIVAL,)])
+    assert best(verdicts(record)) == ("adam",)
+
+
+def test_a_quick_start_is_no_cure() -> None:
+    """A gain that is gone in arms twice as long."""
+
+    def quick(want: Want) -> float:
+        return 0.2 + noise(want, 0.001) + (0.5 if want.remedies == ("adam",) and want.steps <= 40 else 0.0)
+
+    record, _ = pursue(quick, [ROWS[0], (RIVAL,)], horizons=(50, 100, 200))
+    assert ("adam",) not in record.confirmed
+
+
+def test_other_steps_must_not_lose_by_the_end_what_they_gain_first() -> None:
+    def hasty(want: Want) -> float:
+        return 0.2 + noise(want, 0.001) + ((0.5 if want.steps <= 200 else -0.1) if want.remedies == ("adam",) else 0.0)
+
+    late = Candidate(("adam",), frozenset({"optimizer"}), "a-cause")
+    record, asked = pursue(hasty, [ROWS[0], (late,)])
+    assert ("adam",) not in record.confirmed and max(w.steps for w in asked if w.remedies == ("adam",)) == 400
+    record, _ = pursue(hasty, [(late,)])
+    assert best(verdicts(record)) == ("adam",), "the first finding's first remedy is believed"
+
+
+def test_a_sure_findings_remedy_goes_through_the_whole_run_first() -> None:
+    def late(want: Want) -> float:
+        shows = 0.5 if want.steps > 200 else 0.02
+        return 0.2 + noise(want, 0.001) + (shows if "zero-grad" in want.remedies else 0.0)
+
+    sure, asked = pursue(late, sure=True)
+    _, others = pursue(late)
+    assert best(verdicts(sure)) == ("zero-grad",)
+    assert {w.remedies for w in asked} == {(), ("zero-grad",)} and ("relu",) in {w.remedies for w in others}
+
+
+def test_a_sure_remedy_that_changes_nothing_gives_way() -> None:
+    _, asked = pursue(lambda w: 0.2, horizons=(50, 100, 200, 400, 800), shown=(50, 100, 200, 400, 800), sure=True)
+    names = [w.remedies for w in asked if w.remedies]
+    before = asked[: next(i for i, w in enumerate(asked) if w.remedies == ("relu",))]
+    assert {w.steps for w in before if w.remedies == ("zero-grad",)} == {50, 100, 200} and ("relu",) in names
+
+
+def test_nothing_is_screened_once_no_confirmation_is_left() -> None:
+    rows = [(Candidate((f"r{i}",), frozenset({"model"}), "a-cause"),) for i in range(8)]
+    record, asked = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.5 if w.seed == 0 and w.remedies else 0.0), rows)
+    assert len(record.confirmed) == len(LOOKS)
+    assert {w.remedies for w in asked if w.remedies} == {(f"r{i}",) for i in range(len(LOOKS))}
+
+
+def test_a_confirmation_that_goes_well_is_finished() -> None:
+    """Its pairs scatter too much for three of them; what may be spent ends after the fourth."""
+    gains = (0.30, 0.12, 0.21, 0.25, 0.15)
+
+    def model(want: Want) -> float:
+        return 0.2 + (gains[max(0, want.seed - FRESH) % 5] if want.remedies else 0.0) + noise(Want((), want.seed, want.steps))
+
+    for limit, found in ((FINISH, ("zero-grad",)), (math.inf, ())):
+        spent = [0]
+
+        def count(want: Want, spent: list[int] = spent) -> float:
+            spent[0] += bool(want.remedies) and want.seed >= FRESH
+            return model(want)
+
+        record, _ = pursue(count, ROWS[:1], horizons=(100,), shown=(100,), enough=lambda times, s=spent, m=limit: s[0] >= 4 and times < m)
+        assert best(verdicts(record)) == found
+
+
+def test_an_arm_that_outdoes_the_whole_watched_run_need_not_go_on() -> None:
+    rows: dict[str, Any] = {"horizons": (400,), "shown": (100, 200, 300, 400)}
+    record, asked = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.6 if w.remedies else 0.0), ROWS[:1], **rows)
+    assert best(verdicts(record)) == ("zero-grad",) and max(w.steps for w in asked if w.remedies) == 100
+
+    def rising(want: Want) -> float:
+        return want.steps / 500 + noise(want, 0.001) + (0.15 if want.remedies else 0.0)
+
+    record, asked = pursue(rising, ROWS[:1], **rows)
+    assert ("zero-grad",) in record.confirmed and record.confirmed[("zero-grad",)].steps >= 300, "it is only ahead, not better"
+
+
+def test_what_does_not_act_gets_no_long_arm() -> None:
+    record = Record(Plan(25, 25, pairs=PAIRS), Yardstick(name="accuracy", margin=0.02))
+    asked: list[Want] = []
+
+    def measure(wants: Sequence[Want]) -> None:
+        asked.extend(wants)
+        record.readings.update({w: Reading(0.2, in_force=False if w.remedies else None) for w in wants})
+
+    Pursuit(record, measure, Course((400,), (100, 200, 400))).run(ROWS)
+    longest = {name: max(w.steps for w in asked if w.remedies == (name,)) for name in TOUCHES}
+    assert longest == {"zero-grad": 400, "relu": 100, "he-init": 100, "lower-lr": 100}, "what changes the loop may act only later"
+
+
 def test_it_ends_when_enough_is_spent() -> None:
     spent = [0]
 
@@ -168,6 +273,43 @@ def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_p
     assert sooner(run(0.97), late) is late, "only a validation can show what cures overfitting"
     often = Measure("loss.value", Yardstick(name="y"))
     assert sooner(run(0.2), often) is often
+
+
+def curve(values: Sequence[float], name: str = "validation.accuracy", **more: Sequence[float]) -> ArmResult:
+    """An untouched run of 20 steps per value."""
+    series = {n: Series(tuple(range(19, 20 * len(v), 20)), tuple(v)) for n, v in {name: values, **more}.items()}
+    return ArmResult(key="k", exit="finished", steps=20 * len(values), series=series)
+
+
+def test_arms_wait_for_the_fall_of_the_untouched_run() -> None:
+    measure = Measure("validation.accuracy", Yardstick(name="y", margin=0.02))
+    falls = [0.8] * 10 + [0.7, 0.6, 0.5, 0.4, 0.3] + [0.2] * 5
+    assert 200 < fall(curve(falls), measure) <= 280
+    lengths, _ = planning.lengths(curve(falls), measure, [finding("missing-zero-grad")])
+    assert lengths[0] >= 240 and planning.lengths(curve([0.2] * 20), measure, [finding("missing-zero-grad")])[0][0] < 60
+
+
+def test_no_fall_in_what_rises_or_only_scatters() -> None:
+    measure = Measure("validation.accuracy", Yardstick(name="y", margin=0.02))
+    assert fall(curve([i / 20 for i in range(20)]), measure) == 0
+    assert fall(curve([0.5] * 3), measure) == 0
+    found = [fall(curve([random.Random(100 * k + i).gauss(0.5, 0.1) for i in range(20)]), measure) for k in range(200)]
+    assert sum(map(bool, found)) <= 8
+    losses = Measure("validation.loss", Yardstick(name="y", higher_is_better=False, margin=0.02))
+    assert fall(curve([0.2] * 10 + [0.9] * 10, "validation.loss"), losses) > 0, "a loss falls upwards"
+
+
+def test_the_held_out_loss_is_the_yardstick_where_only_it_shows_the_harm() -> None:
+    level, risen = [0.89] * 20, [0.9, 0.5, 0.3, *(0.3 + 0.02 * i for i in range(17))]
+    measure = Measure("validation.accuracy", Yardstick(name="y", margin=0.01))
+
+    def chosen(accuracy: Sequence[float], loss: Sequence[float], learned: float) -> str:
+        return of_the_harm(curve(accuracy, **{"validation.loss": loss, "batch.accuracy": [learned] * 20}), measure).series
+
+    assert chosen(level, risen, 1.0) == "validation.loss"
+    assert chosen(level, risen, 0.6) == "validation.accuracy", "what is not even learned by heart is not spoiled by that"
+    assert chosen(level, [0.3] * 20, 1.0) == "validation.accuracy"
+    assert chosen([0.9] * 10 + [0.5] * 10, risen, 1.0) == "validation.accuracy", "the accuracy shows it itself"
 
 
 def finding(cause: str, **more: Any) -> Finding:

@@ -348,7 +348,12 @@ def test_rates_of_warm_up_and_decay() -> None:
 
 
 def test_settings_hold_during_the_step_only() -> None:
-    wanted = {"no-momentum": ("momentum", 0.0), "no-weight-decay": ("weight_decay", 0.0), "weight-decay": ("weight_decay", 0.1)}
+    wanted = {
+        "no-momentum": ("momentum", 0.0),
+        "usual-momentum": ("momentum", 0.9),
+        "no-weight-decay": ("weight_decay", 0.0),
+        "weight-decay": ("weight_decay", 0.1),
+    }
     for name, (key, value) in wanted.items():
         seen: list[float] = []
         handle = register_optimizer_step_pre_hook(lambda o, a, k, seen=seen, key=key: seen.append(o.param_groups[0][key]))
@@ -536,6 +541,89 @@ def test_losses_are_rewritten_in_training_only() -> None:
         one_hot = torch.nn.functional.one_hot(variables["Y"], 2).float()
         expected = torch.nn.functional.cross_entropy(p, variables["Y"]) if name == "remove-softmax" else ((p - one_hot) ** 2).mean()
         assert variables["seen"] == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_a_high_momentum_is_lowered_and_a_low_one_kept() -> None:
+    for optimizer, key, value in (("SGD(m.parameters(), lr=.1, momentum=.99)", "momentum", 0.9), ("SGD(m.parameters(), lr=.1, momentum=.5)", "momentum", 0.5),
+                                  ("Adam(m.parameters(), betas=(.99, .95))", "betas", (0.9, 0.95))):  # fmt: skip
+        seen: list[Any] = []
+        handle = register_optimizer_step_pre_hook(lambda o, a, k, seen=seen, key=key: seen.append(o.param_groups[0][key]))
+        treated(NETS["mlp"] + f"opt = torch.optim.{optimizer}\n" + LOOP, "usual-momentum")
+        handle.remove()
+        assert set(seen) == {value}
+    why = REMEDIES["usual-momentum"].precondition(Facts(optimizers=(OptimizerFacts(kind="SGD", settings={"lr": 0.1, "momentum": 0.9}),)))
+    assert why is not None and "not above" in why.en
+
+
+CLASSIFY = """
+m = nn.Linear(20, 2)
+opt = torch.optim.SGD(m.parameters(), lr=.1)
+for x, y in loader:
+    opt.zero_grad()
+    out = {head}
+    loss = {loss}
+    loss.backward()
+    opt.step()
+with torch.no_grad():
+    alone = {alone}
+"""
+
+
+def test_a_softmax_over_the_batch_runs_over_the_classes_also_in_validation() -> None:
+    for head in ("F.log_softmax(m(x), dim=0)", "nn.LogSoftmax(0)(m(x))", "m(x).log_softmax(0)", "torch.log_softmax(m(x), -2)"):
+        body = CLASSIFY.format(head=head, loss="F.nll_loss(out, y)", alone="F.log_softmax(m(X[:1]), dim=0)")
+        variables = treated(body, "softmax-over-classes")
+        assert torch.allclose(variables["out"].exp().sum(1), torch.ones(64), atol=1e-5)
+        assert torch.allclose(variables["alone"], variables["m"](variables["X"][:1]).log_softmax(1), atol=1e-6)
+    other = CLASSIFY.format(head="F.log_softmax(m(x), dim=1)", loss="F.nll_loss(out, y)", alone="0")
+    assert run(trained(other), ["softmax-over-classes"])[0]["in_force"] is False
+
+
+def test_one_output_gets_a_sigmoid() -> None:
+    body = CLASSIFY.replace("Linear(20, 2)", "Linear(20, 1)").format(
+        head="nn.Softmax(dim=1)(m(x))", loss="F.binary_cross_entropy(out, y[:, None].float())", alone="F.softmax(m(X[:3]), -1)"
+    )
+    variables = treated(body, "sigmoid-for-softmax")
+    assert float(variables["out"].detach().std()) > 0 and torch.allclose(
+        variables["alone"], torch.sigmoid(variables["m"](variables["X"][:3]))
+    )
+    assert float(run(trained(body))[0]["out"].detach().std()) == 0
+
+
+def test_scores_become_log_probabilities() -> None:
+    logits = "F.one_hot(y, 2).float()"
+    for loss, expected in (
+        ("F.nll_loss(out, y)", lambda z, y, onehot: torch.nn.functional.cross_entropy(z, y)),
+        ("F.kl_div(out.softmax(1), " + logits + ", reduction='batchmean')", lambda z, y, onehot: torch.nn.functional.cross_entropy(z, y)),
+    ):
+        body = CLASSIFY.format(head="m(x)", loss=loss, alone="0")
+        variables = treated(body, "log-probabilities")
+        z, y = variables["out"].detach(), variables["y"]
+        assert float(variables["loss"]) == pytest.approx(float(expected(z, y, None)), rel=1e-4)
+    right = CLASSIFY.format(head="m(x).log_softmax(1)", loss="F.nll_loss(out, y)", alone="0")
+    assert run(trained(right), ["log-probabilities"])[0]["in_force"] is False
+
+
+def test_bare_matrices_that_are_alike_get_new_values() -> None:
+    body = """
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.a, s.b = nn.Parameter(torch.zeros(20, 16)), nn.Parameter(torch.ones(16, 2))
+        s.kept = nn.Parameter(torch.randn(16, 16))
+        s.bias = nn.Parameter(torch.zeros(16))
+    def forward(s, x):
+        return torch.tanh(torch.tanh(x @ s.a + s.bias) @ s.kept) @ s.b
+m = N()
+before = m.kept.detach().clone()
+opt = torch.optim.SGD(m.parameters(), lr=0.)
+"""
+    for name in ("he-init", "xavier-init", "orthogonal-init"):
+        variables = treated(body + LOOP, name)
+        m = variables["m"]
+        assert float(m.a.detach().std(0).min()) > 0 and float(m.b.detach().std(1).min()) > 0
+        assert torch.equal(m.kept, variables["before"]) and not m.bias.any()
+    assert float(treated(body + LOOP, "he-init")["m"].a.detach().var()) == pytest.approx(2 / 20, rel=0.3), "inputs are the rows"
 
 
 def test_in_force_needs_a_change() -> None:

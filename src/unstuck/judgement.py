@@ -240,3 +240,17 @@ def hopeless(
     interval = interval_of(best_case, level=1 - alpha)
     outcome, _ = _by_interval(Comparison(tuple(best_case)), math.fsum(best_case) / len(best_case), interval, margin, alpha)
     return outcome != "helps"
+
+
+def promising(differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0) -> bool:
+    """It comes out as "helps" with so many pairs, if their mean and their spread stay what they are. Differences are positive = better."""
+    from scipy import special
+
+    n = len(differences)
+    if n < MIN_PAIRS or not all(map(math.isfinite, differences)):
+        return False
+    mean = math.fsum(differences) / n
+    spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1))
+    alpha = (1 - level) / max(1, comparisons)
+    half = float(special.stdtrit(max(pairs, n) - 1, 1 - alpha / 2)) * spread / math.sqrt(max(pairs, n))
+    return mean > margin and mean > half

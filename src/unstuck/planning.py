@@ -15,7 +15,7 @@ from unstuck.errors import unknown
 from unstuck.ledger import ORDER, Candidate, Plan, Remedies
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Finding, Text
-from unstuck.yardstick import Measure, first_steps
+from unstuck.yardstick import Measure, fall, first_steps
 
 T = TypeVar("T")
 #: Tried on general grounds where the findings propose too little; also the rivals that people try first, so that the report can rule
@@ -31,10 +31,12 @@ LEAST_STEPS = 100
 #: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
 SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 1 / 16, 4.0, 24, 2.0, 1.5
+#: Confidence of a first finding from which on its own remedy is screened through the whole run before anything else. Our choice.
+SURE = 0.9
 #: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
 RESTLESS = 4.0
-#: What the short way may cost while nothing is proven, in full runs, and of a script whose full run takes less than so many seconds of one core;
-#: and up to where, once something is, a better one is looked for.
+#: What the short way may cost while nothing is proven, in full runs, and of a script with a finding whose full run takes less than so many
+#: seconds of one core; and up to where, once something is, a better one is looked for.
 PERSIST, PERSIST_SHORT, SHORT_RUN_S, COMPARE = 4.0, 8.0, 60.0, 1.0
 #: Share of the full run that an arm of the confirmation covers at most.
 LONGEST = 0.5
@@ -54,9 +56,8 @@ def candidates(
     known = plugins.remedies()
     if asked:
         return [_candidate(_in_order(tuple(a.split("+")), known), known, findings) for a in dict.fromkeys(asked)]
-    alarms = [f for f in findings if not f.preview and f.severity != "note"]
     causes: dict[str, str] = {}
-    for cause in dict.fromkeys([*suspected, *(f.root_cause for f in alarms)]):
+    for cause in dict.fromkeys([*suspected, *(f.root_cause for f in alarms(findings))]):
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
@@ -67,6 +68,11 @@ def candidates(
     joins = [[(a, b) for b in known[a].joins if b in known and _usable(known[b], facts, judged_by_loss)] for a in kept]
     combined = list(dict.fromkeys(_in_order(pair, known) for pair in in_turn(joins)))[:COMBINATIONS]
     return [_candidate(r, known, findings, causes) for r in [*((i,) for i in singles), *combined]]
+
+
+def alarms(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that count."""
+    return [f for f in findings if not f.preview and f.severity != "note"]
 
 
 def one_of_each_kind(remedies: Sequence[Remedy]) -> list[Remedy]:
@@ -212,24 +218,26 @@ def lengths(
 
     `rests`: a longer arm goes on where a shorter one of its kind stopped.
 
-    The shortest arm is long enough for the yardstick, for a change to show, and for the symptom of the first finding to have shown. Where
+    The shortest arm is long enough for the yardstick, for a change to show, for the symptom of the first finding to have shown, and, where the
+    untouched run ends worse than it once was, for that fall: before it nothing is wrong that a cure could mend. Where
     nothing was found, no arm is shorter than half of the run: what only starts faster cures nothing.
     """
     total = max(control.steps + 1, 2)
     shown = [s for s in first_steps(control, measure) if s <= total]
-    alarms = [f for f in findings if not f.preview and f.severity != "note"]
-    symptom = alarms[0].first_step if alarms else 0
-    if not alarms:
+    found = alarms(findings)
+    symptom = found[0].first_step if found else 0
+    if not found:
         half = [s for s in shown or (total // 2, total) if s >= total // 2] or [total]
         return tuple(sorted({half[0], half[-1]})), tuple(half)
     short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
-    least = min(total, max(LEAST_SHORT, round(short), round(LATER * symptom)))
+    # A script of few steps makes large ones: a quarter of them says what there is to be said.
+    least = min(total, max(min(LEAST_SHORT, math.ceil(total / 4)), round(short), round(LATER * symptom), fall(control, measure)))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
-    found = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}
+    rows = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}
     if not shown:
-        shown = sorted({max(1, h * part // 4) for h in found for part in (1, 2, 3, 4)})
-    return tuple(sorted(found)), tuple(shown)
+        shown = sorted({max(1, h * part // 4) for h in rows for part in (1, 2, 3, 4)})
+    return tuple(sorted(rows)), tuple(shown)
 
 
 def start_share(control: ArmResult) -> float:

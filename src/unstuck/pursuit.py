@@ -3,6 +3,7 @@
     screen     groups of candidates in the order of the findings, one arm each, against the watched run (which costs nothing more); first very
                short, then, in turn with the next groups, twice as long, and again: arms rest after their steps, so only what is new costs
     doubt      the first finding's own remedy shows nothing in short arms: the check-up is asked, and what it says orders the rest
+    hold       what no finding, or only a later one, proposes must also gain on a second seed in arms twice as long: a quick start cures nothing
     confirm    the best that shows clearly, in pairs on *fresh* seeds, at the shortest length at which it already showed, and longer where
                that is too short there; the untouched arms serve all confirmations. What a look settles ends the treatment
     compare    while the treatment has cost less than `affordable` allows: is one of the others clearly better? Then it is confirmed too
@@ -22,14 +23,15 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from unstuck.judgement import MIN_PAIRS, hopeless, judge
+from unstuck.judgement import MIN_PAIRS, hopeless, judge, promising
 from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fresh_seeds
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3. Where training sticks by chance, three lucky pairs come up
-#: in 1 of 64 trials: later confirmations need four.
-LOOKS = (((3, 0), (3, 1), (5, 1), (10, 1)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3, and what is still open then goes on longer: an effect
+#: that grows is cheaper to see than one that many pairs must prove. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials:
+#: later confirmations need four.
+LOOKS = (((3, 0), (3, 1), (5, 1), (10, 2)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
 PAIRS = 10
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
 #: the fourth one without any gain does.
@@ -46,8 +48,11 @@ PATIENT = 6
 #: Share of the gain at the end of the screened arm that must be there already where a confirmation ends, and least share of its length: very
 #: early values scatter, and ten short pairs cost more than three longer ones. Our choice.
 SHOWN, EARLIEST = 0.7, 0.25
-#: A confirmation that is under way may cost so many times what is to be spent. Our choice.
-OVERDRAFT = 1.5
+#: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
+#: they began. Our choice.
+OVERDRAFT, FINISH = 1.5, 2.0
+#: Shares of its length at which a first arm is looked at. Our choice.
+EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
 BREADTH, DOUBT = 2.0, 4.0
 
@@ -60,12 +65,16 @@ class Course:
     horizons: tuple[int, ...]
     #: Numbers of steps at which the yardstick shows, ascending.
     shown: tuple[int, ...]
+    #: Fewest steps after which an arm says anything.
+    shortest: int = 1
     #: Nothing is proven yet, and so many times what may be spent on that is spent.
     enough: Callable[[float], bool] = lambda _times: False
     #: So many further arms of so many steps are affordable once something is proven.
     affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
     #: A combination can be applied to this program.
     fits: Callable[[Remedies], bool] = lambda _: True
+    #: The first finding is as good as certain: its own remedy is screened through the whole run before anything else.
+    sure: bool = False
     #: The check-up: what is to be tried, ordered anew; None = as it was.
     doubt: Callable[[], Sequence[Sequence[Candidate]] | None] = lambda: None
 
@@ -79,11 +88,13 @@ class Pursuit:
     course: Course
     #: Longest screened arm of each candidate.
     screened: dict[Remedies, int] = field(default_factory=dict)
+    #: Length up to which a second seed spoke against a candidate.
+    refuted: dict[Remedies, int] = field(default_factory=dict)
 
     def run(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """The whole of it. `groups`: what is screened together, the most promising first."""
         helped = self.search(groups, DOUBT)
-        if not helped and not self.course.enough(1.0):
+        if not helped and not self.over():
             groups = self.course.doubt() or groups
             helped = self.search(groups)
         if helped:
@@ -94,17 +105,64 @@ class Pursuit:
     def search(self, groups: Sequence[Sequence[Candidate]], until: float = math.inf) -> bool:
         """Screen in turns, and confirm what shows; True = something helps."""
         self.record.tried |= {c.remedies: c for group in groups for c in group}
-        for group, horizon in in_turns([[c.remedies for c in g] for g in groups], self.course.horizons, until):
-            if self.course.enough(1.0):
+        names = [[c.remedies for c in g] for g in groups]
+        for horizon in self.course.horizons if self.course.sure else ():
+            if self.over():
+                return False
+            if self.try_out([r for r in names[0] if self.worth(r, horizon, patient=False)], horizon):
+                return True
+        for group, horizon in in_turns(names, self.course.horizons, until):
+            if self.over():
                 break
-            if self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon):
+            if self.try_out([r for r in group if self.worth(r, horizon)], horizon):
                 return True
         return False
 
+    def try_out(self, group: Sequence[Remedies], horizon: int) -> bool:
+        """Screen a group at this length, and confirm what shows; True = something helps."""
+        for early in self.early(group, horizon):
+            self.ask([Want(r, self.record.plan.seed, early) for r in group])
+            ahead = [r for r in group if self.outdoes(r, early)]
+            if ahead and self.screen(ahead, early) and self.pursue(early):
+                return True
+            group = [r for r in group if self.acts(r, early)]
+        return self.screen([r for r in group if self.worth(r, horizon)], horizon) and self.pursue(horizon)
+
+    def over(self) -> bool:
+        """What may be spent is spent: the cost, or the error rate."""
+        return self.course.enough(1.0) or len(self.record.confirmed) >= len(LOOKS)
+
     # ---------------------------------------------------------------------------------------------------- screening
 
-    def worth(self, remedies: Remedies, horizon: int = 0) -> bool:
-        """It could be applied, changed something so far, was not confirmed in vain, and was not screened at this length yet."""
+    def early(self, group: Sequence[Remedies], horizon: int) -> list[int]:
+        """Where a first arm is looked at on its way to a length that is long because the fault shows late: at a quarter, and at half."""
+        if not group or any(r in self.screened for r in group):
+            return []
+        nearest = {min(self.course.shown, key=lambda s: abs(s - horizon * part)) for part in EARLY}
+        return sorted(s for s in nearest if self.course.shortest <= s < horizon)
+
+    def outdoes(self, remedies: Remedies, steps: int) -> bool:
+        """In an arm of so many steps it is clearly better than the watched run ever was, to its end."""
+        record, seed = self.record, self.record.plan.seed
+        sign = 1 if record.yardstick.higher_is_better else -1
+        arm = record.readings.get(Want(remedies, seed, steps))
+        whole = {*self.course.shown, *self.course.horizons}
+        self.ask([Want((), seed, s) for s in whole])
+        reached = [sign * v for s in whole if (v := record.readings[Want((), seed, s)].value) is not None]
+        if arm is None or arm.value is None or arm.in_force is False or not reached:
+            return False
+        return sign * arm.value > max(reached) + MARGINS * record.yardstick.margin
+
+    def acts(self, remedies: Remedies, steps: int) -> bool:
+        """Nothing speaks against a longer arm: what changes the model, the loss or the optimizer does so from the first step on, or never."""
+        arm, at_once = self.record.readings.get(Want(remedies, self.record.plan.seed, steps)), {"model", "weights", "loss", "optimizer"}
+        return arm is None or arm.in_force is not False or not self.record.tried[remedies].touches <= at_once
+
+    def worth(self, remedies: Remedies, horizon: int = 0, *, patient: bool = True) -> bool:
+        """It could be applied, changed something so far, was not confirmed in vain, and was not screened at this length yet.
+
+        `patient`: the first finding's own remedy may change nothing for longer than others.
+        """
         before = self.screened.get(remedies)
         if remedies in self.record.confirmed:
             return False
@@ -114,7 +172,8 @@ class Pursuit:
         gain = self.gain(remedies, before)
         # A cure may cost at first what it gains later; what changes nothing for long hardly ever does, but for the first finding's own remedy
         # in a script that trains in stages.
-        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)] or remedies == next(iter(self.record.tried))
+        early = before < self.course.horizons[min(FLAT_FROM, len(self.course.horizons) - 1)]
+        early = early or (patient and remedies == next(iter(self.record.tried)))
         changes = gain is not None and (early or abs(gain) > FLAT * self.record.yardstick.margin)
         return changes and (not horizon or before < horizon) and (reading is None or reading.in_force is not False)
 
@@ -138,15 +197,20 @@ class Pursuit:
         """Of the screened arm over the watched run."""
         return self.record.gain(remedies, self.record.plan.seed, steps)
 
-    def threshold(self) -> float:
-        """What a gain must exceed to be clear."""
+    def threshold(self, again: bool = False) -> float:
+        """What a gain must exceed to be clear; `again`: it already was at the length before, by the same measure.
+
+        Moves for the better only: where a curve falls, that is the fault, and no measure of what comes by chance.
+        """
         seed = self.record.plan.seed
         self.ask([Want((), seed, s) for s in self.course.shown])
         curve = [self.record.readings.get(Want((), seed, s)) for s in self.course.shown]
         values = [r.value for r in curve if r is not None and r.value is not None]
-        moves = [abs(b - a) for a, b in pairwise(values)]
-        wanted = MOVES if len(self.screened) < PATIENT else MOVES / 2
-        return max(MARGINS * self.record.yardstick.margin, wanted * median(moves) if moves else 0.0)
+        sign = 1 if self.record.yardstick.higher_is_better else -1
+        moves = [m for a, b in pairwise(values) if (m := sign * (b - a)) > 0]
+        wanted = MOVES if len(self.screened) < PATIENT and not again else MOVES / 2
+        margins = (MARGINS / 2 if again else MARGINS) * self.record.yardstick.margin
+        return max(margins, wanted * median(moves) if moves else 0.0)
 
     def join(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Combinations of the best single remedies that change different things, where no candidate was enough."""
@@ -155,7 +219,7 @@ class Pursuit:
         plan, record.plan = record.plan, replace(record.plan, screen_steps=horizon)
         joined = [c for c in combine(record, [c for g in groups for c in g]) if self.course.fits(c.remedies)]
         record.plan = plan
-        if joined and not self.course.enough(1.0):
+        if joined and not self.over():
             record.tried |= {c.remedies: c for c in joined}
             self.screen([c.remedies for c in joined], horizon)
 
@@ -163,17 +227,64 @@ class Pursuit:
 
     def pursue(self, horizon: int) -> bool:
         """Confirm what shows clearly at this length, the clearest first; True = something helps."""
-        limit, seed = self.threshold(), self.record.plan.seed
-        for _ in LOOKS:
-            clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and (self.gain(r, s) or 0.0) > limit]
-            best = min(clear, key=lambda r: self.record.rank(r, seed, horizon), default=None)
-            if best is None or self.confirm(best, self.length(best, horizon)):
-                return best is not None
+        clear = [r for r, s in self.screened.items() if s == horizon and self.worth(r) and self.clear(r, s)]
+        for best in sorted(clear, key=lambda r: self.record.rank(r, self.record.plan.seed, horizon)):
+            if len(self.record.confirmed) >= len(LOOKS) or self.course.enough(OVERDRAFT):
+                return False
+            if self.holds(best, horizon) and self.ends_well(best) and self.confirm(best, self.length(best, horizon)):
+                return True
         return False
 
+    def clear(self, remedies: Remedies, horizon: int) -> bool:
+        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before.
+
+        What the first finding proposes need not wait for more at the end of the run: a curve may move so much because of the fault.
+        """
+        gain = self.gain(remedies, horizon) or 0.0
+        if horizon == self.course.horizons[-1] and self.leads(remedies) and gain > MARGINS * self.record.yardstick.margin:
+            return True
+        before = max((h for h in self.course.horizons if h < horizon), default=None)
+        earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
+        return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
+
+    def ends_well(self, remedies: Remedies) -> bool:
+        """Other steps may be ahead at first and behind in the end: what changes nothing else is run to the end before it costs any pairs.
+
+        The first finding's own remedy is believed.
+        """
+        tried, end = self.record.tried, self.course.horizons[-1]
+        if remedies == next(iter(tried)) or tried[remedies].touches != {"optimizer"}:
+            return True
+        self.ask([Want(r, self.record.plan.seed, end) for r in ((), remedies)])
+        gain = self.gain(remedies, end)
+        if gain is None or gain <= 0:
+            self.refuted[remedies] = end
+        return gain is not None and gain > 0
+
+    def leads(self, remedies: Remedies) -> bool:
+        """The first finding proposes it."""
+        tried = self.record.tried
+        return bool(tried[remedies].root_cause) and tried[remedies].root_cause == next(iter(tried.values())).root_cause
+
+    def holds(self, remedies: Remedies, horizon: int) -> bool:
+        """The first finding proposes it; or it gains on a second seed as well, in arms twice as long. No confirmation uses that seed."""
+        if horizon <= self.refuted.get(remedies, 0):
+            return False
+        if self.leads(remedies):
+            return True
+        longer, seed = self.longer(horizon), self.record.plan.seed + 1
+        self.ask([Want(r, seed, s) for s in (longer, horizon) for r in ((), remedies)])
+        gains = [self.record.gain(remedies, seed, s) for s in {horizon, longer}]
+        if any(g is None or g <= self.record.yardstick.margin for g in gains):
+            self.refuted[remedies] = longer
+            return False
+        return True
+
     def length(self, remedies: Remedies, horizon: int) -> int:
-        """The shortest length at which most of the gain was there, and clear."""
+        """The shortest length at which most of the gain was there, and clear; the whole one where that is clear by the length before alone."""
         full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
+        if full <= limit:
+            return horizon
         for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
             gain = self.gain(remedies, steps)
             if gain is not None and gain > limit and (math.isinf(gain) or gain >= SHOWN * full):
@@ -188,13 +299,15 @@ class Pursuit:
             return False
         looks, shares = LOOKS[slot], SHARES[slot]
         record.confirmed[remedies] = Confirmation(steps, 0, shares[0])
-        lengths, done = (steps, self.longer(steps)), (0, 0)
+        lengths, done = (steps, self.longer(steps), self.longer(self.longer(steps))), (0, 0)
         for (pairs, longer), share in zip(looks, shares, strict=True):
             length = lengths[longer]
             if done == (length, pairs) or self.undone(remedies):
                 continue
-            if not self.grow(remedies, length, done[1], pairs, share):
-                if length < lengths[1] and not self.course.enough(OVERDRAFT):
+            # The longest arms are dear: they are begun pair by pair.
+            if not self.grow(remedies, length, done[1] if longer < len(lengths) - 1 else 0, pairs, share):
+                later = lengths[looks[-1][1]] if length < lengths[1] or self.mean(remedies, length) > record.yardstick.margin else length
+                if length < later and not self.course.enough(OVERDRAFT):
                     continue
                 return False
             done = length, pairs
@@ -205,6 +318,11 @@ class Pursuit:
             ):
                 return True
         return False
+
+    def mean(self, remedies: Remedies, steps: int) -> float:
+        """Of the gains in the pairs that a confirmation has so far."""
+        gains = [g for s in fresh_seeds(self.record.plan) if (g := self.record.gain(remedies, s, steps)) is not None]
+        return math.fsum(gains) / len(gains) if gains else 0.0
 
     def longer(self, steps: int) -> int:
         """The next length of arms that is about twice as long; the same where there is none."""
@@ -217,9 +335,17 @@ class Pursuit:
             self.ask([Want(r, s, steps) for s in seeds[:count] for r in ((), remedies)])
             if not done:
                 record.confirmed[remedies] = Confirmation(steps, min(count, MIN_PAIRS - 1), share)
-            if self.lost(remedies, steps, seeds[:count]) or (count < pairs and self.course.enough(OVERDRAFT)):
+            if self.lost(remedies, steps, seeds[:count]):
+                return False
+            going_well = self.going_well(remedies, steps, seeds[:count], pairs, share)
+            if count < pairs and self.course.enough(FINISH if going_well else OVERDRAFT):
                 return False
         return True
+
+    def going_well(self, remedies: Remedies, steps: int, seeds: Sequence[int], pairs: int, share: int) -> bool:
+        """Its next look settles it, if the pairs go on as they began."""
+        gains = [g for s in seeds if (g := self.record.gain(remedies, s, steps)) is not None]
+        return promising(gains, pairs=pairs, comparisons=share, level=self.record.plan.level, margin=self.record.yardstick.margin)
 
     def undone(self, remedies: Remedies) -> bool:
         """An arm of the confirmation was not a treated one."""
@@ -259,10 +385,15 @@ class Pursuit:
 
     def last_chances(self) -> None:
         """Nothing was clear: what did best in the longest arms is confirmed all the same, where anything is left to be spent."""
+        given_up: set[Remedies] = set()
         while len(self.record.confirmed) < len(LOOKS):
-            rest = [r for r in self.screened if self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
+            rest = [r for r in self.screened if r not in given_up and self.worth(r) and (self.gain(r, self.screened[r]) or 0.0) > 0]
             best = max(rest, key=lambda r: (self.screened[r], self.gain(r, self.screened[r])), default=None)
-            if best is None or (self.record.confirmed and self.course.enough(1.0)) or self.confirm(best, self.screened[best]):
+            if best is None or (self.record.confirmed and self.course.enough(1.0)):
+                return
+            if not (self.holds(best, self.screened[best]) and self.ends_well(best)):
+                given_up.add(best)
+            elif self.confirm(best, self.screened[best]):
                 return
 
 

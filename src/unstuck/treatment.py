@@ -31,7 +31,7 @@ from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
 from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, sooner, trains_well
+from unstuck.yardstick import Measure, choose, is_expression, of_the_harm, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
@@ -145,6 +145,8 @@ class Treatment:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
+        if report.alarms and options.metric is None:
+            measure = of_the_harm(control, measure)
         if self.thorough:
             self.examine(trace)
         tried = self.candidates(trace, measure)
@@ -266,7 +268,9 @@ class Treatment:
         limit = float(math.ceil(max(planning.LEAST_PATIENCE_S, planning.PATIENCE * control.seconds)))
         bench = self.bench = Bench(self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True)
         bench.results[(), seed] = control.steps + 1, control
-        limit_runs = planning.PERSIST_SHORT if control.seconds < planning.SHORT_RUN_S else planning.PERSIST
+        # Where nothing was found, all that is tried is tried on general grounds.
+        cheap = control.seconds < planning.SHORT_RUN_S and bool(planning.alarms(found))
+        limit_runs = planning.PERSIST_SHORT if cheap else planning.PERSIST
         persist = limit_runs if spend is None else spend
 
         def affordable(arms: int, steps: int) -> bool:
@@ -276,9 +280,11 @@ class Treatment:
         course = pursuit.Course(
             horizons,
             shown,
+            shortest=planning.LEAST_SHORT,
             enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
+            sure=any(f.confidence >= planning.SURE for f in planning.alarms(found)[:1]),
             doubt=doubt,
         )
         try:

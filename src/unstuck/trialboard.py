@@ -188,14 +188,14 @@ def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried
     from unstuck import planning
     from unstuck.diagnosis import diagnose
     from unstuck.treatment import RARE
-    from unstuck.yardstick import choose, sooner
+    from unstuck.yardstick import choose, of_the_harm, sooner
 
     treatment = _treatment(folder, jobs)
     control, trace = treatment.watch()
     report = treatment.report = diagnose(trace)
     measure = choose(control, balanced=any(f.root_cause == RARE for f in report.alarms))
     assert measure is not None
-    measure = sooner(control, measure)
+    measure = sooner(control, of_the_harm(control, measure) if report.alarms else measure)
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
     treatment.pursue(control, trace, measure, groups, spend=runs)
     return _outcome(treatment, treatment.with_verdicts(report))

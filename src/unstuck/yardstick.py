@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean, median
 
 from unstuck.arms.output import SMALLER
 from unstuck.arms.results import ArmResult, Series
@@ -30,6 +32,9 @@ LEAST_R2 = -1.0
 LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
+
+#: Parts of a curve in which a fall is looked for, and how many margins and typical moves from part to part it must be worth. Our choice.
+PARTS, FALLEN_MARGINS, FALLEN_MOVES = 20, 2.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,18 @@ def sooner(control: ArmResult, measure: Measure) -> Measure:
             value = value_at(control, found, control.steps)
             return found if value is None or value < well else measure
     return measure
+
+
+def of_the_harm(control: ArmResult, measure: Measure) -> Measure:
+    """The held-out loss in place of the held-out accuracy, where the training batches are learned and only that loss shows what goes wrong: it
+    has risen clearly since its best, and the accuracy has not fallen.
+    """
+    usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
+    if measure.series != "validation.accuracy" or not {"validation.loss", "batch.accuracy"} <= usable.keys() or fall(control, measure):
+        return measure
+    learned = value_at(control, _measure("batch.accuracy", usable), control.steps)
+    loss = _measure("validation.loss", usable)
+    return loss if learned is not None and learned >= TRAINS_WELL["accuracy"] and fall(control, loss) else measure
 
 
 def named(metric: str, usable: Mapping[str, Series]) -> str:
@@ -167,3 +184,25 @@ def trains_well(control: ArmResult, measure: Measure, alarms: Collection[object]
         return False
     value = value_at(control, measure, control.steps)
     return value is not None and value >= limit
+
+
+def fall(control: ArmResult, measure: Measure) -> int:
+    """Step at which the untouched run had lost half of what it loses between its best and its last quarter; 0 where it loses nothing clear.
+
+    Read off the medians of three neighbouring parts of the curve: one lucky value is no best.
+    """
+    known = [(s, v) for s, v in seen(control, measure, control.steps + 1) if v is not None and math.isfinite(v)]
+    size = max(1, math.ceil(len(known) / PARTS))
+    parts = [known[i : i + size] for i in range(0, len(known), size)]
+    sign = 1.0 if measure.yardstick.higher_is_better else -1.0
+    means = [sign * fmean(v for _, v in part) for part in parts]
+    if len(means) < 4:
+        return 0
+    smooth = [median(means[max(0, i - 1) : i + 2]) for i in range(len(means))]
+    last = fmean(means[-max(1, len(means) // 4) :])
+    moves = median(abs(b - a) for a, b in pairwise(means))
+    best = max(range(len(smooth)), key=smooth.__getitem__)
+    if smooth[best] - last <= max(FALLEN_MARGINS * measure.yardstick.margin, FALLEN_MOVES * moves):
+        return 0
+    half = (smooth[best] + last) / 2
+    return next((parts[i][-1][0] for i in range(best, len(smooth)) if smooth[i] < half), 0)

@@ -22,6 +22,7 @@ _REST: dict[str, tuple[str, ...]] = {
     "l1_loss": ("size_average", "reduce", "reduction"),
     "smooth_l1_loss": ("size_average", "reduce", "reduction", "beta"),
     "huber_loss": ("reduction", "delta"),
+    "kl_div": ("size_average", "reduce", "reduction", "log_target"),
 }
 #: The losses that can be patched.
 LOSSES = tuple(_REST)

@@ -51,7 +51,9 @@ def reinitialise(
     fill: Callable[[torch.Tensor, torch.Generator], None],
     recurrent: Callable[[torch.Tensor, torch.Generator], bool],
 ) -> Start:
-    """New weights for every layer, biases 0; remembers them in the returned Start."""
+    """New weights for every layer, biases 0, and for matrices of the user's own modules whose units are all alike; remembers them in the
+    returned Start.
+    """
     untied, generator, start = untied_weights(training), training.generator(), Start()
     with torch.no_grad():
         for layer in layers(training).values():
@@ -65,11 +67,36 @@ def reinitialise(
         for module in names_in_facts(training).values():
             if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
                 _reinitialise_recurrent(module, lambda w: recurrent(w, generator), start)
+        for matrix in alike(training, untied):
+            # Such a matrix is mostly multiplied from the right, x @ W: its inputs are the rows.
+            _fill_on_cpu(matrix.t(), lambda w: fill(w, generator))
+            start.add(matrix)
     if not start.weights:
         raise CannotApply("The model has no linear or convolution weight of its own that could be initialised again.")
     for root in training.models:
         before_first_forward(training, root, start.check)
     return start
+
+
+def alike(training: Training, untied: set[int]) -> list[torch.Tensor]:
+    """Weight matrices that the user's own modules hold as parameters and whose rows, or columns, are all the same: such units stay alike."""
+    found: list[torch.Tensor] = []
+    for root in training.models:
+        for module in root.modules():
+            own = not type(module).__module__.startswith("torch.")
+            for weight in module._parameters.values() if own else ():
+                if (
+                    weight is None
+                    or nn.parameter.is_lazy(weight)
+                    or weight.dim() != 2
+                    or min(weight.shape) == 0
+                    or id(weight) not in untied
+                ):
+                    continue
+                same = bool((weight == weight[:1]).all()) or bool((weight == weight[:, :1]).all())
+                if weight.is_floating_point() and max(weight.shape) > 1 and same and not any(weight is w for w in found):
+                    found.append(weight)
+    return found
 
 
 def _reinitialise_recurrent(module: nn.Module, fill: Callable[[torch.Tensor], bool], start: Start) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
-from unstuck.edits.calls import last_name, on_line
+from unstuck.edits.calls import argument, last_name, number, on_line, prefix
 from unstuck.edits.layers import output_activation, take_off
 from unstuck.edits.source import Draft, NoPatch, Source
 
@@ -28,11 +29,11 @@ def match_shapes(draft: Draft) -> None:
     facts = draft.facts.loss
     assert facts is not None
     shapes = (tuple(facts.input_shape), tuple(facts.target_shape))
-    for argument, mine, other in zip(call.args, shapes, reversed(shapes), strict=True):
+    for given, mine, other in zip(call.args, shapes, reversed(shapes), strict=True):
         if len(mine) == len(other) + 1 and 1 in mine[1:]:
             at = 1 + mine[1:].index(1)
             if mine[:at] + mine[at + 1 :] == other:
-                source.change(argument, f"{bracketed(source, argument)}.squeeze({at})")
+                source.change(given, f"{bracketed(source, given)}.squeeze({at})")
                 return
     raise NoPatch(
         f"Shapes {shapes[0]} and {shapes[1]} do not differ by one dimension of size 1.",
@@ -88,9 +89,57 @@ def to_cross_entropy(draft: Draft) -> None:
         raise NoPatch("The output is no probability.", "输出不是概率。")
 
 
-def _exchange(draft: Draft, new: tuple[str, str]) -> None:
-    """Another name for the only squared or absolute error in the files."""
-    found = [(s, c.func) for s, c in draft.each(ast.Call) if last_name(c.func) in (*MODULES, *FUNCTIONS)]
+def softmax_over_classes(draft: Draft) -> None:
+    """Dimension 1 wherever a softmax is told dimension 0."""
+    changed = 0
+    for source, call, at in _softmaxes(draft):
+        dim = argument(call, "dim", at)
+        if dim is not None and number(dim) in (0, -2):
+            source.change(dim, "1" if number(dim) == 0 else "-1")
+            changed += 1
+    if not changed:
+        raise NoPatch("No softmax is told dimension 0 by a number.", "没有 softmax 以数字指定第 0 维。")
+
+
+def sigmoid_for_softmax(draft: Draft) -> None:
+    """A sigmoid, wherever it is written how many outputs it has."""
+    found = output_activation(draft, ("Softmax", "softmax"))
+    for source, call in found:
+        if last_name(call.func) == "Softmax":
+            source.change(call, f"{source.written(call.func).removesuffix('Softmax')}Sigmoid()")
+        elif isinstance(call.func, ast.Attribute) and call.args:
+            module = isinstance(call.func.value, ast.Name) and call.func.value.id in ("torch", "F", "functional")
+            tensor = source.written(call.args[0]) if module else bracketed(source, call.func.value)
+            source.change(call, f"{prefix(source, 'torch')}sigmoid({tensor})")
+        else:
+            raise NoPatch("The softmax has a name of its own.", "softmax 另有名称。")
+
+
+def _softmaxes(draft: Draft) -> list[tuple[Source, ast.Call, int]]:
+    """Every softmax, with the position of its dimension."""
+    found = []
+    for source, call in draft.each(ast.Call):
+        name = last_name(call.func)
+        if name in ("Softmax", "LogSoftmax"):
+            found.append((source, call, 0))
+        elif name in ("softmax", "log_softmax"):
+            # F.softmax(x, 0), x.softmax(0)
+            own = len(call.args) == 1 and number(call.args[0]) is not None
+            found.append((source, call, 0 if own else 1))
+    return found
+
+
+def nll_of_scores(draft: Draft) -> None:
+    """The cross-entropy, which takes scores, in place of the negative log-likelihood."""
+    loss = draft.facts.loss
+    if loss is None or loss.kind != "nll":
+        raise NoPatch("The loss is no negative log-likelihood.", "损失不是负对数似然。")
+    _exchange(draft, ("CrossEntropyLoss", "cross_entropy"), ("NLLLoss", "nll_loss"))
+
+
+def _exchange(draft: Draft, new: tuple[str, str], old: Sequence[str] = (*MODULES, *FUNCTIONS)) -> None:
+    """Another name for the only loss of these names in the files."""
+    found = [(s, c.func) for s, c in draft.each(ast.Call) if last_name(c.func) in old]
     if len(found) != 1:
         raise NoPatch(f"The loss is written {len(found)} times.", f"损失函数写了 {len(found)} 处。")
     source, func = found[0]
@@ -98,4 +147,4 @@ def _exchange(draft: Draft, new: tuple[str, str]) -> None:
     if not isinstance(func, ast.Attribute):
         raise NoPatch("The loss is imported by its own name.", "损失函数按自身名称导入。")
     end = source.span(func)[1]
-    source.splice(end - len(name), end, new[0] if name in MODULES else new[1])
+    source.splice(end - len(name), end, new[0] if name[0].isupper() else new[1])

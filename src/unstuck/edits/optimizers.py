@@ -96,15 +96,15 @@ def without_decay(draft: Draft) -> None:
             set_argument(source, call, "weight_decay", "0", place_of(call, "weight_decay"))
 
 
-def without_momentum(draft: Draft) -> None:
-    """No momentum: drop the argument (Nesterov's form needs it); beta1 = 0 for Adam and its relatives."""
+def with_momentum(draft: Draft, value: float) -> None:
+    """Another momentum; 0 drops the argument (Nesterov's form needs it). For Adam and its relatives it is beta1."""
     for source, call, facts in built(draft):
         if "momentum" in facts.settings:
             refuse_groups(source, call, "momentum")
-            _other_momentum(source, call, 0.0)
+            _other_momentum(source, call, value)
         elif "beta1" in facts.settings:
             refuse_groups(source, call, "betas")
-            set_argument(source, call, "betas", f"(0.0, {facts.settings.get('beta2', 0.999):g})", place_of(call, "betas"))
+            set_argument(source, call, "betas", f"({plain(value)}, {facts.settings.get('beta2', 0.999):g})", place_of(call, "betas"))
         else:
             raise NoPatch("The optimizer has no momentum setting.", "优化器没有动量参数。")
 

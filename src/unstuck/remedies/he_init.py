@@ -15,7 +15,8 @@ class HeInit(Reinitialise):
     """Draw new starting weights with variance 2/fan_in, which keeps the signal's scale through ReLU layers.
 
     ## What it changes
-    Every linear and convolution weight is drawn anew, N(0, 2/fan_in); biases are 0. Tied weights and recurrent layers stay as they are.
+    Every linear and convolution weight is drawn anew, N(0, 2/fan_in); biases are 0. So is a bare weight matrix whose
+    units are all alike. Tied weights and recurrent layers stay as they are.
     ## When it helps
     Deep ReLU networks: PyTorch's own linear layers start with variance 1/(3 fan_in), which loses a factor of 6 per layer. Weights that were
     set too large, too small, or all equal.
@@ -27,7 +28,7 @@ class HeInit(Reinitialise):
 
     ## 改变什么
     每个线性层和卷积层的权重按 N(0, 2/fan_in) 重新抽取，偏置为 0。
-    共享权重和循环层不变。
+    各单元完全相同的裸权重矩阵也是如此。共享权重和循环层不变。
     ## 何时有效
     深层 ReLU 网络：PyTorch 线性层的默认方差是 1/(3 fan_in)，每层损失 6 倍。
     权重被设得太大、太小或全部相等时也有效。

@@ -52,9 +52,9 @@ class NoMomentum(StepSetting):
 
     def edit(self, draft: Draft) -> None:
         """Where the optimizer is built."""
-        from unstuck.edits.optimizers import without_momentum
+        from unstuck.edits.optimizers import with_momentum
 
-        without_momentum(draft)
+        with_momentum(draft, 0.0)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new setting."""

@@ -17,7 +17,8 @@ class OrthogonalInit(Reinitialise):
 
     ## What it changes
     Every linear, convolution and recurrent weight becomes a random orthogonal matrix (gate by gate), times sqrt(2) where the hidden
-    activations are ReLU-like; biases of linear and convolution layers are 0.
+    activations are ReLU-like; biases of linear and convolution layers are 0. So does a bare weight matrix whose units are all
+    alike.
     ## When it helps
     Very deep plain networks and recurrent ones: all singular values are 1, so a product of many does not grow or shrink in any direction.
     ## What it can cost
@@ -29,6 +30,7 @@ class OrthogonalInit(Reinitialise):
     ## 改变什么
     每个线性层、卷积层和循环层的权重变为随机正交矩阵（逐门处理）；隐藏层激活类似 ReLU
     时乘以 sqrt(2)；线性层和卷积层的偏置为 0。
+    各单元完全相同的裸权重矩阵也是如此。
     ## 何时有效
     很深的普通网络和循环网络：所有奇异值都是 1，多个矩阵的乘积在任何方向上都不增不减。
     ## 代价

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from unstuck.attach.surgery import OptimizerSwap, setting
+from unstuck.attach.surgery import OptimizerSwap
 from unstuck.records import Facts, Text
 
 
@@ -31,7 +31,7 @@ class Sgd(OptimizerSwap):
     settings = {"lr": 0.1, "momentum": 0.0}
 
     def precondition(self, facts: Facts) -> Text | None:
-        """Not plain SGD already."""
-        if facts.optimizers and all(o.kind == "SGD" for o in facts.optimizers) and not setting(facts, "momentum"):
-            return Text("The optimizer is already plain SGD.", "优化器已经是普通 SGD。")
+        """Not SGD already: without its momentum that is `no-momentum`."""
+        if facts.optimizers and all(o.kind == "SGD" for o in facts.optimizers):
+            return Text("The optimizer is already SGD.", "优化器已经是 SGD。")
         return super().precondition(facts)

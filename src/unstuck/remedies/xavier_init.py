@@ -16,7 +16,7 @@ class XavierInit(Reinitialise):
 
     ## What it changes
     Every linear and convolution weight, and the input weights of recurrent layers, are drawn anew within +-sqrt(6/(fan_in + fan_out));
-    biases are 0; recurrent weights become orthogonal.
+    biases are 0; recurrent weights become orthogonal. So is a bare weight matrix whose units are all alike.
     ## When it helps
     tanh and linear layers whose weights start too small, too large or all equal: forward and backward scales are kept as well as both can
     be.
@@ -30,6 +30,7 @@ class XavierInit(Reinitialise):
     ## 改变什么
     每个线性层和卷积层的权重，以及循环层的输入权重，在 +-sqrt(6/(fan_in + fan_out))
     内重新抽取；偏置为 0；循环权重变为正交矩阵。
+    各单元完全相同的裸权重矩阵也重新抽取。
     ## 何时有效
     tanh 和线性层的权重太小、太大或全部相等：前向和反向的尺度都尽量保持。
     ## 代价
