@@ -599,7 +599,7 @@ def test_scores_become_log_probabilities() -> None:
         body = CLASSIFY.format(head="m(x)", loss=loss, alone="0")
         variables = treated(body, "log-probabilities")
         z, y = variables["out"].detach(), variables["y"]
-        assert float(variables["loss"]) == pytest.approx(float(expected(z, y, None)), rel=1e-4)
+        assert variables["loss"].item() == pytest.approx(float(expected(z, y, None)), rel=1e-4)
     right = CLASSIFY.format(head="m(x).log_softmax(1)", loss="F.nll_loss(out, y)", alone="0")
     assert run(trained(right), ["log-probabilities"])[0]["in_force"] is False
 
