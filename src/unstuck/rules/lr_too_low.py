@@ -54,9 +54,7 @@ class LrTooLow(Rule):
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
     good_skill: float = 0.8  # the same, for a net that was on its way when it was stopped
     close_cosine: float = 0.9  # agreement of successive gradients over the run, and at its end
-    min_steps: int = (
-        50  # optimizer steps before the way of all of them together says anything; our choice: the way of few is short at any rate
-    )
+    min_steps: int = 50  # optimizer steps before the way of all together says anything: that of few is short at any rate; our choice
     min_fall: float = 0.1  # share of the loss that the last fifth of the run takes off
 
     def check(self, trace: Trace) -> Iterator[Finding]:
