@@ -399,9 +399,9 @@ def through_time(trace: Trace, least: int) -> list[Signal]:
     for signal in trace.each("gradient.norm"):
         if signal.place.kind in WEIGHTED and (unrolled or signal.place.kind != "functional matmul"):
             calls.setdefault(signal.place.name.partition("#")[0], []).append(signal)
-    longest = max(calls.values(), key=len, default=[])
-    # PyTorch's own RNN projects the inputs of all time steps in one product first: the walk begins behind it.
-    longest = longest[1:] if longest and longest[0].place.kind == "functional matmul" else longest
+    name, longest = max(calls.items(), key=lambda item: len(item[1]), default=("", []))
+    # Products without a name (earlier traces) are all in one row: PyTorch's own RNN projects the inputs of all time steps first.
+    longest = longest[1:] if name == "matmul" else longest
     return longest if longest and span(longest) >= least else []
 
 

@@ -1,9 +1,8 @@
 """Processes that the script starts to train in: each gets a trace of its own beside that of the script.
 
 `torch.multiprocessing.spawn`, `multiprocessing.Process(target=train)`, a subclass of `Process` with a `run` of its own: what runs in them is
-wrapped as they are started. Only functions of
-the user's own: workers of a DataLoader or of a pool are no training. What a process imported before it calls the function is not patched
-in time (`from torch.nn.functional import cross_entropy`), which costs the loss's name and nothing else.
+wrapped as they are started. Only functions of the user's own: workers of a DataLoader or of a pool are no training. What a process imported
+before it calls the function is not patched in time (`from torch.nn.functional import cross_entropy`), which costs the loss's name and nothing else.
 """
 
 from __future__ import annotations

@@ -101,7 +101,8 @@ class BadInitScale(Rule):
 
     @staticmethod
     def _loss_ratio(trace: Trace) -> float:
-        """The first loss over that of knowing nothing: the entropy of the classes (ln K where it is not known), or the mean square of the targets about their mean."""
+        """The first loss over that of knowing nothing: the entropy of the classes (ln K where it is not known), or the mean square of the targets
+        about their mean."""
         loss = reading.loss_curve(trace)
         if loss is None or not len(loss) or trace.facts.loss is None:
             return 0.0

@@ -16,7 +16,8 @@ class BatchTooLarge(Rule):
 
     ## What it sees
     The gradient noise scale over the batch size below `max_ratio`, successive gradients that agree, few steps in all, a loss that is still
-    falling at the end, gradients that still agree there (`late_cosine`), and a poor result. In a run of fewer than ten steps the result must have been scored.
+    falling at the end, gradients that still agree there (`late_cosine`), and a poor result. In a run of fewer than ten steps the result must have been
+    scored.
     ## Why it matters
     Beyond the noise scale, doubling the batch costs twice and brings nothing: the same samples in smaller batches give many more steps.
     ## When it is wrong
@@ -47,7 +48,7 @@ class BatchTooLarge(Rule):
     min_seen: int = 5  # steps in which the noise was measured
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
     min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
-    late_cosine: float = 0.5  # the same of the last 8 sampled steps: what has been learned to the noise is at its end
+    late_cosine: float = 0.5  # the same of the last 8 sampled steps: what has been learned to the noise is at its end; our choice
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
     min_step: float = 1e-3  # update over weight, the layer with the largest one: CS231n's usual size, so it is the steps that are few
 

@@ -17,9 +17,10 @@ class BlockedGradient(Rule):
 
     ## What it sees
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
-    them. Seven shapes: no parameter of any optimizer, or of one of several that steps, is ever reached; trainable layers from the input on get no gradient while later ones
-    learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero (rounding, a comparison), the layers or their weights alone; the last layers get a gradient but no optimizer has them (a head that was replaced);
-    parameters that belong to no module (layers in a plain list), between learning ones, of a layer that the model calls in its own forward
+    them. Seven shapes: no parameter of any optimizer, or of one of several that steps, is ever reached; trainable layers from the input on
+    get no gradient while later ones learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero
+    (rounding, a comparison), the layers or their weights alone; the last layers get a gradient but no optimizer has them (a head that was
+    replaced); parameters that belong to no module (layers in a plain list), between learning ones, of a layer that the model calls in its own forward
     pass or, as far as the net stays below `low_skill`, with at least `frozen_share` of all numbers; modules in the optimizer that are never called and never reached (their weights are read past the
     graph), as far as they hold at least `unused_share` of its parameters and the net stays below `low_skill`; and most parameters frozen.
     ## Why it matters
@@ -215,14 +216,14 @@ class BlockedGradient(Rule):
         held = [p for p in trace.facts.parameters if p.optimizer is not None and p.requires_grad and p.name in norms]
         live = {p.module for p in held if len(p.shape) == 1 and norms[p.name].all()}
         numb = [p.module for p in held if len(p.shape) >= 2 and p.module in live and not norms[p.name].any()]
-        places = sorted((s.place.order, s) for s in trace.each("activation.std"))
+        spreads = sorted(trace.each("activation.std"), key=lambda s: s.place.order)
         varied = trace.signal("input.std", "input")
         layers = []
         for name in numb:
             place = trace.place(name)
             if place is None or place.kind not in reading.WEIGHTED:
                 continue  # the last output alone of a walk in reverse has seen one step, and its recurrent weights a state of zeros
-            before = [s for order, s in places if order < place.order]
+            before = [s for s in spreads if s.place.order < place.order]
             source = before[-1] if before else varied
             if source is not None and len(source.finite()) and float(source.finite().min()) > 0:
                 layers.append(name)

@@ -17,7 +17,8 @@ class LrTooHigh(Rule):
     ## What it sees
     The update-to-weight ratio of the weights (median over layers) in the early steps, together with what the loss does: it ends above where it
     started, becomes non-finite, the net stays near chance, the first steps throw the loss to `min_peak` times its start and the net never
-    does well (`good_skill`), or steps above `large_ratio` end at `min_return` times the lowest loss of the run, with most of it still there. A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
+    does well (`good_skill`), or steps above `large_ratio` end at `min_return` times the lowest loss of the run, with `min_left` of it still
+    there. A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
     ## Why it matters
     Gradient descent is stable only while lr < 2 / (largest curvature); above, each step overshoots by more than it gains.
     ## When it is wrong
@@ -31,7 +32,7 @@ class LrTooHigh(Rule):
 
     ## 看到什么
     训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，最初几步把损失抛到起点的
-    `min_peak` 倍而网络始终学不好（`good_skill`），或比值超过 `large_ratio` 而最终损失是途中最低值的 `min_return` 倍且大部分仍在。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
+    `min_peak` 倍而网络始终学不好（`good_skill`），或比值超过 `large_ratio` 而最终损失是途中最低值的 `min_return` 倍且仍有 `min_left` 的损失。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
     ## 为什么重要
     只有当 lr < 2 / 最大曲率时梯度下降才稳定；超过之后每一步的越界都大于收益。
     ## 何时会错
@@ -59,6 +60,7 @@ class LrTooHigh(Rule):
     min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
     large_ratio: float = 0.2  # update over weight; our choice: twice `min_ratio`
     min_return: float = 1.1  # with steps so large: last loss over the best of the run; none of 10 healthy runs passes 1.02
+    min_left: float = 0.5  # share of the first loss that is still there; our choice
     opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -108,8 +110,10 @@ class LrTooHigh(Rule):
         return reading.learns(trace, self.good_skill) is False and self._peak(trace) >= self.min_peak * abs(course.start)
 
     def _went_back(self, trace: Trace, course: reading.Course) -> bool:
-        """Less is known at the end than before, and not half of the loss is gone."""
-        return reading.learns(trace, self.good_skill) is False and course.last > max(self.min_return * course.best, 0.5 * course.start)
+        """Less is known at the end than before, and most of the loss is still there."""
+        return reading.learns(trace, self.good_skill) is False and course.last > max(
+            self.min_return * course.best, self.min_left * course.start
+        )
 
     @staticmethod
     def _peak(trace: Trace) -> float:

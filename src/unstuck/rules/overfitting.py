@@ -16,7 +16,8 @@ class Overfitting(Rule):
 
     ## What it sees
     At least `min_points` validation phases (the training set that is evaluated beside another set does not count). It speaks when the validation loss has risen by `min_rise` above its best and goes on rising, and
-    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did, of a net that knows at least `min_train` of its training samples); or
+    the training batches are answered clearly better than the validation samples (or validation itself answers worse than it once did, of a
+    net that knows at least `min_train` of its training samples); or
     when the training samples are known by heart (`by_heart`) far beyond what validation, best in the first half, shows.
     A rising cross-entropy alone is no sign: it rises with growing certainty while the accuracy stays.
     ## Why it matters
@@ -51,7 +52,7 @@ class Overfitting(Rule):
     by_heart: float = 0.9  # skill of training at which the samples are known by heart
     every_one: float = 0.97  # the same, surely: then a rise below `min_rise` closes the gap between `wide_gap` and `min_gap` in proportion
     min_fall: float = 0.1  # skill of validation lost since its best
-    min_train: float = 0.2  # skill of training without which that is no overfitting
+    min_train: float = 0.2  # skill of training without which that is no overfitting; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.adversarial(trace):

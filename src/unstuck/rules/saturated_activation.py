@@ -51,7 +51,7 @@ class SaturatedActivation(Rule):
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
     pinned_share: float = 0.8  # share of outputs at a bound from the first steps to the last; of 640 healthy runs none passes 0.65
     pinned_skill: float = 0.95  # a last layer may do well on pinned units, as on fixed random features; above it they cost little
-    pinned_real_skill: float = 0.9  # the same, where the score is R2
+    pinned_real_skill: float = 0.9  # the same, where the score is R2; our choice
     real_skill: float = 0.5  # of units that are not pinned, where the score is R2: how much can be had (a narrow autoencoder) is not known
     late_fall: float = 0.03  # share of the loss that the last fifth of the run took off: it goes on learning
 

@@ -57,7 +57,7 @@ class Underfitting(Rule):
     min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
     rise_errors: float = 3.0  # standard errors by which the accuracy at the end is above that in the middle of the run
     max_slope: float = 0.05  # share of the loss that the last half of the run still took off
-    narrow_slope: float = 0.1  # the same, where a hidden layer has at most `narrow` units: such a net creeps
+    narrow_slope: float = 0.1  # the same, where a hidden layer has at most `narrow` units: such a net creeps; our choice
     max_majority: float = 0.8  # share of the commonest class
     max_rest: float = 0.5  # share of the loss that is not what is scored
     min_share: float = 0.8  # loss at the end over that of knowing only the classes' shares
