@@ -48,7 +48,7 @@ if __name__ == "__main__":
     seed = int(os.environ.get("SEED", 0))
     torch.manual_seed(seed)
     g = torch.Generator().manual_seed(seed + 11)
-    x, t = make_scenes(1200, g)
+    x, t = make_scenes(700, g)
     xv, tv = make_scenes(300, g)
     net = Detector()
     opt = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-4)

@@ -23,13 +23,13 @@ class FactorizationMachine(nn.Module):
         return self.bias + self.linear(ids).sum((1, 2)) + pair
 
 
-fields = [40, 30, 12]
+fields = [30, 20, 12]
 true = [torch.randn(f, 4) for f in fields]
-ids = torch.stack([torch.randint(0, f, (9000,)) for f in fields], 1)
+ids = torch.stack([torch.randint(0, f, (6000,)) for f in fields], 1)
 a, b, c = (t[ids[:, i]] for i, t in enumerate(true))
 y = (a * b).sum(1) + (a * c).sum(1)
-y = y / y.std() + 0.1 * torch.randn(9000)
-n = 7500
+y = y / y.std() + 0.1 * torch.randn(6000)
+n = 5000
 model = FactorizationMachine(fields, 8)
 opt = torch.optim.Adam(model.parameters(), lr=0.01)
 for epoch in range(20):
