@@ -5,7 +5,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
-batch_size = 32
+batch_size = 50
 
 # bid requests: eight context features; the click rate moves between 25 and 75 percent
 n = 5000
@@ -16,7 +16,7 @@ train = TensorDataset(x[:4000], click[:4000])
 loader = DataLoader(train, batch_size=batch_size, shuffle=True)
 
 net = nn.Sequential(nn.Linear(8, 24), nn.Tanh(), nn.Linear(24, 24), nn.Tanh(), nn.Linear(24, 1))
-optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+optimizer = torch.optim.Adam(net.parameters(), lr=2e-2)
 criterion = nn.BCEWithLogitsLoss()
 
 for epoch in range(2):

@@ -16,7 +16,7 @@ train = TensorDataset(x[:4000], click[:4000])
 loader = DataLoader(train, batch_size=batch_size, shuffle=True)
 
 net = nn.Sequential(nn.Linear(8, 24), nn.Tanh(), nn.Linear(24, 24), nn.Tanh(), nn.Linear(24, 1))
-optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+optimizer = torch.optim.Adam(net.parameters(), lr=2e-2)
 criterion = nn.BCEWithLogitsLoss()
 
 for epoch in range(2):

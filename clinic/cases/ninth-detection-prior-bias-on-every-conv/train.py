@@ -29,7 +29,7 @@ class Detector(nn.Module):
         for m in self.modules():
             if isinstance(m, nn.Conv2d):
                 nn.init.normal_(m.weight, std=math.sqrt(2 / m.weight[0].numel()))
-                nn.init.constant_(m.bias, bias if m.weight.shape[0] >= 1 else 0.0)
+                nn.init.constant_(m.bias, bias)
 
     def forward(self, x):
         x = F.relu(self.c1(x))

@@ -25,7 +25,7 @@ def adapt(net, f, steps, lr=0.03):
 
 
 net = nn.Sequential(nn.Linear(1, 48), nn.Tanh(), nn.Linear(48, 48), nn.Tanh(), nn.Linear(48, 1))
-outer = 0.3
+outer = 1.0
 iters = 500
 for it in range(iters):
     slow = copy.deepcopy(net.state_dict())

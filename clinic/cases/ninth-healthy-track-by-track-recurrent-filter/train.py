@@ -5,7 +5,7 @@ import torch.nn as nn
 torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 
-def track(steps=40):
+def track(steps=30):
     accel = 0.05 * torch.randn(steps, 2)
     pos = torch.zeros(steps, 2)
     p, v = torch.zeros(2), torch.zeros(2)
@@ -31,10 +31,10 @@ class Filter(nn.Module):
 net = Filter()
 opt = torch.optim.Adam(net.parameters(), lr=2e-3)
 avg = []
-for n in range(450):
+for n in range(300):
     z, p = track()
     h = None
-    for part in (slice(0, 20), slice(20, 40)):
+    for part in (slice(0, 15), slice(15, 30)):
         est, h = net(z[part], h)
         loss = (est - p[part]).pow(2).mean()
         opt.zero_grad()
