@@ -27,18 +27,18 @@ def trials(n, delay=30):
 
 
 model = CueMemory(8)
-opt = torch.optim.Adam(model.parameters(), lr=5e-3)
+opt = torch.optim.Adam(model.parameters(), lr=1e-2)
 xv, yv = trials(400)
 for block in range(8):
     mean = 0.0
-    for step in range(40):
+    for step in range(50):
         x, y = trials(40)
         loss = nn.functional.cross_entropy(model(x), y)
         opt.zero_grad()
         loss.backward()
         opt.step()
-        mean += loss.item() / 40
+        mean += loss.item() / 50
     with torch.no_grad():
         acc = (model(xv).argmax(1) == yv).float().mean().item()
-    print(f"steps {40 * (block + 1):4d} loss {mean:.4f} accuracy {acc:.3f}")
+    print(f"steps {50 * (block + 1):4d} loss {mean:.4f} accuracy {acc:.3f}")
 print(f"final_metric={acc:.4f}")

@@ -4,7 +4,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-VOCAB, PAD = 60, 0
+VOCAB, PAD = 61, 0
 
 
 def corpus(n):

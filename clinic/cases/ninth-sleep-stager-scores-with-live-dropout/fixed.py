@@ -46,7 +46,7 @@ def epochs_of_sleep(rng, centres, n):
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 rng = np.random.default_rng(seed)
-centres = 1.3 * rng.normal(size=(5, 2, 14))
+centres = 0.8 * rng.normal(size=(5, 2, 14))
 X, y = epochs_of_sleep(rng, centres, 2500)
 Xv, yv = epochs_of_sleep(rng, centres, 800)
 mu, sd = X.mean(0), X.std(0)

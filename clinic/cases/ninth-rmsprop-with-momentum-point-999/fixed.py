@@ -29,7 +29,7 @@ class Lit:
 
 lit = Lit()
 opt = lit.configure_optimizers()
-for epoch in range(10):
+for epoch in range(8):
     log = []
     for idx in torch.randperm(1400).split(32):
         loss = lit.training_step((X[idx], y[idx]))

@@ -24,12 +24,12 @@ class Lit:
         return (self.net(X[1400:]).argmax(1) == y[1400:]).float().mean().item()
 
     def configure_optimizers(self):
-        return torch.optim.RMSprop(self.net.parameters(), lr=1e-3, alpha=0.99, momentum=0.998)
+        return torch.optim.RMSprop(self.net.parameters(), lr=1e-3, alpha=0.99, momentum=0.999)
 
 
 lit = Lit()
 opt = lit.configure_optimizers()
-for epoch in range(10):
+for epoch in range(8):
     log = []
     for idx in torch.randperm(1400).split(32):
         loss = lit.training_step((X[idx], y[idx]))
