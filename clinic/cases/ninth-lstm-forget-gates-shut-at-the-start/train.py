@@ -29,7 +29,7 @@ def trials(n, delay=30):
 model = CueMemory(8)
 opt = torch.optim.Adam(model.parameters(), lr=1e-2)
 xv, yv = trials(400)
-for block in range(8):
+for block in range(12):
     mean = 0.0
     for step in range(50):
         x, y = trials(40)

@@ -39,7 +39,7 @@ test_docs, test_labels = corpus(500)
 order = sorted(range(len(docs)), key=lambda i: len(docs[i]))
 batches = [order[i:i + 32] for i in range(0, len(order), 32)]
 net = MeanOfWords()
-opt = torch.optim.Adam(net.parameters(), lr=3e-3)
+opt = torch.optim.Adam(net.parameters(), lr=1e-2)
 for epoch in range(8):
     total = 0.0
     for batch in batches:

@@ -5,7 +5,7 @@ import torch.nn as nn
 
 
 class SleepStager:
-    def __init__(self, n_features, n_stages, hidden=64, dropout=0.6, lr=2e-3, epochs=12):
+    def __init__(self, n_features, n_stages, hidden=64, dropout=0.75, lr=2e-3, epochs=12):
         self.net = nn.Sequential(
             nn.Linear(n_features, hidden), nn.ReLU(), nn.Dropout(dropout),
             nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(dropout),
@@ -45,7 +45,7 @@ def epochs_of_sleep(rng, centres, n):
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 rng = np.random.default_rng(seed)
-centres = 0.8 * rng.normal(size=(5, 2, 14))
+centres = 1.0 * rng.normal(size=(5, 2, 14))
 X, y = epochs_of_sleep(rng, centres, 2500)
 Xv, yv = epochs_of_sleep(rng, centres, 800)
 mu, sd = X.mean(0), X.std(0)

@@ -24,7 +24,7 @@ class Lit:
         return (self.net(X[1400:]).argmax(1) == y[1400:]).float().mean().item()
 
     def configure_optimizers(self):
-        return torch.optim.RMSprop(self.net.parameters(), lr=1e-3, alpha=0.99, momentum=0.5)
+        return torch.optim.RMSprop(self.net.parameters(), lr=3e-3, alpha=0.99, momentum=0.998)
 
 
 lit = Lit()
