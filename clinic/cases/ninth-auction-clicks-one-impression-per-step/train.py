@@ -7,16 +7,16 @@ seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 batch_size = 1
 
-# bid requests: eight context features; the click rate moves between 25 and 75 percent
+# bid requests: eight context features; the click rate moves between 20 and 80 percent
 n = 5000
 x = torch.randn(n, 8)
-rate = torch.sigmoid(1.1 * torch.tanh(1.5 * x[:, 0]) + 0.8 * torch.sin(1.5 * x[:, 1]) - 0.7 * x[:, 2])
+rate = torch.sigmoid(0.9 * torch.tanh(1.5 * x[:, 0]) + 0.6 * torch.sin(1.5 * x[:, 1]) - 0.5 * x[:, 2])
 click = torch.bernoulli(rate)
 train = TensorDataset(x[:4000], click[:4000])
 loader = DataLoader(train, batch_size=batch_size, shuffle=True)
 
 net = nn.Sequential(nn.Linear(8, 24), nn.Tanh(), nn.Linear(24, 24), nn.Tanh(), nn.Linear(24, 1))
-optimizer = torch.optim.Adam(net.parameters(), lr=2e-2)
+optimizer = torch.optim.Adam(net.parameters(), lr=1.5e-2)
 criterion = nn.BCEWithLogitsLoss()
 
 for epoch in range(2):

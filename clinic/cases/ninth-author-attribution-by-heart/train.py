@@ -4,7 +4,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-conf = {"epochs": 60, "dim": 32, "lr": 1e-2, "vocab": 400}
+conf = {"epochs": 60, "dim": 32, "lr": 2e-3, "vocab": 400}
 
 
 def letters(n):

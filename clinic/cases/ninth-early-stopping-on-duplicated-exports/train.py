@@ -15,7 +15,7 @@ def patients(n):
     return np.column_stack([x, y]).astype("float32")
 
 
-march = patients(240)
+march = patients(1000)
 may = np.concatenate([march, patients(40)])
 table = np.concatenate([march, march, march, may, may, may])
 table = table[rng.permutation(len(table))]
@@ -28,7 +28,7 @@ opt = torch.optim.Adam(net.parameters(), lr=1e-3)
 best, best_state, patience = float("inf"), None, 0
 for epoch in range(60):
     net.train()
-    for b in torch.randperm(len(train)).split(20):
+    for b in torch.randperm(len(train)).split(60):
         loss = (net(train[b, :40]) - train[b, 40]).pow(2).mean()
         opt.zero_grad()
         loss.backward()
