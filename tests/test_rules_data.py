@@ -253,6 +253,23 @@ def test_bad_init_scale_near_misses() -> None:
     assert not found("bad-init-scale", weights(1.0, 0.3, 2.3, 1.0)), "large weights without any consequence"
 
 
+def tied(std: float, first: float) -> Trace:
+    """A usual body under an output layer whose weight goes by the embedding's name; its inputs have a mean square of 1."""
+    t = weights(0.1, 0.3, first, 1.0)
+    shared = [s for s in t.signals if s.place.name != "l3.weight"]
+    extra = trace(
+        {("activation.std", "l2"): 0.8, ("activation.mean", "l2"): 0.6, ("activation.mean", "l3"): 0.0, ("activation.std", "l3"): std},
+        places=[place("l2", order=4, role="hidden"), place("l3", order=6, role="output")],
+    )
+    return replace(t, signals=(*shared, *extra.signals))
+
+
+def test_an_output_layer_tied_to_an_embedding_of_standard_deviation_one() -> None:
+    assert alarms("bad-init-scale", tied(12.0, 30.0)) == ["error"]
+    assert not found("bad-init-scale", tied(12.0, 3.0)), "the loss does not suffer"
+    assert not found("bad-init-scale", tied(1.0, 30.0)), "the loss is large for another reason"
+
+
 # ------------------------------------------------------------------------------------------------ modes
 
 
@@ -347,6 +364,11 @@ def test_batchnorm_misuse() -> None:
     assert alarms("batchnorm-misuse", normed(2, 2, 0.3)) == ["error"]
     assert alarms("batchnorm-misuse", normed(64, 64, 0.2, gap=3.0, factor=30.0)) == ["error"]
     assert alarms("batchnorm-misuse", normed(64, 64, 0.75, gap=0.6, factor=2.8)) == ["error"], "lagging behind, at a price"
+    losses = trace({**TEN, ("loss.value", "run"): np.geomspace(2.3, 0.01, 200), ("validation.loss", "run"): 0.8}, loss=CE)
+    right = normed(64, 64, 0.9, gap=0.6, factor=2.8)
+    assert not found("batchnorm-misuse", right), "lagging behind at no price"
+    right = replace(right, signals=(*right.signals, *losses.signals), facts=replace(right.facts, loss=CE))
+    assert alarms("batchnorm-misuse", right) == ["error"], "the answers are right, the loss is not"
     assert not found("batchnorm-misuse", normed(64, 64, 0.9))
 
 
