@@ -217,6 +217,7 @@ def test_the_same_inputs_with_other_targets(tmp_path: Path) -> None:
 
     trace = watched(run, tmp_path)
     assert (trace.note("targets.again"), trace.note("targets.conflicts")) == (50, 30)
+    assert trace.note("inputs.alone") is True
 
 
 def test_pairs_are_more_than_their_first_input(tmp_path: Path) -> None:
@@ -236,7 +237,8 @@ def test_pairs_are_more_than_their_first_input(tmp_path: Path) -> None:
             F.cross_entropy(model(X[:10], X[10 * i : 10 * i + 10]), Y[10 * i : 10 * i + 10]).backward()
             optimizer.step()
 
-    assert watched(run, tmp_path).note("targets.again") == 0
+    trace = watched(run, tmp_path)
+    assert (trace.note("targets.again"), trace.note("inputs.alone")) == (0, False)
 
 
 def test_frequencies_of_ids(tmp_path: Path) -> None:

@@ -583,8 +583,8 @@ def test_leakage() -> None:
 def test_one_of_several_inputs_repeats_by_nature() -> None:
     towers = leaky(0.98, own=0.6, covered=0.8)
     assert alarms("leakage", towers) == ["warning"], "copies, divided after they were made"
-    assert not found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 0})))
-    assert found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 900})))
+    assert not found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "inputs.alone": False})))
+    assert found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "inputs.alone": True})))
 
 
 def test_leakage_of_a_subset() -> None:
@@ -734,7 +734,9 @@ def test_class_imbalance_of_pixels() -> None:
     assert alarms("class-imbalance", pixels(-0.5)) == ["warning"]
     assert not found("class-imbalance", pixels(0.5)), "some pixel is answered with one"
     assert not found("class-imbalance", pixels(-0.5, share=0.3)), "not rare"
-    assert not found("class-imbalance", pixels(-0.5, loss=0.0563)), "nothing learned beyond the shares"
+    assert alarms("class-imbalance", pixels(-0.5, loss=0.0563)) == ["warning"], "the loss is at chance, but some pixels are told apart"
+    assert not found("class-imbalance", pixels(-4.0, loss=0.0563)), "nothing learned beyond the shares"
+    assert not found("class-imbalance", pixels(-0.5, loss=0.2)), "far from learned"
     assert not found("class-imbalance", pixels(-0.5, std=0.02)), "grey values, not zeros and ones"
 
 
@@ -1264,3 +1266,15 @@ def test_messages_are_filled_in_both_languages(name: str) -> None:
         for finding in found(name, t):
             assert "{" not in finding.message.en + finding.message.zh
             assert finding.message.en != finding.message.zh
+
+
+def test_adams_betas_in_the_wrong_order() -> None:
+    def adam(beta1: float, beta2: float, r2: float) -> Trace:
+        optimizer = OptimizerFacts(kind="Adam", settings={"lr": 1e-2, "beta1": beta1, "beta2": beta2})
+        signals = {("loss.value", "run"): np.geomspace(1.0, 0.2, 200), **scores(r2, r2, "r2")}
+        return trace(signals, loss=MSE, optimizers=(optimizer,))
+
+    assert alarms("momentum-too-high", adam(0.999, 0.9, 0.85)) == ["warning"], "the loss falls, but not as far as it could"
+    assert not found("momentum-too-high", adam(0.98, 0.999, 0.85)), "large, in the right order, and the net learns"
+    assert not found("momentum-too-high", adam(0.9, 0.7, 0.85)), "0.9 is usual"
+    assert not found("momentum-too-high", adam(0.999, 0.9, 0.97)), "all but perfect"
