@@ -946,3 +946,19 @@ def test_what_is_compiled_to_torchscript_knows_nothing_of_us(tmp_path: Path) -> 
     dropout = F.dropout
     assert watched(run, tmp_path).facts.steps == 4
     assert F.dropout is dropout
+
+
+def test_what_is_done_to_a_matrix_on_its_own_is_no_layer(tmp_path: Path) -> None:
+    table = torch.randn(4, 8, requires_grad=True)
+    out = torch.randn(8, 3, requires_grad=True)
+
+    def run() -> None:
+        optimizer = torch.optim.SGD([table, out], lr=0.1)
+        for _ in range(4):
+            optimizer.zero_grad()
+            penalty = (table**2).sum() + (table / 0.5).abs().sum() + (table - 1).square().mean()
+            (F.cross_entropy(torch.relu(X @ table) @ out, Y) + 1e-3 * penalty).backward()
+            optimizer.step()
+
+    kinds = [p.kind for p in watched(run, tmp_path).facts.places if p.order >= 0 and p.kind.startswith("functional")]
+    assert kinds == ["functional matmul", "functional relu", "functional matmul"]
