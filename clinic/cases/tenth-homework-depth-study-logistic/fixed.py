@@ -38,11 +38,11 @@ class DeepNet(nn.Module):
         return self.out(x)
 
 
-model = DeepNet(depth=5)
+model = DeepNet(depth=4)
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
 
-for epoch in range(12):
+for epoch in range(14):
     running = 0.0
     for xb, yb in loader:
         optimizer.zero_grad()
