@@ -33,7 +33,7 @@ class TanhNet(nn.Module):
 model = TanhNet([10, 128, 128, 128])
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 loss_fn = nn.MSELoss()
-for epoch in range(25):
+for epoch in range(15):
     model.train()
     tot = 0
     for idx in torch.randperm(ntr).split(50):

@@ -35,7 +35,7 @@ class MLP(nn.Module):
 net = MLP(4)
 loss_function = nn.MSELoss()
 optimizer = torch.optim.Adam(net.parameters(), lr=5e-4)
-for epoch in range(20):
+for epoch in range(12):
     total = 0.0
     for inputs, targets in train_loader:
         optimizer.zero_grad()

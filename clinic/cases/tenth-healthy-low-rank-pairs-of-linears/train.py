@@ -27,9 +27,9 @@ model = nn.Sequential(
     LowRankLinear(64, 32, 12), nn.ReLU(),
     nn.Linear(32, 3),
 )
-opt = torch.optim.Adam(model.parameters(), lr=3e-3)
+opt = torch.optim.Adam(model.parameters(), lr=1e-3)
 ce = nn.CrossEntropyLoss()
-for epoch in range(12):
+for epoch in range(16):
     tot = 0.0
     for xb, yb in loader:
         opt.zero_grad()

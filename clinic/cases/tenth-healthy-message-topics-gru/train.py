@@ -46,7 +46,7 @@ class GRUClassifier(nn.Module):
 model = GRUClassifier()
 opt = torch.optim.Adam(model.parameters(), lr=3e-3)
 crit = nn.CrossEntropyLoss()
-for epoch in range(6):
+for epoch in range(4):
     model.train()
     total = 0.0
     for x, lengths, y in train_loader:

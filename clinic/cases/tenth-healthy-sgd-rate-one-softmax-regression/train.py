@@ -10,7 +10,7 @@ X, y = torch.tensor(d.data, dtype=torch.float32) / 16, torch.tensor(d.target)
 p = torch.randperm(len(X))
 X, y = X[p], y[p]
 mean = X[:1400].mean(0)
-X = (X - mean) * 0.5
+X = X - mean
 loader = DataLoader(TensorDataset(X[:1400], y[:1400]), batch_size=50, shuffle=True)
 model = nn.Linear(64, 10)
 nn.init.zeros_(model.weight)

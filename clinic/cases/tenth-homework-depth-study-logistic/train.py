@@ -40,9 +40,9 @@ class DeepNet(nn.Module):
 
 model = DeepNet(depth=4)
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
 
-for epoch in range(14):
+for epoch in range(18):
     running = 0.0
     for xb, yb in loader:
         optimizer.zero_grad()

@@ -33,7 +33,7 @@ class LitForecaster(nn.Module):
         return F.mse_loss(self(x), y)
 
     def configure_optimizers(self):
-        return torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.9)
+        return torch.optim.SGD(self.parameters(), lr=0.05, momentum=0.9)
 
 
 class MiniTrainer:

@@ -11,13 +11,13 @@ N = 2000
 X = rng.normal(size=(N, 12)).astype(np.float32)
 signal = np.tanh(X[:, 0] + 0.5 * X[:, 1]) + 0.6 * X[:, 2] - 0.4 * X[:, 3] * (X[:, 4] > 0)
 y = (signal + rng.normal(scale=1.2, size=N)).astype(np.float32)
-y = (y - y[:1500].mean()) / y[:1500].std()
+y = (y - y[:1200].mean()) / y[:1200].std()
 Xt, yt = torch.from_numpy(X), torch.from_numpy(y).unsqueeze(1)
 
-train_dataset = TensorDataset(Xt[:1500], yt[:1500])
+train_dataset = TensorDataset(Xt[:1200], yt[:1200])
 train_loader = DataLoader(train_dataset, shuffle=True)
-X_val, y_val = Xt[1500:], yt[1500:]
-clean = torch.tensor(signal[1500:])
+X_val, y_val = Xt[1200:], yt[1200:]
+clean = torch.tensor(signal[1200:])
 
 
 class ReturnNet(nn.Module):
@@ -32,7 +32,7 @@ class ReturnNet(nn.Module):
 
 model = ReturnNet()
 criterion = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.06, momentum=0.5)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.035, momentum=0.5)
 for epoch in range(6):
     total = 0
     for features, target in train_loader:

@@ -7,10 +7,10 @@ from torch.utils.data import DataLoader, TensorDataset
 SEED = int(os.environ.get("SEED", 0))
 np.random.seed(SEED)
 torch.manual_seed(SEED)
-EPOCHS = 6
+EPOCHS = 80
 HIDDEN = 128
 
-n_train, n_val, d = 250, 1500, 40
+n_train, n_val, d = 300, 1500, 30
 X = np.random.randn(n_train + n_val, d)
 w = np.zeros(d)
 w[:5] = [1.0, -1.0, 0.8, 0.8, -0.6]
