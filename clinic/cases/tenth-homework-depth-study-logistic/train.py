@@ -42,7 +42,7 @@ model = DeepNet(depth=4)
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
 
-for epoch in range(18):
+for epoch in range(12):
     running = 0.0
     for xb, yb in loader:
         optimizer.zero_grad()

@@ -16,7 +16,7 @@ def table(n):
     return torch.tensor(X), torch.tensor((rng.random(n) < p).astype("float32"))
 
 
-X, y = table(700)
+X, y = table(900)
 X_test, y_test = table(1500)
 
 idx = np.arange(len(X))
@@ -27,7 +27,7 @@ X_val, y_val = X[val_idx], y[val_idx]
 
 
 class EarlyStopping:
-    def __init__(self, patience=5):
+    def __init__(self, patience=3):
         self.patience = patience
         self.best = float("inf")
         self.wait = 0
@@ -46,7 +46,7 @@ model = nn.Sequential(nn.Linear(30, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU
 opt = torch.optim.Adam(model.parameters(), lr=1e-3)
 crit = nn.BCEWithLogitsLoss()
 stopper = EarlyStopping()
-for epoch in range(40):
+for epoch in range(30):
     model.train()
     tl = 0.0
     for xb, yb in train_dl:
