@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unstuck.attach import passes
 from unstuck.attach.windows import look, seen
 from unstuck.training import Parameters
 
@@ -77,7 +78,7 @@ class Pool:
         self._used = 0
 
     def keep(self, rows: Any) -> Excerpt:
-        """A copy in float32 (float64 stays) of rows [..., U] as [R, U], which lies unit by unit in memory; it holds until the step after."""
+        """A copy in float32 (float64 stays) of rows [..., U] as [R, U]; it holds until the step after."""
         units = rows.shape[-1]
         if not isinstance(rows, np.ndarray):
             copy: torch.Tensor = rows.clone(memory_format=torch.contiguous_format).reshape(-1, units)
@@ -88,12 +89,8 @@ class Pool:
             place = np.empty(rows.size, np.float64 if rows.dtype == np.float64 else np.float32)
         else:
             place = self._memory[start:end]
-        if rows.ndim == 2:
-            kept = place.reshape(units, -1).T
-            np.copyto(kept, rows, casting="unsafe")
-            return kept
-        np.copyto(np.moveaxis(place.reshape(units, *rows.shape[:-1]), 0, -1), rows, casting="unsafe")
-        return place.reshape(units, -1).T
+        np.copyto(place.reshape(rows.shape), rows, casting="unsafe")
+        return place.reshape(-1, units)
 
 
 def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
@@ -249,6 +246,9 @@ def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndar
 
 def norms_of(tensors: Sequence[torch.Tensor]) -> Excerpt:
     """L2 norms of whole tensors in one row [P], float32."""
+    passed = passes.norms(tensors)
+    if passed is not None:
+        return passed
     with torch.no_grad():
         found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
         first = found[0]
@@ -262,6 +262,9 @@ def row_of(tensors: Sequence[torch.Tensor], limit: int = PARAMETER_ELEMENTS) -> 
     """Strided elements of all tensors in one float32 row (a copy)."""
     if not tensors:
         return np.empty(0, np.float32)
+    passed = passes.rows(tensors, limit)
+    if passed is not None:
+        return passed
     parts = [look(t, _strided, limit) for t in tensors]
     if all(isinstance(p, np.ndarray) for p in parts):
         return np.concatenate(parts, dtype=np.float32, casting="unsafe")
@@ -270,16 +273,15 @@ def row_of(tensors: Sequence[torch.Tensor], limit: int = PARAMETER_ELEMENTS) -> 
 
 
 def _strided(t: Any, limit: int) -> Any:
-    """At most `limit` elements as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
+    """At most `limit` elements as a row; a view where the memory allows it."""
     flat = t.reshape(-1)
-    n = flat.shape[0]
-    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
+    return flat[:: passes.stride(flat.shape[0], limit)]
 
 
 def elements(t: torch.Tensor) -> int:
     """How many elements of a parameter `row_of` keeps."""
     n = t.numel()
-    return n if n <= PARAMETER_ELEMENTS else len(range(0, n, math.ceil(n / PARAMETER_ELEMENTS) | 1))
+    return -(-n // passes.stride(n, PARAMETER_ELEMENTS))
 
 
 def joined(parts: list[Parameters]) -> Parameters | None:
