@@ -7,14 +7,14 @@ accelerator it stays a small tensor there until `landed` brings all of a step's 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 from unstuck.attach import passes
-from unstuck.attach.windows import look, seen
+from unstuck.attach.windows import address_of, lens_of, look, seen
 from unstuck.training import Parameters
 
 #: Elements kept of one place's output, and of one parameter, in a sampled step.
@@ -70,12 +70,35 @@ class Pool:
     def __init__(self) -> None:
         self._memory = np.empty(16_384, np.float32)
         self._used = 0
+        #: By where they begin and their shape: excerpts as they lay in an earlier step, with their addresses.
+        self._places: dict[tuple[int, tuple[int, ...]], tuple[np.ndarray, int, int]] = {}
 
     def clear(self) -> None:
         """The step is over: what was kept may be written over."""
         if self._used > self._memory.size:
             self._memory = np.empty(self._used + self._used // 4, np.float32)
+            self._places.clear()
+        elif len(self._places) > 10_000:  # shapes that change all the time
+            self._places.clear()
         self._used = 0
+
+    def cut(self, t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Excerpt:
+        """`keep(look(t, cut, setting))`, in one pass where that is compiled."""
+        lens = lens_of(t, cut, setting) if passes.library is not None else None
+        address = address_of(t) if lens is not None and lens.single else 0
+        if lens is None or not address:
+            return self.keep(look(t, cut, setting))
+        start = self._used
+        found = self._places.get((start, lens.shape))
+        if found is None:
+            end = start + math.prod(lens.shape)
+            if end > self._memory.size:
+                return self.keep(look(t, cut, setting))
+            excerpt = self._memory[start:end].reshape(-1, lens.shape[-1])
+            found = self._places[start, lens.shape] = excerpt, excerpt.ctypes.data, end
+        excerpt, at, self._used = found
+        passes.library.unstuck_copy(address + lens.offset, lens.plan.buffer_info()[0], at)  # type: ignore[union-attr]
+        return excerpt
 
     def keep(self, rows: Any) -> Excerpt:
         """A copy in float32 (float64 stays) of rows [..., U] as [R, U]; it holds until the step after."""
@@ -149,7 +172,7 @@ def strided_rows(output: torch.Tensor, channels_first: bool, pool: Pool) -> Exce
     """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
     if output.dim() == 0 or not output.is_floating_point() or output.is_sparse or output.numel() == 0:
         return None
-    return pool.keep(look(output, _rows, channels_first))
+    return pool.cut(output, _rows, channels_first)
 
 
 def _rows(t: Any, channels_first: bool) -> Any:

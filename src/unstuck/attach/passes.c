@@ -54,6 +54,39 @@ void unstuck_rows(int64_t n, const uint64_t *address, const int64_t *count, cons
     }
 }
 
+/* A part of an array, contiguous: plan holds four lengths and four strides. */
+void unstuck_copy(int64_t address, const int64_t *plan, float *out) {
+    const float *x = (const float *)(uintptr_t)address;
+    const int64_t *stride = plan + 4;
+    for (int64_t i = 0; i < plan[0]; i++)
+        for (int64_t j = 0; j < plan[1]; j++)
+            for (int64_t k = 0; k < plan[2]; k++) {
+                const float *row = x + i * stride[0] + j * stride[1] + k * stride[2];
+                if (stride[3] == 1) memcpy(out, row, (size_t)plan[3] * sizeof *row);
+                else for (int64_t l = 0; l < plan[3]; l++) out[l] = row[l * stride[3]];
+                out += plan[3];
+            }
+}
+
+/* Of consecutive parts of two rows, count[k] elements each: norm of the difference, and of the first [n]. In float64. */
+FAST void unstuck_changes(int64_t n, const int64_t *count, const float *before, const float *after, double *change, double *size) {
+    for (int64_t k = 0; k < n; k++) {
+        double d[4] = {0}, b[4] = {0};
+        int64_t i = 0;
+        for (; i + 4 <= count[k]; i += 4)
+            for (int j = 0; j < 4; j++) {
+                double p = before[i + j], q = after[i + j] - before[i + j];
+                d[j] += q * q, b[j] += p * p;
+            }
+        for (; i < count[k]; i++) {
+            double p = before[i], q = after[i] - before[i];
+            d[0] += q * q, b[0] += p * p;
+        }
+        change[k] = sqrt(d[0] + d[1] + d[2] + d[3]), size[k] = sqrt(b[0] + b[1] + b[2] + b[3]);
+        before += count[k], after += count[k];
+    }
+}
+
 /* Of the outputs [rows, units] of each of n places: mean, standard deviation, largest magnitude, share of zeros, spread over the rows, share
    further than limit[k] from middle[k]; out [6, n]. Mean and spread are taken around each unit's first row (probes/activations.py says why). */
 FAST void unstuck_moments(int64_t n, const uint64_t *address, const int64_t *rows, const int64_t *units, const float *middle, const float *limit,

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 
 LIBRARY = Path(__file__).with_name("_passes.so")
-_ARGUMENTS = {"unstuck_norms": 4, "unstuck_rows": 5, "unstuck_moments": 7}
+#: Functions with their numbers of arguments: a number, then addresses.
+_ARGUMENTS = {"unstuck_norms": 4, "unstuck_rows": 5, "unstuck_copy": 3, "unstuck_changes": 6, "unstuck_moments": 7}
 
 
 def load(path: Path = LIBRARY) -> ctypes.PyDLL | None:
@@ -75,16 +76,22 @@ def moments(values: Sequence[np.ndarray], middles: array[float], limits: array[f
     `limits` from `middles` (float32) [6, P], float64."""
     if library is None:
         return None
-    addresses, rows, units = array("Q"), array("q"), array("q")
-    for v in values:
-        if v.dtype != np.float32 or not v.flags.c_contiguous or not v.size:
-            return None
-        addresses.append(v.__array_interface__["data"][0])
-        rows.append(v.shape[0])
-        units.append(v.shape[1])
+    if any(v.dtype != np.float32 or not v.flags.c_contiguous or not v.size for v in values):
+        return None
+    addresses = array("Q", [v.__array_interface__["data"][0] for v in values])
+    rows, units = (array("q", [v.shape[i] for v in values]) for i in (0, 1))
     out = np.empty((6, len(values)))
     library.unstuck_moments(len(values), _at(addresses), _at(rows), _at(units), _at(middles), _at(limits), out.ctypes.data)
     return out
+
+
+def changes(before: np.ndarray, after: np.ndarray, counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Norms [P] of the differences between two float32 rows, part by part of so many elements, and norms of the parts before; float64."""
+    if library is None or before.dtype != np.float32 or after.dtype != np.float32:
+        return None
+    change, size, own = np.empty(len(counts)), np.empty(len(counts)), array("q", counts)
+    library.unstuck_changes(len(counts), _at(own), before.ctypes.data, after.ctypes.data, change.ctypes.data, size.ctypes.data)
+    return change, size
 
 
 def _addresses(tensors: Sequence[torch.Tensor]) -> array[int] | None:

@@ -54,7 +54,7 @@ class Leaf:
     batch_norm: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One call of a leaf module in a sampled training forward."""
 
