@@ -87,7 +87,8 @@ def moments(values: Sequence[np.ndarray], middles: array[float], limits: array[f
 
 def changes(before: np.ndarray, after: np.ndarray, counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray] | None:
     """Norms [P] of the differences between two float32 rows, part by part of so many elements, and norms of the parts before; float64."""
-    if library is None or before.dtype != np.float32 or after.dtype != np.float32:
+    single = before.dtype == after.dtype == np.float32
+    if library is None or not single or not len(before) == len(after) == sum(counts):
         return None
     change, size, own = np.empty(len(counts)), np.empty(len(counts)), array("q", counts)
     library.unstuck_changes(len(counts), _at(own), before.ctypes.data, after.ctypes.data, change.ctypes.data, size.ctypes.data)
