@@ -52,7 +52,9 @@ def with_module_hook() -> nn.Module:
     return model
 
 
-def gradients(path: Path, make: Callable[[], nn.Module], run: Callable[..., torch.Tensor], penalty: bool) -> tuple[int, dict[str, np.ndarray]]:
+def gradients(
+    path: Path, make: Callable[[], nn.Module], run: Callable[..., torch.Tensor], penalty: bool
+) -> tuple[int, dict[str, np.ndarray]]:
     torch.manual_seed(0)
     model = make()
     optimizer = torch.optim.SGD(model.parameters(), 0.01)

@@ -79,7 +79,13 @@ def test_excerpts_are_the_same_elements(shape: tuple[int, ...], first: bool, mon
 
 def test_excerpts_of_strange_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     base = torch.randn(40, 30)
-    strange = [base.T, base[::2, ::3], base[:1].expand(50, 30), base.double(), torch.randn(4, 6, 5, 5).to(memory_format=torch.channels_last)]
+    strange = [
+        base.T,
+        base[::2, ::3],
+        base[:1].expand(50, 30),
+        base.double(),
+        torch.randn(4, 6, 5, 5).to(memory_format=torch.channels_last),
+    ]
     pool = Pool()
     found = [strided_rows(t, t.dim() > 3, pool) for t in strange]
     without(monkeypatch)
@@ -128,7 +134,14 @@ def test_changes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_cannot_be_read_is_refused() -> None:
     plain = torch.randn(4, 4)
-    for other in (plain.double(), plain.T, plain.half(), plain.to_sparse(), torch.randn(3, dtype=torch.cfloat).conj().imag, plain.to("meta")):
+    for other in (
+        plain.double(),
+        plain.T,
+        plain.half(),
+        plain.to_sparse(),
+        torch.randn(3, dtype=torch.cfloat).conj().imag,
+        plain.to("meta"),
+    ):
         assert passes.norms([plain, other]) is None and passes.rows([other], 8) is None
     assert passes.moments([np.ones((2, 3))], array("f", [0]), array("f", [1])) is None
     assert passes.moments([np.ones((4, 6), np.float32).T], array("f", [0]), array("f", [1])) is None
@@ -163,7 +176,9 @@ def test_a_trace_holds_the_same_either_way(tmp_path: Path) -> None:
     subprocess.run(["cc", "-O3", "-shared", "-fPIC", "-ffp-contract=off", "-o", library, SOURCE, "-lm"], check=True)
     traces = []
     for i, path in enumerate((str(library), "")):
-        subprocess.run([sys.executable, "-c", SCRIPT, tmp_path / f"{i}.trace", path], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT, tmp_path / f"{i}.trace", path], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+        )
         traces.append({(s.name, s.place.name): s for s in load(tmp_path / f"{i}.trace").signals if s.name != "step.seconds"})
     compiled_run, plain = traces
     assert compiled_run.keys() == plain.keys() and len(plain) > 50

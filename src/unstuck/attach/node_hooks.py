@@ -117,7 +117,7 @@ class NodeHooks:
                 found.append(Passed(place, out, into, gradient.numel()))
                 if above in waiting:
                     waiting.pop(above).into = out
-                if place_below is not None and into is not None:
+                if place_below is not None and sent is not None and into is not None:
                     passed = waiting[below] = Passed(place_below, into, None, sent.numel())
                     found.append(passed)
             except Exception as error:  # the engine would hand it to the script

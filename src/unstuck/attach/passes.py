@@ -45,7 +45,7 @@ def norms(tensors: Sequence[torch.Tensor]) -> np.ndarray | None:
         return None
     out = np.empty(len(addresses), np.float32)
     sizes = array("q", [t.numel() for t in tensors])
-    library.unstuck_norms(len(addresses), _at(addresses), _at(sizes), out.ctypes.data)
+    library.unstuck_norms(len(addresses), _at(addresses), _at(sizes), _at(out))
     return out
 
 
@@ -55,7 +55,7 @@ def rows(tensors: Sequence[torch.Tensor], limit: int) -> np.ndarray | None:
         return None
     counts, strides, total = _plan(tuple([t.numel() for t in tensors]), limit)
     out = np.empty(total, np.float32)
-    library.unstuck_rows(len(addresses), _at(addresses), _at(counts), _at(strides), out.ctypes.data)
+    library.unstuck_rows(len(addresses), _at(addresses), _at(counts), _at(strides), _at(out))
     return out
 
 
@@ -78,10 +78,10 @@ def moments(values: Sequence[np.ndarray], middles: array[float], limits: array[f
         return None
     if any(v.dtype != np.float32 or not v.flags.c_contiguous or not v.size for v in values):
         return None
-    addresses = array("Q", [v.__array_interface__["data"][0] for v in values])
+    addresses = array("Q", [address_of(v) for v in values])
     rows, units = (array("q", [v.shape[i] for v in values]) for i in (0, 1))
     out = np.empty((6, len(values)))
-    library.unstuck_moments(len(values), _at(addresses), _at(rows), _at(units), _at(middles), _at(limits), out.ctypes.data)
+    library.unstuck_moments(len(values), _at(addresses), _at(rows), _at(units), _at(middles), _at(limits), _at(out))
     return out
 
 
@@ -91,7 +91,7 @@ def changes(before: np.ndarray, after: np.ndarray, counts: Sequence[int]) -> tup
     if library is None or not single or not len(before) == len(after) == sum(counts):
         return None
     change, size, own = np.empty(len(counts)), np.empty(len(counts)), array("q", counts)
-    library.unstuck_changes(len(counts), _at(own), before.ctypes.data, after.ctypes.data, change.ctypes.data, size.ctypes.data)
+    library.unstuck_changes(len(counts), _at(own), _at(before), _at(after), _at(change), _at(size))
     return change, size
 
 
@@ -109,6 +109,12 @@ def _addresses(tensors: Sequence[torch.Tensor]) -> array[int] | None:
     return found
 
 
-def _at(values: array[Any]) -> int:
+def _at(values: array[Any] | np.ndarray) -> int:
     """The address of an array; its caller holds that until the call is over."""
-    return values.buffer_info()[0]
+    return values.buffer_info()[0] if isinstance(values, array) else address_of(values)
+
+
+def address_of(values: np.ndarray) -> int:
+    """The address of a numpy array (`ctypes.data` takes three times as long)."""
+    address: int = values.__array_interface__["data"][0]
+    return address

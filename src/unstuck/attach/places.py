@@ -103,7 +103,9 @@ class PlaceBook:
         #: Counts how often layers were named; what was looked up before is looked up again.
         self.naming = 0
         self._plans: dict[int, Plan] = {}
-        self._by_calls: dict[tuple[Any, ...], Plan | None] = {}  # the last plan of these calls and this loss, where the calls suffice for it
+        self._by_calls: dict[
+            tuple[Any, ...], Plan | None
+        ] = {}  # the last plan of these calls and this loss, where the calls suffice for it
         self._leaves: dict[int, Leaf] = {}
         self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
