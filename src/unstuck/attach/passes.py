@@ -87,7 +87,7 @@ def moments(values: Sequence[np.ndarray], middles: array[float], limits: array[f
 
 def changes(before: np.ndarray, after: np.ndarray, counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray] | None:
     """Norms [P] of the differences between two float32 rows, part by part of so many elements, and norms of the parts before; float64."""
-    single = before.dtype == after.dtype == np.float32
+    single = before.dtype == after.dtype == np.float32 and before.flags.c_contiguous and after.flags.c_contiguous
     if library is None or not single or not len(before) == len(after) == sum(counts):
         return None
     change, size, own = np.empty(len(counts)), np.empty(len(counts)), array("q", counts)
