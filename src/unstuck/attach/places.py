@@ -13,7 +13,7 @@ from torch import nn
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
-from unstuck.attach.node_hooks import Watched, spare
+from unstuck.attach.gradients import Watched, spare
 from unstuck.attach.variables import Variables
 from unstuck.records import Place
 from unstuck.training import named_modules

@@ -11,8 +11,8 @@ from torch import nn
 
 from unstuck.attach import graph
 from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows
+from unstuck.attach.gradients import Light, NodeHooks
 from unstuck.attach.layouts import Layouts
-from unstuck.attach.node_hooks import Light, NodeHooks
 from unstuck.attach.places import Call, PlaceBook, Plan, followed
 from unstuck.records import Place
 from unstuck.training import Sample

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import unstuck
-from unstuck.attach import node_hooks
+from unstuck.attach.gradients import NodeHooks
 from unstuck.store import load
 
 
@@ -59,15 +59,15 @@ def gradients(
     model = make()
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
     put = 0
-    original = node_hooks.NodeHooks.put
+    original = NodeHooks.put
 
-    def counted(self: node_hooks.NodeHooks, *args: object) -> list[object]:
+    def counted(self: NodeHooks, *args: object) -> list[object]:
         nonlocal put
         handles = original(self, *args)  # type: ignore[arg-type]
         put += len(handles)
         return handles
 
-    node_hooks.NodeHooks.put = counted  # type: ignore[assignment, method-assign]
+    NodeHooks.put = counted  # type: ignore[assignment, method-assign]
     try:
         with unstuck.watch(model, optimizer, trace=path, budget=None):
             for step in range(8):
@@ -81,7 +81,7 @@ def gradients(
                 optimizer.step()
                 handle.remove()
     finally:
-        node_hooks.NodeHooks.put = original  # type: ignore[method-assign]
+        NodeHooks.put = original  # type: ignore[method-assign]
     trace = load(path)
     return put, {f"{s.name}@{s.place.name}": s.values for s in trace.signals if s.name.startswith("gradient.")}
 
