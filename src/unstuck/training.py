@@ -261,6 +261,8 @@ class Sample:
     kept: float | None = None
     #: Share of the batch's rows that were in the last sampled batch too; None = not known.
     repeated: float | None = None
+    #: Share of the batch's rows whose elements are all equal; None = not known.
+    blank: float | None = None
     #: Seconds since the last optimizer step ended, our own time taken off.
     seconds: float = 0.0
 
