@@ -193,14 +193,20 @@ class Parameters:
         """Norm of the step of each parameter [P], and its ratio to the norm before it [P]; None where the step was not seen."""
         import numpy as np
 
+        from unstuck.attach import passes
+
         counts = np.array(self.counts)
         filled = counts > 0
         if not filled.any():
             return None
-        starts = (np.cumsum(counts) - counts)[filled]
-        change, before = np.zeros(len(counts)), np.zeros(len(counts))
-        for into, row in ((change, self.after - self.before), (before, self.before)):
-            into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
+        passed = passes.changes(self.before, self.after, self.counts)
+        if passed is not None:
+            change, before = passed
+        else:
+            starts = (np.cumsum(counts) - counts)[filled]
+            change, before = np.zeros(len(counts)), np.zeros(len(counts))
+            for into, row in ((change, self.after - self.before), (before, self.before)):
+                into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
         with np.errstate(divide="ignore", invalid="ignore"):
             return change, change / before  # inf or nan for a parameter that is still zero
 
