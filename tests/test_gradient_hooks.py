@@ -15,6 +15,22 @@ from unstuck.attach.gradients import NodeHooks
 from unstuck.store import load
 
 
+class Changing(nn.Module):
+    """The same calls in every forward pass, and now and then a way around one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.layers, self.passes = nn.Linear(5, 5), nn.ModuleList(nn.Linear(5, 5) for _ in range(6)), 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.passes += 1
+        x = self.first(x)
+        for i, layer in enumerate(self.layers):
+            h = layer(x)
+            x = h + x if i == 3 and self.passes in (5, 6) else h
+        return x[:, :3]
+
+
 class Residual(nn.Module):
     """Two ways, a shared layer, and a functional activation."""
 
@@ -87,7 +103,9 @@ def gradients(
 
 
 @pytest.mark.parametrize("penalty", [False, True])
-@pytest.mark.parametrize(("make", "run"), [(chain, plain), (chain, hooked), (with_module_hook, plain), (Residual, plain)])
+@pytest.mark.parametrize(
+    ("make", "run"), [(chain, plain), (chain, hooked), (with_module_hook, plain), (Residual, plain), (Changing, plain)]
+)
 def test_the_same_gradients_with_fewer_hooks(
     make: Callable[[], nn.Module], run: Callable[..., torch.Tensor], penalty: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

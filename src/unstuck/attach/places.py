@@ -74,6 +74,12 @@ def calls_of(calls: list[Call]) -> tuple[tuple[int, int], ...]:
     return tuple((id(c.module), c.nth) for c in calls)
 
 
+def shape_of(calls: list[Call], root: graph.Node) -> tuple[Any, ...]:
+    """What tells graphs of different shapes apart without walking them: the calls, the loss, and how many nodes were made in between."""
+    first = next((c.node for c in calls if c.node is not None), root)
+    return calls_of(calls), graph.head(root), root._sequence_nr() - first._sequence_nr()
+
+
 @dataclass
 class Plan:
     """What to read from a graph of one shape; made once, used as long as the graph keeps its shape."""
@@ -213,12 +219,13 @@ class PlaceBook:
             plan = self._plans[key] = self._make_plan(signature, calls, nodes)
         if len(self._by_calls) > 64:
             self._by_calls.clear()
-        self._by_calls[made_by, graph.head(nodes[0]) if nodes else ()] = plan if plan.by_calls else None
+        if nodes:
+            self._by_calls[shape_of(calls, nodes[0])] = plan if plan.by_calls else None
         return plan
 
     def known_plan(self, calls: list[Call], root: graph.Node) -> Plan | None:
         """The last plan for these calls and a loss of this kind, where it can be followed without walking the graph again."""
-        plan = self._by_calls.get((calls_of(calls), graph.head(root))) if calls else None
+        plan = self._by_calls.get(shape_of(calls, root)) if calls else None
         if plan is None or any(calls[w.call].node is None for w in plan.watched):  # type: ignore[index]
             return None
         return plan
