@@ -9,7 +9,7 @@ from itertools import zip_longest
 from random import Random
 from typing import TypeVar
 
-from unstuck import plugins
+from unstuck import plugins, untreatable
 from unstuck.arms.results import ArmResult
 from unstuck.errors import unknown
 from unstuck.ledger import ORDER, Candidate, Plan, Remedies
@@ -62,6 +62,8 @@ def candidates(
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
     rivals = [i for i in GENERAL if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
+    if untreatable.lead(alarms(findings), suspected) in untreatable.ADVICE:
+        rivals = []  # whatever they gain, they do not mend the data
     # At least a third of the places belongs to rivals: a cause is also confirmed by what does not cure it.
     kept = proposed[: SINGLES - min(len(rivals), SINGLES // 3)]
     singles = [*kept, *rivals[: SINGLES - len(kept)]]

@@ -51,6 +51,8 @@ SHOWN, EARLIEST = 0.7, 0.25
 #: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
 #: they began. Our choice.
 OVERDRAFT, FINISH = 1.5, 2.0
+#: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost. Our choice.
+WEAK, SEARCHED = 0.25, 2.5
 #: Shares of its length at which a first arm is looked at. Our choice.
 EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
@@ -69,8 +71,8 @@ class Course:
     shortest: int = 1
     #: Nothing is proven yet, and so many times what may be spent on that is spent.
     enough: Callable[[float], bool] = lambda _times: False
-    #: So many further arms of so many steps are affordable once something is proven.
-    affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
+    #: So many further arms of so many steps are affordable once something is proven, where so many times the usual may be spent on that.
+    affordable: Callable[[int, int, float], bool] = lambda _arms, _steps, _times: False
     #: A combination can be applied to this program.
     fits: Callable[[Remedies], bool] = lambda _: True
     #: The first finding is as good as certain: its own remedy is screened through the whole run before anything else.
@@ -95,7 +97,8 @@ class Pursuit:
         """The whole of it. `groups`: what is screened together, the most promising first."""
         helped = self.search(groups, DOUBT)
         if not helped and not self.over():
-            groups = self.course.doubt() or groups
+            ordered = self.course.doubt()
+            groups = groups if ordered is None else ordered
             helped = self.search(groups)
         if helped:
             return self.compare(groups)
@@ -238,13 +241,16 @@ class Pursuit:
     def clear(self, remedies: Remedies, horizon: int) -> bool:
         """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before.
 
-        What the first finding proposes need not wait for more at the end of the run: a curve may move so much because of the fault.
+        What the first finding proposes need not be large beside those moves, at the end of the run or at two lengths one after another: a
+        curve may move so much because of the fault.
         """
         gain = self.gain(remedies, horizon) or 0.0
         if horizon == self.course.horizons[-1] and self.leads(remedies) and gain > MARGINS * self.record.yardstick.margin:
             return True
         before = max((h for h in self.course.horizons if h < horizon), default=None)
         earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
+        if self.leads(remedies) and min(gain, earlier) > MARGINS * self.record.yardstick.margin:
+            return True
         return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
 
     def ends_well(self, remedies: Remedies) -> bool:
@@ -368,20 +374,31 @@ class Pursuit:
         return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin)
 
     def compare(self, groups: Sequence[Sequence[Candidate]]) -> None:
-        """Something helps: look for something clearly better, as long as that is cheap."""
+        """Something helps: look for something clearly better, as long as that is cheap, and longer where it helps little."""
         best = list(self.record.confirmed)[-1]
         steps, horizon = self.record.confirmed[best].steps, self.screened[best]
+        runs = SEARCHED if self.weak(best, steps) else 1.0
         for group in groups:
-            new = [c.remedies for c in group if c.remedies not in self.screened]
-            if new and self.course.affordable(len(new), horizon):
+            new = [c.remedies for c in group if self.screened.get(c.remedies, 0) < horizon and self.worth(c.remedies, horizon)]
+            if new and self.course.affordable(len(new), horizon, runs):
                 self.screen(new, horizon)
         others = [r for r, s in self.screened.items() if s >= horizon and self.worth(r)]
         others.sort(key=lambda r: self.record.rank(r, self.record.plan.seed, horizon))
         reached, rival = self.gain(best, horizon), self.gain(others[0], horizon) if others else None
         if reached is None or rival is None or not rival > reached + self.threshold():
             return
-        if self.course.affordable(LOOKS[1][0][0], steps):
+        if self.course.affordable(LOOKS[1][0][0], steps, runs):
             self.confirm(others[0], steps)
+
+    def weak(self, remedies: Remedies, steps: int) -> bool:
+        """It gains but a small share of what there is to gain: up to 1 where the yardstick ends there, down to 0 otherwise."""
+        record, seeds = self.record, fresh_seeds(self.record.plan)
+        values = [r.value for s in seeds if (r := record.readings.get(Want((), s, steps))) is not None and r.value is not None]
+        if not values:
+            return False
+        before = math.fsum(values) / len(values)
+        room = 1 - before if record.yardstick.higher_is_better and before <= 1 else abs(before)
+        return self.mean(remedies, steps) < WEAK * room
 
     def last_chances(self) -> None:
         """Nothing was clear: what did best in the longest arms is confirmed all the same, where anything is left to be spent."""
