@@ -663,3 +663,11 @@ def test_a_linear_model_learns_with_a_hidden_layer() -> None:
     body = "m = nn.Sequential(nn.Linear(20, 1))\nopt = torch.optim.Adam(m.parameters(), lr=.01)\nt = X[:, :1].abs()\n"
     body += "for e in range(150):\n    opt.zero_grad(); loss = F.mse_loss(m(X), t); loss.backward(); opt.step()\nloss = float(loss.detach())"
     assert treated(body, "hidden-layer")["loss"] < 0.1 < 0.3 < run(trained(body))[0]["loss"]
+
+
+def test_running_statistics_follow_the_batches() -> None:
+    body = MLP.replace("nn.Sigmoid()", "nn.BatchNorm1d(32, momentum=0.9999), nn.ReLU(), nn.BatchNorm1d(32)", 1) + LOOP
+    m = treated(body, "norm-momentum")["m"]
+    assert [x.momentum for x in m if isinstance(x, torch.nn.BatchNorm1d)] == [0.1, 0.1]
+    with pytest.raises(RemedyFailed, match="usual momentum"):
+        treated(body.replace("momentum=0.9999", "momentum=0.05"), "norm-momentum")
