@@ -661,7 +661,9 @@ def test_single_samples_of_a_loader_become_batches() -> None:
 
 def test_a_linear_model_learns_with_a_hidden_layer() -> None:
     body = "m = nn.Sequential(nn.Linear(20, 1))\nopt = torch.optim.Adam(m.parameters(), lr=.01)\nt = X[:, :1].abs()\n"
-    body += "for e in range(150):\n    opt.zero_grad(); loss = F.mse_loss(m(X), t); loss.backward(); opt.step()\nloss = float(loss.detach())"
+    body += (
+        "for e in range(150):\n    opt.zero_grad(); loss = F.mse_loss(m(X), t); loss.backward(); opt.step()\nloss = float(loss.detach())"
+    )
     assert treated(body, "hidden-layer")["loss"] < 0.1 < 0.3 < run(trained(body))[0]["loss"]
 
 

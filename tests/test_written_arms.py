@@ -69,7 +69,10 @@ def test_counted_samples_come_in_random_order(tmp_path: Path) -> None:
     draft.facts = Facts(batch_size=4, optimizers=(OptimizerFacts(kind="SGD", settings={"lr": 0.1}, file="train.py", line=2),))
     at_random(draft)
     text = written(draft)
-    assert "    order = torch.randperm(len(x))\n    for i in range(0, len(x), 4):" in text and "loss(x[order[i:i + 4]], y[order[i:i + 4]])" in text
+    assert (
+        "    order = torch.randperm(len(x))\n    for i in range(0, len(x), 4):" in text
+        and "loss(x[order[i:i + 4]], y[order[i:i + 4]])" in text
+    )
 
 
 # -------------------------------------------------------------------------------------------------------------- pace
@@ -211,3 +214,47 @@ def test_the_owner_of_the_data_is_told(tmp_path: Path) -> None:
     assert told == untreatable.ADVICE["label-noise"]
     assert course.advised(Report(facts=Facts(), findings=(finding("label-noise"),), best=("early-stopping",))).treatment_note is None
     assert course.advised(Report(facts=Facts(), findings=(finding("overfitting"),))).treatment_note is None
+
+
+@pytest.mark.parametrize(
+    "said", ["(net(X[300:]).argmax(1) == y[300:]).float().mean()", "nn.functional.cross_entropy(net(X[300:]), y[300:])"]
+)
+def test_early_stopping_hears_what_the_script_computes_by_hand(said: str, tmp_path: Path) -> None:
+    """By its answers, or by a loss of PyTorch; each validation once."""
+    from unstuck.attach.injection import Injection
+    from unstuck.attach.script import watch_program
+
+    script = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+X = torch.randn(400, 6); y = (X[:, 0] > 0).long()
+net = nn.Linear(6, 2)
+opt = torch.optim.SGD(net.parameters(), lr=0.5)
+for epoch in range(9):
+    for i in torch.randperm(300).split(50):
+        target = y[i] if epoch < 3 else 1 - y[i]
+        loss = nn.functional.cross_entropy(net(X[i]), target)
+        opt.zero_grad(); loss.backward(); opt.step()
+    with torch.no_grad():
+        seen = SAID.item()
+weights = net.weight.detach().clone()
+right = (net(X).argmax(1) == y).float().mean().item()
+open("right.txt", "w").write(str(right))
+""".replace("SAID", said)
+    import os
+
+    before = Path.cwd()
+    (tmp_path / "train.py").write_text(script)
+    os.chdir(tmp_path)
+    try:
+        rights = []
+        for remedies in ((), ("early-stopping",)):
+            injection = Injection([plugins.remedies()[n] for n in remedies], Facts(), 0)
+            watch_program(Program("train.py"), trace=tmp_path / "trace", budget=None, injection=injection)
+            rights.append(float((tmp_path / "right.txt").read_text()))
+    finally:
+        os.chdir(before)
+    phases = [v.memory["early-stopping"].phases for v in injection._views if "early-stopping" in v.memory]
+    assert phases == [8], "the last one is behind the last step"
+    assert rights[0] < 0.3 and rights[1] > 0.8

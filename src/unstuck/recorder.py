@@ -8,7 +8,7 @@ steps, because some quantities (the agreement of successive gradients) need two.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -110,6 +110,8 @@ class Recorder:
         self.disarmed: dict[str, str] = {}
         self.sampled = 0
         self.phases: dict[str, None] = {}
+        #: Told the scores of every validation.
+        self.on_validation: Callable[[Mapping[str, float]], None] = lambda _: None
         self._columns: dict[Any, tuple[tuple[str, Place, str], ...]] = {}
         self._block: list[tuple[Any, ...]] = []
         self._block_names: tuple[str, ...] = ()
@@ -179,6 +181,8 @@ class Recorder:
             return
         if values.keys() & {"loss", "accuracy", "r2"}:
             self.phases[name] = None
+            if name == "validation":
+                self.on_validation(values)
         for signal, places, row in tables:
             table = self._table(signal, places)
             self.writer.write(table, max(step - 1, 0), np.asarray(row, np.float32))

@@ -23,6 +23,7 @@ from unstuck.arms.sources import forget
 from unstuck.attach.script import Program
 from unstuck.bench import Bench, OutOfTime
 from unstuck.diagnosis import diagnose
+from unstuck.edits.source import NoPatch
 from unstuck.errors import UsageError
 from unstuck.language import _
 from unstuck.ledger import Remedies
@@ -129,7 +130,7 @@ class Treatment:
         #: Remedies that no injection could bring into force: the script's files as they read with them.
         self.written: dict[Remedies, patch.Overlay] = {}
         self.full_run_s = 0.0
-        self.planned_s = 0.0
+        self.planned = 0.0
 
     def run(self) -> Report:
         """The whole of it."""
@@ -227,7 +228,7 @@ class Treatment:
             return False
         try:
             draft = patch.make(self.program, Path.cwd(), self.report.facts, remedies)
-        except patch.NoPatch:
+        except NoPatch:
             return False
         self.written[remedies] = patch.overlay(draft)
         return True
@@ -256,12 +257,12 @@ class Treatment:
         options = self.options
         budget = planning.make_plan(control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0)
         record = self.record = ledger.Record(budget.plan, measure.yardstick)
-        self.planned_s = budget.expected_s
+        self.planned = budget.expected
         text = _("judged by {yardstick}; arms of {screen} and {confirm} of {total} steps; about {seconds:.0f} s, {runs:.1f} full runs")
         self.progress.line(
             text.format(
                 yardstick=measure.yardstick.name, screen=budget.plan.screen_steps, confirm=budget.plan.confirm_steps,
-                total=control.steps, seconds=budget.expected_s, runs=budget.expected_s / max(control.seconds, 1e-9),
+                total=control.steps, seconds=budget.expected * control.seconds, runs=budget.expected,
             )
         )  # fmt: skip
         limits = (budget.arm_limit_s, self.progress, self.out_of_time)
@@ -346,7 +347,7 @@ class Treatment:
         """What was planned is used up, by steps: arms that a busy machine makes slow do not cut it short."""
         if self.out_of_time() or self.bench is None or self.control is None:
             return self.out_of_time()
-        planned = max(self.planned_s, planning.LEAST_SECONDS) / max(self.full_run_s, 1e-9)
+        planned = max(self.planned, planning.allowed(self.control))
         return planning.in_runs(self.control, self.bench.steps, self.bench.starts) > OVERDRAFT * planned
 
     def with_verdicts(self, report: Report) -> Report:

@@ -75,17 +75,11 @@ def sizes(source: Source) -> Iterator[ast.expr]:
         elif name in ("randint", "integers", "choice") and call.args:
             drawn = argument(call, "size") or call.args[-1]
             yield drawn.elts[0] if isinstance(drawn, ast.Tuple) and len(drawn.elts) == 1 else drawn
-    for slice_ in source.each(ast.Subscript):
-        part = slice_.slice
-        cut = isinstance(part, ast.Slice) and part.step is None and isinstance(slice_.value, ast.Call)
-        if (
-            cut
-            and isinstance(part, ast.Slice)
-            and part.lower is None
-            and part.upper is not None
-            and last_name(slice_.value.func) == "randperm"
-        ):  # type: ignore[attr-defined]
-            yield part.upper
+    for taken in source.each(ast.Subscript):
+        part, drawn = taken.slice, taken.value
+        first = isinstance(part, ast.Slice) and part.lower is None and part.step is None
+        if first and isinstance(drawn, ast.Call) and last_name(drawn.func) == "randperm" and part.upper is not None:  # type: ignore[attr-defined]
+            yield part.upper  # type: ignore[attr-defined]
 
 
 def definition(source: Source, node: ast.expr) -> ast.expr:
@@ -128,10 +122,9 @@ def _entries(source: Source, name: str) -> list[ast.expr]:
             found += [k.value for k in call.keywords if k.arg == name]
     for body in source.each(ast.ClassDef):
         for line in body.body:
-            if isinstance(line, ast.AnnAssign) and line.value is not None and ast.unparse(line.target) == name:
-                found.append(line.value)
-            elif isinstance(line, ast.Assign) and [ast.unparse(t) for t in line.targets] == [name]:
-                found.append(line.value)
+            targets = line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+            if [ast.unparse(t) for t in targets] == [name] and line.value is not None:  # type: ignore[attr-defined]
+                found.append(line.value)  # type: ignore[attr-defined]
     return found
 
 
