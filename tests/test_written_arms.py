@@ -147,6 +147,20 @@ def test_what_can_neither_be_injected_nor_written_stays_undone() -> None:
     assert record.readings[Want(("shuffle",), 0, 20)].in_force is False and len(pool.ran) == 1
 
 
+def test_an_arm_that_came_to_the_scripts_own_end_answers_for_longer_ones() -> None:
+    pool = Pool()
+    bench, record, _ = bench_of(pool, write=False)
+    arm = ArmResult(key="", exit="finished", steps=12, series={"validation.accuracy": Series((9,), (0.7,))})
+    bench.results[("lower-lr",), 0] = 15, arm
+    bench.measure([Want(("lower-lr",), 0, 20)])
+    assert not pool.ran and record.readings[Want(("lower-lr",), 0, 20)].value == 0.7
+
+
+def test_a_remedy_that_refuses_the_script_is_not_written_into_it() -> None:
+    assert not Bench.undone(ArmResult(key="", exit="failed", in_force=False, remedy_errors=("layer-norm: normalised already.",)))
+    assert Bench.undone(ArmResult(key="", exit="stopped", in_force=False))
+
+
 def test_an_arm_of_smaller_batches_makes_more_steps() -> None:
     pool = Pool()
     bench, _, _ = bench_of(pool, write=False)

@@ -57,7 +57,7 @@ class Bench:
             raise OutOfTime
         arms: dict[Arm, Want] = {}
         for want in wants:
-            if self.results.get((want.remedies, want.seed), (0,))[0] >= want.steps:
+            if self.answered(want):
                 self.note(want)
             else:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
@@ -72,6 +72,11 @@ class Bench:
             self.pool.run(list(arms), lambda arm, result: self.done(arms[arm], arm, result))
             self.measure_written(arms.values())
 
+    def answered(self, want: Want) -> bool:
+        """An arm that was as long, or that came to the script's own end."""
+        steps, result = self.results.get((want.remedies, want.seed), (0, None))
+        return steps >= want.steps or (result is not None and result.exit == "finished")
+
     def measure_written(self, wants: Iterable[Want]) -> None:
         """Again, with the remedies that could not be injected written into the script."""
         undone = [w for w in wants if w.remedies and self.undone(self.results[w.remedies, w.seed][1])]
@@ -85,8 +90,8 @@ class Bench:
 
     @staticmethod
     def undone(result: ArmResult) -> bool:
-        """The remedy was not in the arm."""
-        return result.in_force is False or bool(result.remedy_errors)
+        """The remedy found nothing to change. One that refused the script says why, and is not written into it either."""
+        return result.in_force is False and not result.remedy_errors
 
     def done(self, want: Want, arm: Arm, result: ArmResult) -> None:
         """An arm has come back."""

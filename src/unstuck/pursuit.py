@@ -52,7 +52,7 @@ SHOWN, EARLIEST = 0.7, 0.25
 #: they began. Our choice.
 OVERDRAFT, FINISH = 1.5, 2.0
 #: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost. Our choice.
-WEAK, SEARCHED = 0.25, 2.5
+WEAK, SEARCHED = 0.25, 5.0
 #: Shares of its length at which a first arm is looked at. Our choice.
 EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
