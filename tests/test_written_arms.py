@@ -63,6 +63,9 @@ def test_counted_samples_come_in_random_order(tmp_path: Path) -> None:
     draft = draft_of("order = torch.arange(len(x))\nfor i in range(0, len(x), 4):\n    f(x[order[i:i + 4]])\n", tmp_path, 4)
     at_random(draft)
     assert "order = torch.randperm(len(x))" in written(draft)
+    draft = draft_of("held = torch.arange(9) % 5 == 0\ndef order(n):\n    return torch.arange(n)\n", tmp_path, 4)
+    at_random(draft)
+    assert written(draft).startswith("held = torch.arange(9)") and "return torch.randperm(n)" in written(draft)
     head = "import torch\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
     loop = "for e in range(9):\n    for i in range(0, len(x), 4):\n        loss(x[i:i + 4], y[i:i + 4]).backward()\n        opt.step()\n"
     draft = draft_of(head + loop, tmp_path, 4)
@@ -212,6 +215,12 @@ def test_no_rivals_where_the_cause_lies_in_the_data() -> None:
     assert {c.root_cause for c in found if len(c.remedies) == 1} == {"label-noise"}
     assert any(not c.root_cause for c in candidates([finding("overfitting"), finding("label-noise")], Facts()))
     assert not any(not c.root_cause for c in candidates([finding("overfitting")], Facts(), suspected=("label-noise",)))
+
+
+def test_batches_of_neighbours_judge_nothing_but_the_order() -> None:
+    found = candidates([finding("not-shuffled")], Facts(), judged_by_batches=True)
+    assert [c.remedies for c in found] == [("shuffle",)]
+    assert len(candidates([finding("not-shuffled")], Facts())) > 1
 
 
 def test_advice_for_every_cause_without_a_remedy() -> None:

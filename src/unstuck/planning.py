@@ -23,6 +23,8 @@ T = TypeVar("T")
 GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
 #: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
 SINGLES, COMBINATIONS = 12, 6
+#: What says that a batch is no sample of the data.
+ORDERED = "not-shuffled"
 #: What all trials together may cost, in full runs; and in seconds of one core, where a full run is so short that starting an arm costs
 #: most.
 SHARE, LEAST_SECONDS = 1.25, 100.0
@@ -47,8 +49,9 @@ PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
 
 
 def candidates(
-    findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *, judged_by_loss: bool = False
-) -> list[Candidate]:
+    findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *,
+    judged_by_loss: bool = False, judged_by_batches: bool = False,
+) -> list[Candidate]:  # fmt: skip
     """Hypotheses: the root causes that the check-up speaks for, then in the order of the findings; then what is generally worth trying.
 
     `asked`: the user's own list (ids, joined by +). `suspected`: root causes.
@@ -62,8 +65,9 @@ def candidates(
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
     rivals = [i for i in GENERAL if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
-    if untreatable.lead(alarms(findings), suspected) in untreatable.ADVICE:
-        rivals = []  # whatever they gain, they do not mend the data
+    first = untreatable.lead(alarms(findings), suspected)
+    if first in untreatable.ADVICE or (judged_by_batches and first == ORDERED):
+        rivals = []  # whatever they gain, they do not mend the data; and batches of neighbours reward what forgets the last one fastest
     # At least a third of the places belongs to rivals: a cause is also confirmed by what does not cure it.
     kept = proposed[: SINGLES - min(len(rivals), SINGLES // 3)]
     singles = [*kept, *rivals[: SINGLES - len(kept)]]

@@ -156,13 +156,14 @@ class Treatment:
             measure = of_the_harm(control, measure)
         if self.thorough:
             self.examine(trace)
+        elif options.metric is None:
+            measure = sooner(control, measure)
         tried = self.candidates(trace, measure)
         if not tried:
             return self.advised(self.report, Text("no remedy fits what was found", "没有适合所发现问题的疗法"))
         if self.thorough:
             self.search(control, trace, measure, tried)
         else:
-            measure = measure if options.metric is not None else sooner(control, measure)
             self.pursue(control, trace, measure, planning.in_groups(tried), lambda: self.reconsidered(trace, measure))
         return self.advised(self.with_verdicts(self.report))
 
@@ -183,7 +184,9 @@ class Treatment:
         assert self.report is not None
         suspected = weighing.suspected(self.report)
         asked = self.options.remedy
-        return planning.candidates(self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss)
+        return planning.candidates(
+            self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss, judged_by_batches=measure.noisy
+        )
 
     def examine(self, trace: Trace) -> None:
         """Weigh the report against a check-up, unless the user says what is to be tried."""

@@ -151,6 +151,8 @@ def _also_in_slices(source: Source, home: ast.expr, size: int) -> None:
 def at_random(draft: Draft) -> None:
     """Samples that the script counts off one after another, in random order: `arange(n)` becomes a permutation; slices go through one."""
     counted = [(s, c) for s, c in draft.each(ast.Call) if last_name(c.func) == "arange" and len(c.args) == 1 and not c.keywords]
+    # An order stands for itself; what is calculated with is a column of numbers.
+    counted = [(s, c) for s, c in counted if isinstance(s.parents[c], ast.Assign | ast.Return | ast.For | ast.Attribute)]
     if len(counted) == 1:
         source, call = counted[0]
         owner = source.written(call.func).removesuffix("arange")
