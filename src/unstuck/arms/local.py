@@ -24,13 +24,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 from unstuck import plugins
 from unstuck.arms.arm import Arm, run_arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.resting import LEAST_MEMORY, MOST, has_rested, memory_left
-from unstuck.arms.results import ArmExit, ArmResult, collect
+from unstuck.arms.results import ArmExit, ArmResult, Ending, collect, write
 from unstuck.arms.sources import imports
 from unstuck.errors import UnstuckError
 from unstuck.language import _
@@ -81,6 +82,8 @@ def preload(modules: Iterable[str]) -> None:
             continue
     plugins.load("probes")
     plugins.load("remedies")
+    with TemporaryDirectory() as folder:
+        write(Path(folder), Ending())  # the encoder looks into its types once
 
 
 @dataclass
