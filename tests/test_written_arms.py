@@ -42,6 +42,9 @@ CUTS = {
     "cfg = {'bs': 4, 'h': 4}\ni = torch.randint(0, n, (cfg['bs'],))\n": "{'bs': 64, 'h': 4}",
     "@dataclass\nclass C:\n    batch: int = 4\n    layers: int = 4\nc = C()\ni = torch.randperm(n)[:c.batch]\n": "batch: int = 64\n    layers: int = 4",
     "p.add_argument('--batch-size', type=int, default=4)\na = p.parse_args()\nfor i in order.split(a.batch_size):\n    f(i)\n": "default=64",
+    "BS = 4\nx, y = draw(BS)\n": "BS = 64",
+    "batch_size = None\nbatch_size = 4\ni = order[at:at + batch_size]\n": "batch_size = 64",
+    "size = 4\ndef rows(n):\n    yield from order.split(n)\nfor i in rows(size):\n    f(i)\n": "size = 64",
     "size = len(x)\nfor i in order.split(size):\n    f(i)\n": "size = 64",
 }
 

@@ -114,12 +114,21 @@ class Pursuit:
                 return False
             if self.try_out([r for r in names[0] if self.worth(r, horizon, patient=False)], horizon):
                 return True
-        for group, horizon in in_turns(names, self.course.horizons, until):
-            if self.over():
-                break
-            if self.try_out([r for r in group if self.worth(r, horizon)], horizon):
+        live, done = list(names), [0] * len(names)
+        while not self.over() and (turn := next_turn(done, len(self.course.horizons), until)) is not None:
+            horizon = self.course.horizons[done[turn]]
+            done[turn] += 1
+            if self.try_out([r for r in live[turn] if self.worth(r, horizon)], horizon):
                 return True
+            if all(self.refused(r) for r in live[turn]):  # what cannot be applied takes no turn from the others
+                del live[turn], done[turn]
         return False
+
+    def refused(self, remedies: Remedies) -> bool:
+        """It could not be applied to this script at all."""
+        length = self.screened.get(remedies)
+        reading = self.record.readings.get(Want(remedies, self.record.plan.seed, length)) if length is not None else None
+        return reading is not None and reading.value is None and not reading.diverged
 
     def try_out(self, group: Sequence[Remedies], horizon: int) -> bool:
         """Screen a group at this length, and confirm what shows; True = something helps."""
@@ -414,9 +423,11 @@ class Pursuit:
                 return
 
 
-def in_turns(
-    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf
-) -> list[tuple[Sequence[Remedies], int]]:
-    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ..."""
-    turns = [(BREADTH * group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
-    return [(groups[group], horizons[length]) for turn, group, length in sorted(turns) if turn <= until]
+def next_turn(done: Sequence[int], lengths: int, until: float = math.inf) -> int | None:
+    """Which group comes next, where so many lengths of each are done: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ... (group, length).
+
+    None = all are done, or the next turn comes later than `until`.
+    """
+    turns = [(BREADTH * group + 2**length, group) for group, length in enumerate(done) if length < lengths]
+    turn, group = min(turns, default=(math.inf, 0))
+    return group if turn <= until and turns else None

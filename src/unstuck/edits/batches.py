@@ -7,6 +7,7 @@ number is the batch size the watched run tells: a number that is written must be
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from unstuck.edits.calls import argument, assigned, default_of, last_name, number, prefix, scale
@@ -45,17 +46,16 @@ def _resize(draft: Draft, size: int | None, factor: float) -> None:
 
 def cut_anew(draft: Draft, size: int | None) -> None:
     """Another size for batches that the script cuts itself: where that number is written once and for all, or everywhere it is used."""
-    found = [(source, node) for source in draft.sources for node in sizes(source)]
-    if size is None or not found:
-        raise NoPatch("Where the batches are cut is not to be seen.", "看不出批次是在哪里切分的。")
     homes: dict[ast.expr, Source] = {}
-    for source, node in found:
-        home = definition(source, node)
-        value = number(home)
-        if value == draft.facts.batch_size or (value is None and _is_length(home)):
-            homes[home] = source
+    for source in draft.sources:
+        for home in [definition(source, node) for node in sizes(source)]:
+            value = number(home)
+            if value == draft.facts.batch_size or (value is None and _is_length(home)):
+                homes[home] = source
+    if not homes:  # handed to a function that makes a batch: the name says what it is
+        homes = {v: s for s in draft.sources for v in _named(s) if number(v) == draft.facts.batch_size}
     written = {number(home) if number(home) is not None else ast.unparse(home) for home in homes}
-    if len(written) != 1:
+    if len(written) != 1 or size is None:
         raise NoPatch("Where the batches are cut is not to be seen.", "看不出批次是在哪里切分的。")
     for home, source in homes.items():
         source.change(home, str(size))
@@ -75,11 +75,16 @@ def sizes(source: Source) -> Iterator[ast.expr]:
         elif name in ("randint", "integers", "choice") and call.args:
             drawn = argument(call, "size") or call.args[-1]
             yield drawn.elts[0] if isinstance(drawn, ast.Tuple) and len(drawn.elts) == 1 else drawn
+        elif isinstance(call.func, ast.Attribute) and name == "narrow" and len(call.args) == 3:
+            yield call.args[2]
     for taken in source.each(ast.Subscript):
         part, drawn = taken.slice, taken.value
         first = isinstance(part, ast.Slice) and part.lower is None and part.step is None
         if first and isinstance(drawn, ast.Call) and last_name(drawn.func) == "randperm" and part.upper is not None:  # type: ignore[attr-defined]
             yield part.upper  # type: ignore[attr-defined]
+        elif isinstance(part, ast.Slice) and isinstance(part.upper, ast.BinOp) and isinstance(part.upper.op, ast.Add):
+            begun = part.lower is not None and ast.unparse(part.lower) == ast.unparse(part.upper.left)
+            yield from [part.upper.right] if begun and number(part.upper.right) is None else []  # x[t:t + 1] is a window
 
 
 def definition(source: Source, node: ast.expr) -> ast.expr:
@@ -87,7 +92,9 @@ def definition(source: Source, node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Name):
         function = source.function(node)
         default = default_of(function, node.id) if function is not None else None
-        values = [default] if default is not None else assigned(source, node.id)
+        given = _given(source, function, node.id) if function is not None else []
+        values = given or ([default] if default is not None else assigned(source, node.id))
+        values = [v for v in values if not (isinstance(v, ast.Constant) and v.value is None)]
         inner = values[0] if len(values) == 1 else None
         return definition(source, inner) if isinstance(inner, ast.Name | ast.Attribute | ast.Subscript) else inner or node
     if isinstance(node, ast.Attribute):
@@ -98,6 +105,25 @@ def definition(source: Source, node: ast.expr) -> ast.expr:
         values = _entries(source, str(node.slice.value))
         return values[0] if len(values) == 1 else node
     return node
+
+
+def _named(source: Source) -> Iterator[ast.expr]:
+    """Values of the names that say that they are the size of a batch."""
+    for node in source.each(ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Name) and re.fullmatch(r"bs|.*batch(_?size)?", target.id.lower()):
+                yield node.value
+
+
+def _given(source: Source, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> list[ast.expr]:
+    """What the calls of a function give for a parameter, by position or by name."""
+    names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+    if name not in names:
+        return []
+    at = names.index(name) - (names[:1] == ["self"])
+    calls = [c for c in source.each(ast.Call) if last_name(c.func) == function.name]
+    found = [next((k.value for k in c.keywords if k.arg == name), c.args[at] if at < len(c.args) else None) for c in calls]
+    return [value for value in found if value is not None]
 
 
 def _options(source: Source, name: str) -> list[ast.expr]:
