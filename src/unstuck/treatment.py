@@ -302,8 +302,9 @@ class Treatment:
             self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True, write=self.write
         )
         bench.results[(), seed] = control.steps + 1, control
-        # Where nothing was found, all that is tried is tried on general grounds.
-        cheap = control.seconds < planning.SHORT_RUN_S and bool(planning.alarms(found))
+        # Where nothing was found, all that is tried is tried on general grounds; where the fault lies in the data, hardly anything can help.
+        alarms = planning.alarms(found)
+        cheap = control.seconds < planning.SHORT_RUN_S and bool(alarms) and untreatable.lead(alarms) not in untreatable.ADVICE
         limit_runs = planning.PERSIST_SHORT if cheap else planning.PERSIST
         persist = limit_runs if spend is None else spend
 
@@ -318,7 +319,7 @@ class Treatment:
             enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
-            sure=any(f.confidence >= planning.SURE for f in planning.alarms(found)[:1]),
+            sure=any(f.confidence >= planning.SURE for f in alarms[:1]),
             doubt=doubt,
         )
         try:
