@@ -217,6 +217,7 @@ def test_the_same_inputs_with_other_targets(tmp_path: Path) -> None:
 
     trace = watched(run, tmp_path)
     assert (trace.note("targets.again"), trace.note("targets.conflicts")) == (50, 30)
+    assert trace.note("inputs.alone") is True
 
 
 def test_pairs_are_more_than_their_first_input(tmp_path: Path) -> None:
@@ -236,7 +237,8 @@ def test_pairs_are_more_than_their_first_input(tmp_path: Path) -> None:
             F.cross_entropy(model(X[:10], X[10 * i : 10 * i + 10]), Y[10 * i : 10 * i + 10]).backward()
             optimizer.step()
 
-    assert watched(run, tmp_path).note("targets.again") == 0
+    trace = watched(run, tmp_path)
+    assert (trace.note("targets.again"), trace.note("inputs.alone")) == (0, False)
 
 
 def test_frequencies_of_ids(tmp_path: Path) -> None:
@@ -944,3 +946,19 @@ def test_what_is_compiled_to_torchscript_knows_nothing_of_us(tmp_path: Path) -> 
     dropout = F.dropout
     assert watched(run, tmp_path).facts.steps == 4
     assert F.dropout is dropout
+
+
+def test_what_is_done_to_a_matrix_on_its_own_is_no_layer(tmp_path: Path) -> None:
+    table = torch.randn(4, 8, requires_grad=True)
+    out = torch.randn(8, 3, requires_grad=True)
+
+    def run() -> None:
+        optimizer = torch.optim.SGD([table, out], lr=0.1)
+        for _ in range(4):
+            optimizer.zero_grad()
+            penalty = (table**2).sum() + (table / 0.5).abs().sum() + (table - 1).square().mean()
+            (F.cross_entropy(torch.relu(X @ table) @ out, Y) + 1e-3 * penalty).backward()
+            optimizer.step()
+
+    kinds = [p.kind for p in watched(run, tmp_path).facts.places if p.order >= 0 and p.kind.startswith("functional")]
+    assert kinds == ["functional matmul", "functional relu", "functional matmul"]

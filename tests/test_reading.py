@@ -84,6 +84,23 @@ def test_time_steps_without_a_gradient_are_no_explosion() -> None:
     assert found("exploding-gradient", cell(np.geomspace(1e6, 1.0, 16), 0.99)), "it grows over all of them"
 
 
+def test_sequences_of_several_lengths_are_compared_batch_by_batch() -> None:
+    growing = cell(np.geomspace(1e6, 1.0, 16), 0.99)
+    later = replace(growing, signals=tuple(
+        replace(s, steps=s.steps[5:], values=s.values[5:]) if s.name == "gradient.norm" and s.place.order < 8 else s for s in growing.signals
+    ))  # fmt: skip
+    assert found("exploding-gradient", later), "the longer sequences come later"
+    never = replace(growing, signals=tuple(
+        replace(s, steps=s.steps + 50) if s.name == "gradient.norm" and s.place.order < 8 else s for s in growing.signals
+    ))  # fmt: skip
+    assert not found("exploding-gradient", never), "no batch that went through all of the calls"
+
+
+def test_a_gradient_that_overflows_on_its_way_back_explodes() -> None:
+    over = cell(np.r_[np.full(8, np.inf), np.geomspace(1e30, 1.0, 8)], 0.99)
+    assert "Over 16 time steps" in found("exploding-gradient", over)[0].message.en
+
+
 def test_the_middle_of_many_time_steps_is_that_in_time() -> None:
     followed = [n for n in range(1, 101) if n <= 32 or n % 4 == 0]  # most of the places are in the first third
     early = np.where(np.array(followed) <= 30, 1e7, 1.0)  # the earlier half of the time, if not of the places

@@ -253,6 +253,23 @@ def test_bad_init_scale_near_misses() -> None:
     assert not found("bad-init-scale", weights(1.0, 0.3, 2.3, 1.0)), "large weights without any consequence"
 
 
+def tied(std: float, first: float) -> Trace:
+    """A usual body under an output layer whose weight goes by the embedding's name; its inputs have a mean square of 1."""
+    t = weights(0.1, 0.3, first, 1.0)
+    shared = [s for s in t.signals if s.place.name != "l3.weight"]
+    extra = trace(
+        {("activation.std", "l2"): 0.8, ("activation.mean", "l2"): 0.6, ("activation.mean", "l3"): 0.0, ("activation.std", "l3"): std},
+        places=[place("l2", order=4, role="hidden"), place("l3", order=6, role="output")],
+    )
+    return replace(t, signals=(*shared, *extra.signals))
+
+
+def test_an_output_layer_tied_to_an_embedding_of_standard_deviation_one() -> None:
+    assert alarms("bad-init-scale", tied(12.0, 30.0)) == ["error"]
+    assert not found("bad-init-scale", tied(12.0, 3.0)), "the loss does not suffer"
+    assert not found("bad-init-scale", tied(1.0, 30.0)), "the loss is large for another reason"
+
+
 # ------------------------------------------------------------------------------------------------ modes
 
 
@@ -347,6 +364,11 @@ def test_batchnorm_misuse() -> None:
     assert alarms("batchnorm-misuse", normed(2, 2, 0.3)) == ["error"]
     assert alarms("batchnorm-misuse", normed(64, 64, 0.2, gap=3.0, factor=30.0)) == ["error"]
     assert alarms("batchnorm-misuse", normed(64, 64, 0.75, gap=0.6, factor=2.8)) == ["error"], "lagging behind, at a price"
+    losses = trace({**TEN, ("loss.value", "run"): np.geomspace(2.3, 0.01, 200), ("validation.loss", "run"): 0.8}, loss=CE)
+    right = normed(64, 64, 0.9, gap=0.6, factor=2.8)
+    assert not found("batchnorm-misuse", right), "lagging behind at no price"
+    right = replace(right, signals=(*right.signals, *losses.signals), facts=replace(right.facts, loss=CE))
+    assert alarms("batchnorm-misuse", right) == ["error"], "the answers are right, the loss is not"
     assert not found("batchnorm-misuse", normed(64, 64, 0.9))
 
 
@@ -561,8 +583,8 @@ def test_leakage() -> None:
 def test_one_of_several_inputs_repeats_by_nature() -> None:
     towers = leaky(0.98, own=0.6, covered=0.8)
     assert alarms("leakage", towers) == ["warning"], "copies, divided after they were made"
-    assert not found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 0})))
-    assert found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "targets.again": 900})))
+    assert not found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "inputs.alone": False})))
+    assert found("leakage", replace(towers, facts=replace(towers.facts, notes={**towers.facts.notes, "inputs.alone": True})))
 
 
 def test_leakage_of_a_subset() -> None:
@@ -712,7 +734,9 @@ def test_class_imbalance_of_pixels() -> None:
     assert alarms("class-imbalance", pixels(-0.5)) == ["warning"]
     assert not found("class-imbalance", pixels(0.5)), "some pixel is answered with one"
     assert not found("class-imbalance", pixels(-0.5, share=0.3)), "not rare"
-    assert not found("class-imbalance", pixels(-0.5, loss=0.0563)), "nothing learned beyond the shares"
+    assert alarms("class-imbalance", pixels(-0.5, loss=0.0563)) == ["warning"], "the loss is at chance, but some pixels are told apart"
+    assert not found("class-imbalance", pixels(-4.0, loss=0.0563)), "nothing learned beyond the shares"
+    assert not found("class-imbalance", pixels(-0.5, loss=0.2)), "far from learned"
     assert not found("class-imbalance", pixels(-0.5, std=0.02)), "grey values, not zeros and ones"
 
 
@@ -1242,3 +1266,15 @@ def test_messages_are_filled_in_both_languages(name: str) -> None:
         for finding in found(name, t):
             assert "{" not in finding.message.en + finding.message.zh
             assert finding.message.en != finding.message.zh
+
+
+def test_adams_betas_in_the_wrong_order() -> None:
+    def adam(beta1: float, beta2: float, r2: float) -> Trace:
+        optimizer = OptimizerFacts(kind="Adam", settings={"lr": 1e-2, "beta1": beta1, "beta2": beta2})
+        signals = {("loss.value", "run"): np.geomspace(1.0, 0.2, 200), **scores(r2, r2, "r2")}
+        return trace(signals, loss=MSE, optimizers=(optimizer,))
+
+    assert alarms("momentum-too-high", adam(0.999, 0.9, 0.85)) == ["warning"], "the loss falls, but not as far as it could"
+    assert not found("momentum-too-high", adam(0.98, 0.999, 0.85)), "large, in the right order, and the net learns"
+    assert not found("momentum-too-high", adam(0.9, 0.7, 0.85)), "0.9 is usual"
+    assert not found("momentum-too-high", adam(0.999, 0.9, 0.97)), "all but perfect"

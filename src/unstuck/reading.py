@@ -151,11 +151,14 @@ def amplification(trace: Trace) -> float | None:
 
 
 def best_ever(trace: Trace, phase: str = "validation") -> float | None:
-    """The best skill of a phase at any time (the third best value where there are many, against luck)."""
+    """The best skill of a phase at any time; against luck the third best value of many accuracies, and an R2 that two neighbours reach."""
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
         if signal is not None and len(signal.finite()):
-            values = np.sort(signal.finite())
+            values = signal.finite()
+            if kind == "r2" and len(values) > 1:
+                return float(np.minimum(values[1:], values[:-1]).max())
+            values = np.sort(values)
             return skill_of([float(values[-3] if len(values) >= 12 else values[-1])], kind, chance_share(trace))
     return None
 

@@ -30,6 +30,8 @@ class Doorway:
         self._book, self._phases, self._layouts = book, phases, layouts
         #: The model whose inputs are in `inputs`.
         self._input_root: nn.Module | None = None
+        #: `inputs` are all that their model is given; None before the first.
+        self.single_input: bool | None = None
         #: Which argument of a model is taken for its inputs.
         self._entrances: dict[int, int] = {}
         #: See `records.LossFacts`; empty until the loss of a sampled step is known.
@@ -50,8 +52,6 @@ class Doorway:
     def forget(self) -> None:
         """Forget the step."""
         self.inputs: torch.Tensor | None = None
-        #: `inputs` is all that its model was given.
-        self._single_input = False
         self._outputs: torch.Tensor | None = None
         #: Kind ("" = the script's own comparison), answers, targets, settings and the user's line.
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
@@ -75,7 +75,7 @@ class Doorway:
             if sampled and inputs is not None and outputs is not None:
                 if self.inputs is None or self._input_root is module:  # the door is that of the first of several models
                     self.inputs, self._input_root = inputs.detach(), module
-                    self._single_input = len(args) == 1 and args[0] is inputs
+                    self.single_input = len(args) == 1 and args[0] is inputs
                     self._layouts.entered(inputs)
                     self._calls += 1
                 self._outputs = outputs.detach()
@@ -201,5 +201,5 @@ class Doorway:
             sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
             if self.unbroken <= DOOR_DENSE or self.unbroken % DOOR_GAP == 0:
-                sample.repeated = self._phases.held_out.train(sample.inputs, sample.targets if self._single_input else None, stepped)
+                sample.repeated = self._phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
         self._layouts.end_step(sample.inputs, sample.targets)

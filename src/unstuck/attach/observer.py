@@ -117,6 +117,7 @@ class Observer:
             **self.ownership.notes(),
             "loss.softmax_dims": self.doorway.softmax_dims,
             "forward.calls": self.doorway.calls,
+            "inputs.alone": self.doorway.single_input,
             "targets.again": self.phases.held_out.again,
             "targets.conflicts": self.phases.held_out.conflicts,
             **self.book.notes(),

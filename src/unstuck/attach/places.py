@@ -246,7 +246,7 @@ class PlaceBook:
         for i, node in enumerate(nodes):
             if node in cores or node.name() in graph.VIEWS or node.name().endswith("AccumulateGrad"):
                 continue
-            if graph.is_activation(node) or (any(graph.parameter_slots(node)) and self._owns_weights(node)):
+            if graph.is_activation(node) or (self._owns_weights(node)):
                 entries.append((float(node._sequence_nr()), i, "node", node))
         entries.sort(key=lambda e: (e[0], e[1]))
         plan = Plan(signature, [None] * len(calls), [])
@@ -293,6 +293,9 @@ class PlaceBook:
 
     @staticmethod
     def _owns_weights(node: graph.Node) -> bool:
+        """A product or a lookup; what is done to a matrix on its own (a penalty, a scale) has no signal to follow."""
+        if not (graph.is_weighted(node) or graph.stem(node) in ("Mv", "Embedding", "EmbeddingBag")):
+            return False
         return any((p := graph.parameter_of(f)) is not None and p.dim() > 1 for f, _ in node.next_functions)
 
     @staticmethod

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ class BadInitScale(Rule):
     fan_in * Var(w) of the weight layers at the start (1/3 for PyTorch's default, 1 for orthogonal, 2 for He): at least `min_layers_share` of
     the layers are above `max_gain` or below `min_gain`. That alone is never reported. It needs its consequence at the first step as well:
     a loss of at least `max_loss` times that of knowing nothing, hidden activations that grow by `max_growth` or shrink to `min_growth` per
-    layer, or bounded units at their bounds; and a net that has learned less than `enough_skill`.
+    layer, or bounded units at their bounds; and a net that has learned less than `enough_skill`. An output layer alone is enough where the
+    loss tells (a head at a standard deviation of 1, or tied to an embedding that PyTorch draws so).
     ## Why it matters
     Var(z_l) = fan_in Var(w) E[x^2]: a factor c per layer is c^L at the end of L layers; what is not lost to overflow, saturation or a loss in
     the hundreds is lost to underflow.
@@ -37,7 +39,8 @@ class BadInitScale(Rule):
     ## 看到什么
     训练开始时各权重层的 fan_in * Var(w)（PyTorch 默认 1/3，正交 1，He 2）：至少 `min_layers_share` 的层高于 `max_gain` 或低于 `min_gain`。
     仅此从不报告，还需要在第一步就有其后果：损失至少为一无所知时的 `max_loss` 倍、隐藏激活每层增大到 `max_growth` 倍或缩小到
-    `min_growth` 倍、或有界单元停在边界；并且网络学到的不足 `enough_skill`。
+    `min_growth` 倍、或有界单元停在边界；并且网络学到的不足 `enough_skill`。若损失已说明问题，仅输出层过大也算（标准差为 1 的输出层，或与
+    PyTorch 默认初始化的嵌入共享权重）。
     ## 为什么重要
     Var(z_l) = fan_in Var(w) E[x^2]：每层一个因子 c，L 层之后就是 c^L；不是因溢出、饱和或上百的损失而失效，就是因下溢而失效。
     ## 何时会错
@@ -70,6 +73,7 @@ class BadInitScale(Rule):
         norms = sum(p.role == "norm" for p in trace.facts.places)
         protected = norms >= max(1, (len(gains) - 1) / 2)
         large = [g for g in gains if g[1] > self.max_gain]
+        outputs = [g for g in (*gains, *self._shared_output(trace)) if g[0].role == "output" and g[1] > self.max_gain]
         small = [g for g in gains if g[1] < self.min_gain and g[0].role != "output"]
         loss = self._loss_ratio(trace)
         growth, layers = self._growth(trace)
@@ -79,6 +83,8 @@ class BadInitScale(Rule):
             if not (loss >= self.max_loss or grows or (self._pinned(trace) >= 0.5 and not protected)):
                 return
             yield self._finding(trace, large, loss, growth, poor, "large")
+        elif outputs and loss >= self.max_loss:
+            yield self._finding(trace, outputs, loss, 1.0, poor, "large")
         elif len(small) >= self.min_layers_share * len(gains) and layers >= 2 and growth <= self.min_growth and not protected and poor:
             yield self._finding(trace, small, loss, growth, poor, "small")
 
@@ -98,6 +104,20 @@ class BadInitScale(Rule):
             elif module is None and len(shape) == 2 and signal.place.kind == "parameter":
                 options = sorted((square / shape[0], square / shape[1]))
                 yield signal.place, options[0] if options[0] > 1 else options[1]
+
+    @staticmethod
+    def _shared_output(trace: Trace) -> Iterator[tuple[Place, float]]:
+        """An output layer whose weight goes by another layer's name (tied to an embedding), with its gain as its values show it."""
+        for before, place in itertools.pairwise(sorted((s.place for s in trace.each("activation.std")), key=lambda p: p.order)):
+            named = trace.signal("parameter.norm", f"{place.name}.weight") is not None
+            if place.role != "output" or place.kind not in reading.WEIGHTED or named:
+                continue
+            after, std, mean = (trace.signal(f"activation.{n}", p.name) for n, p in (("std", place), ("std", before), ("mean", before)))
+            if after is None or std is None or mean is None or not (len(after) and len(std) and len(mean)):
+                continue
+            square = float(std.values[0]) ** 2 + float(mean.values[0]) ** 2
+            if square > 0:
+                yield place, float(after.values[0]) ** 2 / square
 
     @staticmethod
     def _loss_ratio(trace: Trace) -> float:

@@ -19,8 +19,9 @@ class BatchnormMisuse(Rule):
     For each batch norm in training mode: the samples in a batch, and the values per channel. A batch of at most `max_batch` samples counts
     where the channel has at most `max_count` values and the net does poorly in validation (or in training). And the distance between running
     and batch statistics over the last samples: the mean off by more than `max_gap` batch standard deviations, or the variance by a factor
-    of `max_factor`, while the net does well in training and poorly in validation. Or there is next to no distance (`newest_alone`): the
-    momentum is near 1, Keras's 0.99 given to PyTorch, so that the last batch of an epoch decides the validation.
+    of `max_factor`, while the net does well in training and poorly in validation (by its answers, or by a loss `max_loss_ratio` times as
+    large). Or there is next to no distance (`newest_alone`): the momentum is near 1, Keras's 0.99 given to PyTorch, so that the last batch
+    of an epoch decides the validation.
     ## Why it matters
     In training each sample is divided by statistics that its few neighbours made, in evaluation by running ones: two different functions.
     ## When it is wrong
@@ -35,7 +36,7 @@ class BatchnormMisuse(Rule):
     ## 看到什么
     对每个处于训练模式的批归一化层：每批样本数与每通道数值个数。当批不超过 `max_batch` 个样本、每通道不超过 `max_count` 个数值，且验证（或
     训练）效果差时计入。另看最后若干采样中滑动统计量与批统计量的距离：均值相差超过 `max_gap` 个批标准差，或方差相差 `max_factor` 倍，而
-    训练好、验证差。或两者几乎没有距离（`newest_alone`）：动量接近 1（把 Keras 的 0.99 给了 PyTorch），验证便由每轮最后一个批次决定。
+    训练好、验证差（看回答，或损失达到 `max_loss_ratio` 倍）。或两者几乎没有距离（`newest_alone`）：动量接近 1（把 Keras 的 0.99 给了 PyTorch），验证便由每轮最后一个批次决定。
     ## 为什么重要
     训练时每个样本除以少数邻居给出的统计量，评估时除以滑动统计量：这是两个不同的函数。
     ## 何时会错
@@ -53,7 +54,8 @@ class BatchnormMisuse(Rule):
     max_gap: float = 1.0  # running mean off the batch mean, in batch standard deviations
     max_factor: float = 2.0  # running variance over batch variance or the reverse; 1.1 is usual at the end of a healthy run
     enough_skill: float = 0.75  # 0 = chance, 1 = perfect
-    min_gap: float = 0.1  # training skill less validation skill
+    min_gap: float = 0.1  # training skill less validation skill, or the losses' difference as a share of that of knowing nothing
+    max_loss_ratio: float = 3.0  # validation loss over training loss; our choice
     newest_alone: float = 0.1  # |running mean - batch mean| over the batch mean's own sampling error; at a momentum of 0.1 it is about 1
     min_batches: float = 4.0  # batches in the training set below which they are too alike to tell
 
@@ -76,7 +78,7 @@ class BatchnormMisuse(Rule):
             return
         if validation is None:
             raise CannotLook("no validation to compare with", "没有验证可供比较")
-        if training is None or training - validation < self.min_gap:
+        if training is None or max(training - validation, self._loss_gap(trace)) < self.min_gap:
             return
         worst, gap, factor = max(stale, key=lambda s: s[1] + math.log(s[2]))
         yield self.finding(
@@ -95,6 +97,13 @@ class BatchnormMisuse(Rule):
             evidence=[self.evidence(worst)],
             first_step=int(worst.steps[min(len(worst) - 1, 10)]),
         )  # fmt: skip
+
+    def _loss_gap(self, trace: Trace) -> float:
+        """What validation loses over training, as a share of the loss of knowing nothing: classes may still be told apart while the loss suffers."""
+        loss, course, chance = trace.signal("validation.loss"), reading.course(trace), reading.chance_loss(trace)
+        if loss is None or course is None or not chance or not len(loss.finite()) or loss.last < self.max_loss_ratio * course.last:
+            return 0.0
+        return (loss.last - course.last) / chance
 
     def _stale(self, trace: Trace) -> list[tuple[Signal, float, float]]:
         found = []

@@ -18,7 +18,7 @@ class ClassImbalance(Rule):
     ## What it sees
     The classes whose share of all sampled targets is below `max_share` of the commonest one, together seen at least `min_seen` times, and how
     many of their samples were answered rightly in the last validation phases, or in the training batches of the later part of the run (and of
-    its second half). It speaks when their recall is below `max_recall` (by more than luck, `max_chance`), the common class's is above
+    its second half). It speaks when their recall is below `max_recall` (and surely below `surely_below`), the common class's is above
     `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and it is learned for the
     common class alone. In maps of zeros and ones (pixels) it asks for more: that no output at all says one.
     ## Why it matters
@@ -35,7 +35,7 @@ class ClassImbalance(Rule):
 
     ## 看到什么
     在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段及后半程的批次）里被
-    答对的比例。当其召回率低于 `max_recall`（且不是偶然，`max_chance`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
+    答对的比例。当其召回率低于 `max_recall`（且确实低于 `surely_below`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
     对于由 0 和 1 组成的图（像素），要求更严：没有任何输出回答 1。
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
@@ -52,8 +52,11 @@ class ClassImbalance(Rule):
     max_recall: float = 0.35  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
     min_common: float = 0.85  # the same for the commonest class
     min_seen: int = 10  # samples of the rare classes in the judged part of the run
-    max_chance: float = 0.01  # of seeing so few right answers by luck, were the recall at its limit
+    surely_below: float = 0.5  # recall; so few right answers must not be the luck of few samples, of which half are answered rightly
+    max_chance: float = 0.01  # of seeing so few right answers, were the recall `surely_below`
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
+    min_lift: float = 10.0  # the surest element's probability over the share of ones: a net that tells the elements of a map apart
+    near_chance: float = 0.1  # share of that loss by which the loss of such a net may still be above it
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if not any(True for _ in trace.each("target.class_share")):
@@ -75,7 +78,7 @@ class ClassImbalance(Rule):
         recall, usual, seen, step, where = found
         if recall > self.max_recall or usual < self.min_common or not self._learned(trace, shares):
             return
-        if _at_most(round(recall * seen), round(seen), self.max_recall) > self.max_chance:
+        if _at_most(round(recall * seen), round(seen), self.surely_below) > self.max_chance:
             return
         first = next(s for s in trace.each("target.class_share") if s.place.name == rare[0])
         yield self.finding(
@@ -108,19 +111,18 @@ class ClassImbalance(Rule):
             return
         late = high.values[high.steps >= trace.facts.steps / 4]
         seen = share * math.prod(loss.target_shape) * len(late)
-        if (
-            len(late) < 2
-            or seen < self.min_seen
-            or not bool((late < limit).all())
-            or not self._learned(trace, {"0": 1 - share, "1": share})
-        ):
+        if len(late) < 2 or seen < self.min_seen or not bool((late < limit).all()):
+            return
+        highest = float(late.max())
+        lift = (1 / (1 + math.exp(-highest)) if loss.kind == "bce-with-logits" else highest) / share
+        if not self._learned(trace, {"0": 1 - share, "1": share}, None if lift < self.min_lift else -self.near_chance):
             return
         yield self.finding(
             Text(
                 "{share:.1%} of the targets' elements are ones, and none of them was answered rightly: no output reached {limit:g} in the last three "
                 "quarters of the run (the highest is {high:.2g}).",
                 "目标元素中只有 {share:.1%} 为 1，且没有一个被答对：在后四分之三的训练中，没有任何输出达到 {limit:g}（最高为 {high:.2g}）。",
-            ).format(share=share, limit=limit, high=float(late.max())),
+            ).format(share=share, limit=limit, high=highest),
             severity="warning",
             confidence=0.8,
             evidence=[self.evidence(high)],
@@ -169,14 +171,19 @@ class ClassImbalance(Rule):
 
         return total(rights) / max(total(shares), 1e-9)
 
-    def _learned(self, trace: Trace, mass: dict[str, float]) -> bool:
+    def _learned(self, trace: Trace, mass: dict[str, float], gain: float | None = None) -> bool:
+        """The loss is below that of knowing only the shares, by `gain` of it (by `min_gain`)."""
         course, loss = reading.course(trace), trace.facts.loss
         if course is None or not course.finite or loss is None:
             return False
         shares = np.array([m for m in mass.values() if m > 0])
         shares = shares / shares.sum()
         chance = float(-(shares * np.log(shares)).sum())
-        return course.last <= (1 - self.min_gain) * chance if loss.kind in ("cross-entropy", "nll", "bce", "bce-with-logits") else True
+        return (
+            course.last <= (1 - (self.min_gain if gain is None else gain)) * chance
+            if loss.kind in ("cross-entropy", "nll", "bce", "bce-with-logits")
+            else True
+        )
 
 
 def _at_most(hits: int, n: int, p: float) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -66,19 +67,25 @@ class ExplodingGradient(Rule):
 
     def _over_time(self, trace: Trace) -> Iterator[Finding]:
         calls = reading.through_time(trace, self.min_length)
-        starts = [s.finite()[:3] for s in calls]
-        if not calls or min(map(len, starts)) < len(starts[0]) or not len(starts[0]):
+        # Sequences of several lengths: the same batches are looked at in all of the calls.
+        common = functools.reduce(np.intersect1d, (s.steps for s in calls))[:3] if calls else np.zeros(0, int)
+        starts = (
+            np.stack([s.values[np.isin(s.steps, common)] for s in calls]).astype(float) if len(common) else np.zeros((0, 0))
+        )  # [calls, samples]
+        starts = starts[:, ~np.isnan(starts).any(0)]
+        if not starts.size:
             return
         # The last steps of padded sequences, and those before the only one that counts, get no gradient at all. What explodes grows over the
-        # earlier half of the steps as over the later one.
-        first, middle, last = (np.maximum(starts[i], 1e-38) for i in (0, reading.halfway(calls), -1))
-        ratio = float(np.max(np.minimum(first / last, np.square(first / middle))))
+        # earlier half of the steps as over the later one, unless it has overflowed by then.
+        first, middle, last = (np.clip(starts[i], 1e-38, 1e38) for i in (0, reading.halfway(calls), -1))
+        halves = np.where(middle < 1e38, np.square(first / middle), np.inf)
+        ratio = float(np.max(np.minimum(first / last, halves)))
         if ratio >= self.min_ratio:
             yield self.finding(
                 Text(
                     "Over {length} time steps the gradient grows {ratio:.2g}-fold from the last step to the first.",
                     "跨越 {length} 个时间步，梯度从最后一步到第一步增大到 {ratio:.2g} 倍。",
-                ).format(length=reading.span(calls), ratio=ratio),
+                ).format(length=reading.span(calls), ratio=min(ratio, 1e30)),
                 places=[calls[0].place, calls[-1].place],
                 severity="error",
                 confidence=0.9,

@@ -54,7 +54,6 @@ class Leakage(Rule):
     min_rows: int = 8  # repeated rows
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that they are no validation
     whole_set: float = 0.9  # share of the known training rows that the phase holds
-    mostly_known: float = 0.5  # share of the newest training rows that came before
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
     min_distinct: float = 0.6  # the same as a share of a batch's elements, where it has fewer
     min_gap: float = 0.2  # skill, 0 = chance, 1 = perfect; as much as split-mismatch asks for
@@ -112,14 +111,8 @@ class Leakage(Rule):
         return float(signal.values[min(int(np.searchsorted(signal.steps, step)), len(signal) - 1)])
 
     def _part_of_a_sample(self, trace: Trace, step: int) -> bool:
-        """The model is given more than these rows (a user beside a film), and they repeat among themselves: the sample is the combination.
-
-        Rows that come again are counted with their targets only where they are all that the model is given: none counted, although nearly
-        every row has come before, means that there is more.
-        """
-        alone = trace.note("targets.again") != 0
-        repeats = self._at(trace.signal("validation.own_repeats"), step) > self.min_share
-        return not alone and self._at(trace.signal("validation.known_share"), step) > self.mostly_known and repeats
+        """The model is given more than these rows (a user beside a film), and they repeat among themselves: the sample is the combination."""
+        return trace.note("inputs.alone") is False and self._at(trace.signal("validation.own_repeats"), step) > self.min_share
 
     def _subset_share(self, trace: Trace, step: int, rows: float) -> float:
         """The repeated share from which a phase may hold nothing but training rows: not all of those are known."""

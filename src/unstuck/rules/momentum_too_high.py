@@ -16,25 +16,29 @@ class MomentumTooHigh(Rule):
 
     ## What it sees
     A momentum (or Adam's first beta) of at least `min_momentum`, together with a loss that rises for long stretches, diverges, or a net that
-    stays poor.
+    stays poor. Betas in the wrong order (beta1^2 above sqrt(beta2), where Adam's proof of convergence ends) need only a net that is not
+    all but perfect (`swapped_skill`).
     ## Why it matters
     On a constant gradient the step grows to lr / (1 - beta): 10 times lr for 0.9, 100 times for 0.99.
     ## When it is wrong
     A small learning rate balances a large momentum; it is silent where the net learns.
     ## References
-    Sutskever, Martens, Dahl, Hinton (2013), "On the importance of initialization and momentum in deep learning".
+    Sutskever, Martens, Dahl, Hinton (2013), "On the importance of initialization and momentum in deep learning"; Kingma, Ba (2015), "Adam",
+    theorem 4.1.
     """
 
     zh = """动量使有效步长 lr / (1 - beta) 过大：损失越过最低点并以长周期摆动。
 
     ## 看到什么
-    动量（或 Adam 的第一个 beta）不低于 `min_momentum`，同时损失长时间上升、发散，或网络始终学不好。
+    动量（或 Adam 的第一个 beta）不低于 `min_momentum`，同时损失长时间上升、发散，或网络始终学不好。若两个 beta 顺序颠倒（beta1^2 大于
+    sqrt(beta2)，超出 Adam 收敛证明的条件），只要网络并非近乎完美（`swapped_skill`）即报告。
     ## 为什么重要
     在恒定梯度下步长会增长到 lr / (1 - beta)：0.9 时为 lr 的 10 倍，0.99 时为 100 倍。
     ## 何时会错
     较小的学习率可以与大动量相配；网络学好时不报告。
     ## 参考文献
-    Sutskever, Martens, Dahl, Hinton (2013), "On the importance of initialization and momentum in deep learning"。
+    Sutskever, Martens, Dahl, Hinton (2013), "On the importance of initialization and momentum in deep learning"；Kingma, Ba (2015), "Adam"，
+    定理 4.1。
     """
 
     root_cause = "momentum-too-high"
@@ -53,6 +57,7 @@ class MomentumTooHigh(Rule):
     min_momentum: float = 0.97  # 0.9 is usual, 0.95 common; 33 times the learning rate
     min_loss: float = 3.0  # loss at the end over its best: it was there and swung away again
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+    swapped_skill: float = 0.95  # the same for betas in the wrong order; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         beta = max((float(o.settings.get(k) or 0.0) for o in trace.facts.optimizers for k in ("momentum", "beta1")), default=0.0)
@@ -62,14 +67,16 @@ class MomentumTooHigh(Rule):
         if beta < self.min_momentum or course is None:
             return
         lost = course.finite and course.last > self.min_loss * course.best and course.last > 0.1 * course.start
-        if course.finite and not lost and reading.learns(trace, self.enough_skill):
+        betas = ((float(o.settings.get("beta1") or 0.0), float(o.settings.get("beta2") or 1.0)) for o in trace.facts.optimizers)
+        swapped = any(first == beta and first**2 > second**0.5 for first, second in betas)
+        if course.finite and not lost and reading.learns(trace, self.swapped_skill if swapped else self.enough_skill):
             return
         loss = trace.signal("loss.value")
         assert loss is not None
         blocks = reading.smooth(loss.finite().astype(float), max(3, len(loss) // 30))
         rising = float((np.diff(blocks) > 0).mean()) if len(blocks) > 3 else 0.0
         swung = course.finite and len(blocks) > 3 and float(blocks.max()) > 1.3 * float(blocks[0])
-        if course.finite and not swung and not lost and rising < 0.3:
+        if course.finite and not swung and not lost and rising < 0.3 and not swapped:
             return
         yield self.finding(
             Text(
