@@ -284,3 +284,11 @@ open("right.txt", "w").write(str(right))
     phases = [v.memory["early-stopping"].phases for v in injection._views if "early-stopping" in v.memory]
     assert phases == [8], "the last one is behind the last step"
     assert rights[0] < 0.3 and rights[1] > 0.8
+
+
+def test_two_lengths_of_one_arm_are_read_off_the_longer_one() -> None:
+    pool = Pool()
+    bench, record, _ = bench_of(pool, write=False)
+    bench.measure([Want(("lower-lr",), 1, 20), Want(("lower-lr",), 1, 40), Want(("lower-lr",), 2, 20)])
+    assert [(a.seed, a.steps) for a in pool.ran] == [(1, 40), (2, 20)]
+    assert record.readings[Want(("lower-lr",), 1, 20)].value == record.readings[Want(("lower-lr",), 1, 40)].value == 0.2

@@ -56,10 +56,12 @@ class Bench:
         if self.out_of_time():
             raise OutOfTime
         arms: dict[Arm, Want] = {}
+        # The longest arm of a kind answers for the shorter ones.
+        most = {(w.remedies, w.seed): w for w in sorted(wants, key=lambda w: w.steps)}
         for want in wants:
             if self.answered(want):
                 self.note(want)
-            else:
+            elif most[want.remedies, want.seed] == want:
                 # Untouched arms are needed at both lengths: the longer one answers for the shorter.
                 steps = max(want.steps, self.record.plan.confirm_steps) if not want.remedies else want.steps
                 close = not self.light or (want.remedies and want.seed == self.record.plan.seed + FRESH)
@@ -71,6 +73,9 @@ class Bench:
             self.progress.stage(_("{n} arms").format(n=len(arms)), len(arms))
             self.pool.run(list(arms), lambda arm, result: self.done(arms[arm], arm, result))
             self.measure_written(arms.values())
+            for want in wants:
+                if want not in arms.values():
+                    self.note(want)
 
     def answered(self, want: Want) -> bool:
         """An arm that was as long, or that came to the script's own end."""

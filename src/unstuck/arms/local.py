@@ -188,8 +188,11 @@ class LocalPool:
         return replace(one, arm=arm, started=now, deadline=now + arm.time_limit_s if arm.time_limit_s else float("inf"))
 
     def _rest(self, one: _Running) -> None:
-        """Keep the process of an arm, where there is room."""
-        self._resting[replace(one.arm, steps=None)] = one
+        """Keep the process of an arm, where there is room; one of a kind."""
+        kind = replace(one.arm, steps=None)
+        if kind in self._resting:
+            self._end(self._resting.pop(kind))
+        self._resting[kind] = one
         while self._resting and (len(self._resting) > MOST or memory_left() < LEAST_MEMORY):
             self._end(self._resting.pop(next(iter(self._resting))))
 
