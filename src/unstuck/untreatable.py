@@ -26,5 +26,8 @@ WORTHLESS_SCORE = frozenset({"leakage", "split-mismatch"})
 
 
 def lead(alarms: Sequence[Finding], suspected: Sequence[str] = ()) -> str:
-    """The root cause that comes first: what the check-up speaks for, then the first finding's; "" = none."""
-    return next(iter((*suspected, *(f.root_cause for f in alarms))), "")
+    """The root cause that comes first: the first finding's; where nothing was found, what the check-up speaks for; "" = none.
+
+    A suspicion alone is too little to take the other remedies from a finding: single samples per step look like noise in the labels, too.
+    """
+    return next(iter((*(f.root_cause for f in alarms), *suspected)), "")
