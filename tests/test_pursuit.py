@@ -382,15 +382,3 @@ def test_a_weak_cure_is_worth_looking_on_for_longer() -> None:
     assert best(verdicts(record)) == ("relu",)
     record, _ = pursue(lambda w: model(w) + 0.5 * bool(w.remedies), affordable=lambda arms, steps, times: times > 1)
     assert best(verdicts(record)) == ("zero-grad",), "what gains most of it is settled"
-
-
-def test_the_first_findings_own_remedy_need_not_outdo_a_restless_curve() -> None:
-    """The untouched curve jumps by 0.3 from value to value: a gain of 0.2 at two lengths is confirmed all the same."""
-
-    def model(want: Want) -> float:
-        jumps = 0.3 * ((want.steps // 25) % 2) if not want.seed else 0.0
-        return 0.2 + jumps + noise(want, 0.001) + (0.2 if want.remedies == ("zero-grad",) else 0.0)
-
-    record, asked = pursue(model)
-    assert best(verdicts(record)) == ("zero-grad",)
-    assert not [w for w in asked if w.remedies == ("lower-lr",)], "before all the others"

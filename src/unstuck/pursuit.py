@@ -250,16 +250,13 @@ class Pursuit:
     def clear(self, remedies: Remedies, horizon: int) -> bool:
         """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before.
 
-        What the first finding proposes need not be large beside those moves, at the end of the run or at two lengths one after another: a
-        curve may move so much because of the fault.
+        What the first finding proposes need not wait for more at the end of the run: a curve may move so much because of the fault.
         """
         gain = self.gain(remedies, horizon) or 0.0
         if horizon == self.course.horizons[-1] and self.leads(remedies) and gain > MARGINS * self.record.yardstick.margin:
             return True
         before = max((h for h in self.course.horizons if h < horizon), default=None)
         earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
-        if self.leads(remedies) and min(gain, earlier) > MARGINS * self.record.yardstick.margin:
-            return True
         return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
 
     def ends_well(self, remedies: Remedies) -> bool:
