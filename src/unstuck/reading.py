@@ -425,9 +425,14 @@ def halfway(calls: Sequence[Signal]) -> int:
 
 
 def hidden_units(trace: Trace) -> list[int]:
-    """Units of every hidden layer with weights."""
+    """Units of every hidden layer with weights, and of the state of every recurrent one."""
     hidden = {p.name for p in trace.facts.places if p.kind in WEIGHTED and p.role != "output"}
-    return [p.shape[0] for p in trace.facts.parameters if p.module in hidden and len(p.shape) >= 2]
+    cells = {p.name for p in trace.facts.places if p.kind in RECURRENT}
+    return [
+        p.shape[1] if p.module in cells else p.shape[0]
+        for p in trace.facts.parameters
+        if len(p.shape) >= 2 and (p.module in hidden or (p.module in cells and "weight_hh" in p.name))
+    ]
 
 
 def weight_updates(trace: Trace) -> list[Signal]:

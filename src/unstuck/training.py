@@ -195,14 +195,20 @@ class Parameters:
         """Norm of the step of each parameter [P], and its ratio to the norm before it [P]; None where the step was not seen."""
         import numpy as np
 
+        from unstuck.attach import passes
+
         counts = np.array(self.counts)
         filled = counts > 0
         if not filled.any():
             return None
-        starts = (np.cumsum(counts) - counts)[filled]
-        change, before = np.zeros(len(counts)), np.zeros(len(counts))
-        for into, row in ((change, self.after - self.before), (before, self.before)):
-            into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
+        passed = passes.changes(self.before, self.after, self.counts)
+        if passed is not None:
+            change, before = passed
+        else:
+            starts = (np.cumsum(counts) - counts)[filled]
+            change, before = np.zeros(len(counts)), np.zeros(len(counts))
+            for into, row in ((change, self.after - self.before), (before, self.before)):
+                into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
         with np.errstate(divide="ignore", invalid="ignore"):
             return change, change / before  # inf or nan for a parameter that is still zero
 
@@ -257,6 +263,8 @@ class Sample:
     kept: float | None = None
     #: Share of the batch's rows that were in the last sampled batch too; None = not known.
     repeated: float | None = None
+    #: Share of the batch's rows whose elements are all equal; None = not known.
+    blank: float | None = None
     #: Seconds since the last optimizer step ended, our own time taken off.
     seconds: float = 0.0
 

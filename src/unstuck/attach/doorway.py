@@ -38,6 +38,8 @@ class Doorway:
         self.loss_facts: dict[str, Any] = {}
         #: Dimensions of the softmaxes right in front of a negative log-likelihood.
         self.softmax_dims: list[int] = []
+        #: Smallest and largest label of a margin loss by hand.
+        self.margin_labels: list[float] = []
         #: The loss of the last sampled step came from a loss function of PyTorch's, so nobody need look how the script compares tensors.
         self._loss_from_function = False
         #: Every training batch is scored at its loss function, not only the sampled ones (arms that are judged by that).
@@ -56,6 +58,9 @@ class Doorway:
         #: Kind ("" = the script's own comparison), answers, targets, settings and the user's line.
         self.loss_call: tuple[str, torch.Tensor, torch.Tensor, dict[str, Any], tuple[str, int] | None] | None = None
         self._data_loss: torch.Tensor | None = None
+        #: Its node until the backward pass begins, and what it counts in what is differentiated (a mean over samples by hand, a part of a sum).
+        self._data_node: graph.Node | None = None
+        self._data_factor = 1.0
         #: Outputs and targets of a regression beside the loss that is scored.
         self._other: tuple[torch.Tensor, torch.Tensor] | None = None
         self._calls = 0
@@ -115,6 +120,7 @@ class Doorway:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
                 self._data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
+                self._data_node = result.grad_fn if self._data_loss is not None else None
                 newest = (kind, inputs.detach(), targets.detach(), settings, site)
                 aside = self.loss_call if several else None
                 if aside is not None and aside[0] in CLASSIFYING and kind not in CLASSIFYING:
@@ -159,6 +165,15 @@ class Doorway:
             return
         self._phases.saw_comparison(left, right)
 
+    def weigh(self, root: graph.Node | None, saved_tensor_hooks: bool) -> None:
+        """`root` is about to be differentiated: what does the loss function's value count in it?"""
+        node, self._data_node = self._data_node, None
+        if root is not None and not saved_tensor_hooks and not self.loss_facts:
+            self.margin_labels = graph.margin_labels(root)
+        if node is not None and root is not None and not saved_tensor_hooks:
+            found = graph.factor(root, node)
+            self._data_factor = 1.0 if found is None else found
+
     def note_loss(self, node: graph.Node | None) -> None:
         """Learn what loss this is: from the head of its graph, and the call of a loss function in this step."""
         signature = graph.head(node) if node is not None else ()
@@ -192,7 +207,8 @@ class Doorway:
         self._loss_from_function = self.loss_call is not None and bool(self.loss_call[0])
         if self.loss_call is not None:
             kind, answers, targets = self.loss_call[:3]
-            sample.data_loss = number(self._data_loss)
+            data_loss = number(self._data_loss)
+            sample.data_loss = None if data_loss is None else data_loss * self._data_factor
         sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
         sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self._outputs, self.inputs])
         if self._other is not None:
@@ -202,4 +218,5 @@ class Doorway:
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
             if self.unbroken <= DOOR_DENSE or self.unbroken % DOOR_GAP == 0:
                 sample.repeated = self._phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
+                sample.blank = self._phases.held_out.blank
         self._layouts.end_step(sample.inputs, sample.targets)

@@ -244,6 +244,61 @@ def _signals(node: Node) -> list[Node]:
     return [f for f, _ in node.next_functions if f is not None and parameter_of(f) is None]
 
 
+#: Between a loss and the sum that it is a part of: these leave its value as it is where it is one number.
+_KEPT = frozenset(("Stack", "Sum", "Mean", "Squeeze", "Unsqueeze", "View", "Reshape", "Clone", "ToCopy"))
+
+
+def factor(root: Node, part: Node, limit: int = 32) -> float | None:
+    """What the number that `part` gave is multiplied by on its way to the one that `root` gives, through sums and constant factors.
+
+    None where no such way is found among the first nodes. The caller makes sure that no saved-tensor hooks are in use.
+    """
+    queue: list[tuple[Node, float]] = [(root, 1.0)]
+    for node, times in queue:
+        if node == part:
+            return times
+        following = [f for f, _ in node.next_functions]
+        name = stem(node)
+        if len(queue) > limit or not following:
+            continue
+        if name in ("Add", "Sub"):
+            signs = (1.0, float(node._saved_alpha) * (1 if name == "Add" else -1))
+            queue += [(f, times * sign) for f, sign in zip(following, signs, strict=False) if f is not None]
+        elif name in ("Mul", "Div") and sum(f is not None for f in following) == 1 and (name == "Mul" or following[0] is not None):
+            other = node._saved_other if following[0] is not None else node._saved_self
+            if other is not None and other.numel() == 1 and other.is_cpu:
+                value = float(other)
+                queue += [(f, times * value if name == "Mul" else times / value) for f in following if f is not None and value]
+        elif name == "Neg":
+            queue += [(f, -times) for f in following if f is not None]
+        elif name in _KEPT:
+            queue += [(f, times) for f in following if f is not None]
+    return None
+
+
+def margin_labels(root: Node) -> list[float]:
+    """Smallest and largest label of a margin loss by hand, mean(max(0, 1 - y s)); nothing of any other. No saved-tensor hooks may be in use."""
+    node, names = root, list[str]()
+    for _ in range(8):
+        name = stem(node)
+        if name == "Mul" and names[-2:] in (["Clamp", "Rsub"], ["Relu", "Rsub"], ["ClampMin", "Rsub"]):
+            labels = [t for t in (node._saved_self, node._saved_other) if t is not None and not t.requires_grad and t.numel() > 1]
+            return [float(labels[0].min()), float(labels[0].max())] if len(labels) == 1 and labels[0].is_cpu else []
+        following = _signals(node)
+        if len(following) != 1:
+            return []
+        if node.name() not in VIEWS:
+            names.append(name)
+        node = following[0]
+    return []
+
+
+def _straight(node: Node) -> bool:
+    """Linear in the signal; a leaky ReLU is where its slope is 1."""
+    slope = getattr(node, "_saved_negative_slope", None) if stem(node) == "LeakyRelu" else None
+    return stem(node) in _LINEAR or (slope is not None and abs(float(slope) - 1) < 1e-3)
+
+
 def linear_paths(node: Node, weighted: Collection[Node]) -> Iterator[tuple[Node, list[str]]]:
     """Weighted nodes below `node` that it reaches through linear operations alone, each with what lies between (norms, pools, dropouts).
 
@@ -263,7 +318,7 @@ def linear_paths(node: Node, weighted: Collection[Node]) -> Iterator[tuple[Node,
                 between.append("norm")
             elif "MaxPool" in name:
                 between.append("max-pool")
-            elif name not in _LINEAR or is_weighted(current):
+            elif not _straight(current) or is_weighted(current):
                 return
         following = _signals(current)
         if len(following) != 1:
@@ -288,7 +343,7 @@ def bends(nodes: Collection[Node]) -> set[str]:
         two = len([f for f in _signals(node) if carries.get(f)]) > 1
         if is_weighted(node):
             continue
-        if name in ("Add", "Sub", "Cat", "Stack") or (name in _LINEAR and not two) or any(n in name for n in _NORMS):
+        if name in ("Add", "Sub", "Cat", "Stack") or (_straight(node) and not two) or any(n in name for n in _NORMS):
             continue
         found.add(name)
     return found

@@ -25,6 +25,8 @@ ROWS, ELEMENTS, REMEMBERED, PHASES = 4096, 262_144, 100_000, 3
 IDS, KEYS, BATCHES = 1024, 8, 8
 #: Tensors of the script's own that are told apart; share of rows from which on nearly all are known. Our choice.
 TENSORS, KNOWN = 16, 0.95
+#: Elements of a row from which on it is told whether they are all equal; positions of a row of whole numbers that are followed. Our choice.
+BLANK, POSITIONS = 4, 256
 #: Elements that are projected at a time: more would take large blocks of memory from the network's.
 CHUNK = 16_384
 Table = tuple[str, tuple[Place, ...], list[float]]
@@ -42,6 +44,28 @@ class Group:
     marks: list[int] = field(default_factory=list)
     #: Frequencies of whole numbers (ids of words), see `counted`.
     ids: np.ndarray | None = None
+    padding: Padding | None = None
+
+
+@dataclass
+class Padding:
+    """Where in rows of equal length the commonest whole number stands (what texts are filled up with)."""
+
+    number: int
+    #: Rows that hold it at each position [2, T], those of even and of odd rows apart, and how many rows there were [2].
+    counts: np.ndarray
+    rows: np.ndarray
+
+    def add(self, inputs: np.ndarray) -> None:
+        """Rows [B, T] of the same length."""
+        here = inputs == self.number
+        self.counts += np.stack([here[i::2].sum(0) for i in range(2)])
+        self.rows += [len(here[i::2]) for i in range(2)]
+
+    def shares(self) -> np.ndarray:
+        """Share of the rows that hold it at each position [2, T], by halves."""
+        share: np.ndarray = self.counts / np.maximum(self.rows, 1)[:, None]
+        return share
 
 
 class HeldOut:
@@ -57,6 +81,11 @@ class HeldOut:
         #: Training rows met again, and those of them that came with another target than before.
         self.again = self.conflicts = 0
         self.ids: np.ndarray | None = None
+        #: Of the training rows; None before the first, and for good where their lengths differ.
+        self.padding: Padding | None = None
+        self.ragged = False
+        #: Share of the rows of the newest training batch whose elements are all equal; None where they are too short to tell.
+        self.blank: float | None = None
         self.phases = 0
         self.next_phase = 0
         #: Data sets that were looked at without gradients; a new one is looked at out of turn.
@@ -78,12 +107,14 @@ class HeldOut:
             self.owners.clear()
             self.trained.clear()
             self.met.clear()
-            self.ids = None
+            self.ids = self.padding = None
         self.owners.update(optimizers)
         self.ids = counted(self.ids, inputs)
+        self._follow_padding(inputs)
         if len(self.trained) >= REMEMBERED:
             return None
         varies, marks = self._marked(inputs)
+        self.blank = 1 - float(varies.mean()) if len(varies) and inputs[0].size >= BLANK else None
         if not marks:
             self._last = set()
             return None
@@ -101,6 +132,18 @@ class HeldOut:
             trained.update(dict.fromkeys(now - trained.keys()))
         last, self._last = self._last, now
         return sum(m in last for m in marks) / len(marks) if last else None
+
+    def _follow_padding(self, inputs: np.ndarray) -> None:
+        """Rows of whole numbers of one length: where does the commonest of them stand?"""
+        if self.ragged or inputs.dtype.kind not in "iu" or inputs.ndim != 2 or not BLANK <= inputs.shape[1] <= POSITIONS:
+            return
+        if self.padding is None:
+            numbers, counts = np.unique(inputs, return_counts=True)
+            self.padding = Padding(int(numbers[counts.argmax()]), np.zeros((2, inputs.shape[1])), np.zeros(2))
+        if inputs.shape[1] != self.padding.counts.shape[1]:
+            self.padding, self.ragged = None, True
+            return
+        self.padding.add(inputs)
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""
@@ -123,6 +166,9 @@ class HeldOut:
         values = batch(inputs)
         group.marks += self.marks(values)
         group.ids = counted(group.ids, values)
+        if self.padding is not None and values.ndim == 2 and values.shape[1] == self.padding.counts.shape[1]:
+            group.padding = group.padding or Padding(self.padding.number, np.zeros_like(self.padding.counts), np.zeros(2))
+            group.padding.add(values)
         if values.dtype.kind != "f":
             return
         part = values[:: math.ceil(values.size / ELEMENTS)] if values.size > ELEMENTS else values
@@ -180,6 +226,8 @@ class HeldOut:
             values["own_repeats"] = 1 - len(distinct) / len(group.marks)
         if group.ids is not None and self.ids is not None:
             values |= distances(self.ids, group.ids)
+        if group.padding is not None and self.padding is not None:
+            values |= places_apart(self.padding.shares(), group.padding.shares())
         tables: list[Table] = []
         if group.sums is not None and group.squares is not None and group.rows > 1:
             mean = group.sums / group.rows
@@ -234,6 +282,12 @@ def counted(counts: np.ndarray | None, inputs: np.ndarray) -> np.ndarray | None:
         return counts
     new = np.stack([np.bincount(inputs[i::2].reshape(-1).astype(np.int64) % IDS, minlength=IDS) for i in range(2)])
     return new if counts is None else counts + new
+
+
+def places_apart(trained: np.ndarray, given: np.ndarray) -> dict[str, float]:
+    """Mean difference over the positions between shares [2, T] of two sets, and the largest one between halves of either."""
+    within = max(float(np.abs(s[0] - s[1]).mean()) for s in (trained, given))
+    return {"position_distance": float(np.abs(trained.mean(0) - given.mean(0)).mean()), "position_noise": within}
 
 
 def distances(trained: np.ndarray, given: np.ndarray) -> dict[str, float]:

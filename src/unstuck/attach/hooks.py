@@ -157,6 +157,7 @@ class Hooks:
             self._patch(context, "__enter__", self._without_gradients)
         self._patch(torch.set_grad_enabled, "__init__", self._set_grad)
         self._patch(torch.autograd.graph.saved_tensors_hooks, "__enter__", self._saved_tensor_hooks)
+        self._patch(torch.Tensor, "register_hook", self._tensor_hook)
         self._patch(torch.amp.GradScaler, "scale", self._scale)
         self._patch(torch.amp.GradScaler, "step", self._scaled_step)
         for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
@@ -398,6 +399,14 @@ class Hooks:
             return original(context)
 
         return __enter__
+
+    def _tensor_hook(self, original: Any) -> Any:
+        def register_hook(tensor: Any, hook: Any) -> Any:
+            if not tensor.is_leaf:
+                self.observer.propagation.node_hooks.altered = True
+            return original(tensor, hook)
+
+        return register_hook
 
     # ------------------------------------------------------------------------------------------------ losses, data
 

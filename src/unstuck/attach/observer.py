@@ -116,6 +116,7 @@ class Observer:
             **self.propagation.notes(),
             **self.ownership.notes(),
             "loss.softmax_dims": self.doorway.softmax_dims,
+            "loss.margin_labels": self.doorway.margin_labels,
             "forward.calls": self.doorway.calls,
             "inputs.alone": self.doorway.single_input,
             "targets.again": self.phases.held_out.again,
@@ -146,10 +147,12 @@ class Observer:
                 self.origin = {**found, "nonfinite.step": self.step}
         if not self.sampling or root.grad_fn is None:
             return []
+        self.doorway.weigh(loss.grad_fn, self.propagation.saved_tensor_hooks)
         if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
         self.ownership.look_for_leftovers()
-        handles = self.propagation.watch_calls()
+        self.propagation.node_hooks.several = root is not tensors and len(tensors) > 1
+        handles = self.propagation.watch_calls(root.grad_fn)
         if handles is not None:
             return handles
         nodes, unknown = self.propagation.walk(root.grad_fn), not self.models.roots
@@ -183,8 +186,8 @@ class Observer:
         """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
-        if self.propagation.error is not None:
-            raise self.propagation.error
+        if self.propagation.node_hooks.error is not None:
+            raise self.propagation.node_hooks.error
         self.updates.after_backward()
 
     # ------------------------------------------------------------------------------------------------ optimizer step

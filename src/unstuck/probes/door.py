@@ -35,10 +35,10 @@ class Door(Probe):
     """What comes in at the model's door, what is wanted, and what goes out.
 
     ## What it measures
-    Inputs: mean, std, min, max over the batch, share of non-finite values, and mean and std of up to 64 features. Targets: mean, std,
-    min, max, or the share of up to 64 classes in the batch (also for 0/1 targets of a single output). Outputs (as the loss got them): mean,
-    std, min, max, spread across samples, how far the rows are from summing to 1, and the shares of the classes predicted. Where a second loss
-    function is a regression (two heads), mean and std of its targets and outputs (`beside.`).
+    Inputs: mean, std, min, max over the batch, share of non-finite values, and mean and std of up to 64 features. Targets that are real:
+    mean, std, min, max. Outputs (as the loss got them): mean, std, min, max, spread across samples, how far the rows are from summing to 1, and
+    the shares of the classes predicted. Where a second loss function is a regression (two heads), mean and std of its targets and outputs
+    (`beside.`).
     ## What it costs
     About twenty small numpy operations; batches of more than 65,536 elements are strided over samples.
     """
@@ -46,8 +46,8 @@ class Door(Probe):
     zh = """进入模型的数据、期望的目标，以及模型的输出。
 
     ## 测量什么
-    输入：批内均值、标准差、最小值、最大值、非有限值比例，以及至多 64 个特征各自的均值与标准差。目标：均值、标准差、最小值、最大值，
-    或至多 64 个类别（包括单个输出的 0/1 目标）在批内的比例。输出（损失函数所收到的）：均值、标准差、最小值、最大值、跨样本离散度、
+    输入：批内均值、标准差、最小值、最大值、非有限值比例，以及至多 64 个特征各自的均值与标准差。实数目标：均值、标准差、最小值、
+    最大值。输出（损失函数所收到的）：均值、标准差、最小值、最大值、跨样本离散度、
     各行之和与 1 的偏差，以及各预测类别的比例。若另有一个损失函数是回归（两个输出头），还有其目标与输出的均值和标准差
     （`beside.`）。
     ## 开销
@@ -58,7 +58,7 @@ class Door(Probe):
         f"{subject}.{q}": ""
         for subject, quantities in {
             "input": ("mean", "std", "min", "max", "nonfinite_share", "feature_mean", "feature_std"),
-            "target": ("mean", "std", "min", "max", "class_share"),
+            "target": ("mean", "std", "min", "max"),
             "output": ("mean", "std", "min", "max", "spread", "row_sum_error", "class_share"),
             "beside": ("target_mean", "target_std", "output_mean", "output_std"),
         }.items()
@@ -79,8 +79,8 @@ class Door(Probe):
             self._dtype = sample.input_dtype
             if sample.inputs.dtype.kind == "f":
                 yield from self._inputs(sample.inputs)
-        if sample.targets is not None and sample.targets.size:
-            yield from self._targets(sample.targets, sample.loss_kind)
+        if sample.targets is not None and sample.targets.size and sample.targets.dtype.kind == "f":
+            yield from _moments("target", TARGET, sample.targets)
         answers = sample.answers
         if answers is not None and answers.dtype.kind == "f" and answers.size:
             yield from self._outputs(answers, sample.targets)
@@ -99,25 +99,14 @@ class Door(Probe):
             return
         if rows.shape[1] > FEATURES:
             rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
-        places = self._features.setdefault(rows.shape[1], [Place(name=f"input[{i}]", kind="feature") for i in range(rows.shape[1])])
+        places = self._features.get(rows.shape[1])
+        if places is None:
+            places = self._features[rows.shape[1]] = [Place(name=f"input[{i}]", kind="feature") for i in range(rows.shape[1])]
         around = rows - rows[:1]
         moved = np.add.reduce(around, 0) / len(rows)
         yield "input.feature_mean", places, rows[0] + moved
         variance = np.einsum("ij,ij->j", around, around) / len(rows) - moved * moved
         yield "input.feature_std", places, np.sqrt(np.maximum(variance, 0) * (len(rows) / (len(rows) - 1)))
-
-    def _targets(self, targets: np.ndarray, loss_kind: str) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
-        if targets.dtype.kind == "f":
-            yield from _moments("target", TARGET, targets)
-            if loss_kind.startswith("bce") and targets.size == targets.shape[0] and bool(((targets == 0) | (targets == 1)).all()):
-                ones = float(targets.mean())
-                yield "target.class_share", [_class("target", i) for i in range(2)], [1 - ones, ones]
-            return
-        flat = targets.reshape(-1).astype(np.int64)
-        flat = flat[flat >= 0]
-        top = int(flat.max()) + 1 if flat.size else 0
-        if 0 < top <= CLASSES:
-            yield "target.class_share", [_class("target", i) for i in range(top)], np.bincount(flat, minlength=top) / flat.size
 
     def _outputs(
         self, outputs: np.ndarray, targets: np.ndarray | None
@@ -133,14 +122,10 @@ class Door(Probe):
             yield "output.row_sum_error", (OUTPUT,), [float(np.maximum.reduce(np.abs(np.add.reduce(rows, 1) - 1)))]
             if 1 < rows.shape[1] <= CLASSES and targets is not None and targets.dtype.kind != "f":
                 counts = np.bincount(rows.argmax(1), minlength=rows.shape[1])
-                yield "output.class_share", [_class("output", i) for i in range(rows.shape[1])], counts / rows.shape[0]
+                yield "output.class_share", _CLASSES[: rows.shape[1]], counts / rows.shape[0]
 
 
-_CLASSES = {(s, i): Place(name=f"{s}[{i}]", kind="class") for s in ("target", "output") for i in range(CLASSES)}
-
-
-def _class(subject: str, index: int) -> Place:
-    return _CLASSES[subject, index]
+_CLASSES = [Place(name=f"output[{i}]", kind="class") for i in range(CLASSES)]
 
 
 def _moments(subject: str, place: Place, values: np.ndarray) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:

@@ -21,7 +21,8 @@ class HeldOut(Probe):
     batches that was known before (`validation.known_share`: 1 where the whole training set is known), and the share of the
     dropout and batch-norm layers that were in training mode (`validation.mode_share`, root: `validation.root_mode`). For whole numbers
     (ids of words): the total variation between their frequencies in training and in the phase (`validation.id_distance`), and the
-    largest one between two halves of either (`validation.id_noise`).
+    largest one between two halves of either (`validation.id_noise`); and for rows of one length the mean difference between the shares of rows
+    that hold the commonest number at a position (`validation.position_distance`), and that between halves (`validation.position_noise`).
     ## What it costs
     Two projections and two sums over the inputs of the first three phases, of ever fewer later ones, and of data sets not met before. It is collected by
     `attach/held_out.py`, because no training step is going on then.
@@ -35,7 +36,8 @@ class HeldOut(Probe):
     该阶段包含的已知训练行的比例（`validation.covered_share`：等于 1 说明就是训练集）、已知训练行数（`validation.trained_rows`）、最新训练批次中先前已知的比例
     （`validation.known_share`：等于 1 说明整个训练集都已知），
     以及处于训练模式的 dropout 与批归一化层的比例（`validation.mode_share`，根模块：`validation.root_mode`）。对于整数（词的编号）：其频率在训练
-    与该阶段之间的总变差（`validation.id_distance`），以及二者各自两半之间总变差的较大者（`validation.id_noise`）。
+    与该阶段之间的总变差（`validation.id_distance`），以及二者各自两半之间总变差的较大者（`validation.id_noise`）；若各行等长，还有各位置上为最常见数的行所占比例
+    在两者之间的平均差（`validation.position_distance`）及两半之间的平均差（`validation.position_noise`）。
     ## 开销
     在前三个阶段、之后越来越少的阶段以及未见过的数据集上，对输入做两次投影与两次求和。由 `attach/held_out.py` 收集，因为那时没有训练步。
     """
@@ -44,7 +46,7 @@ class HeldOut(Probe):
         f"validation.{q}": ""
         for q in (
             "feature_mean", "feature_std", "rows", "repeated_share", "own_repeats", "covered_share", "trained_rows", "mode_share", "root_mode",
-            "id_distance", "id_noise", "known_share",
+            "id_distance", "id_noise", "known_share", "position_distance", "position_noise",
         )
     }  # fmt: skip
 

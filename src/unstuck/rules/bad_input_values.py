@@ -48,8 +48,10 @@ class BadInputValues(Rule):
     explains = (
         "non-finite", "inputs-not-normalised", "dead-units", "saturated-activation", "underfitting", "overfitting", "label-noise", "lr-too-low",
         "split-mismatch", "vanishing-gradient", "exploding-gradient", "class-imbalance", "bad-init-scale", "batchnorm-misuse",
+        "leakage",
     )  # fmt: skip
 
+    min_blank: float = 0.2  # share of the samples whose elements are all equal; our choice
     min_constant: float = 0.2  # share of a dense table's features; our choice
     max_zero: float = 0.3  # share of zeros beyond those features above which a table is not dense
     max_wrap: float = 0.6  # mean difference of neighbours after joining the ends of the range, over that before
@@ -88,6 +90,16 @@ class BadInputValues(Rule):
             yield self._finding(
                 Text("The inputs do not vary at all: standard deviation 0 in {n} batches.", "输入毫无变化：{n} 个批次的标准差均为 0。").format(n=len(std)),
                 "error", 0.95, [self.evidence(std)], int(std.steps[self.min_batches - 1]),
+            )  # fmt: skip
+            return
+        blank = trace.signal("input.blank_share", "input")
+        if blank is not None and blank.median() >= self.min_blank and reading.learns(trace, self.enough) is False:
+            yield self._finding(
+                Text(
+                    "{s:.0%} of the samples hold the same number everywhere (limit {limit:.0%}): nothing is known of them.",
+                    "{s:.0%} 的样本处处是同一个数（界限 {limit:.0%}）：关于它们没有任何信息。",
+                ).format(s=blank.median(), limit=self.min_blank),
+                "error", 0.9, [self.evidence(blank)], int(blank.steps[min(len(blank) - 1, 10)]),
             )  # fmt: skip
             return
         good = reading.learns(trace, self.good_skill) is True

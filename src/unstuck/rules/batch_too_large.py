@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ class BatchTooLarge(Rule):
 
     ## What it sees
     The gradient noise scale over the batch size below `max_ratio`, successive gradients that agree, few steps in all, a loss that is still
-    falling at the end, gradients that still agree there (`late_cosine`), and a poor result. In a run of fewer than ten steps the result must have been
+    falling at the end, gradients that still agree there (`late_cosine`), and a poor result. Where every batch is the whole set and there were at
+    most `few_steps`, the noise scale is not asked. In a run of fewer than ten steps the result must have been
     scored.
     ## Why it matters
     Beyond the noise scale, doubling the batch costs twice and brings nothing: the same samples in smaller batches give many more steps.
@@ -30,7 +32,7 @@ class BatchTooLarge(Rule):
     zh = """步数少且几乎相同：批次远大于梯度噪声所需，训练在学会之前就结束了。
 
     ## 看到什么
-    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降、梯度方向仍然一致（`late_cosine`），而结果不佳。若总共不足十步，则结果必须是打过分的。
+    梯度噪声尺度与批大小之比低于 `max_ratio`，相邻梯度方向一致，总步数少，结束时损失仍在下降、梯度方向仍然一致（`late_cosine`），而结果不佳。若每批就是整个训练集且步数不超过 `few_steps`，则不看噪声尺度。若总共不足十步，则结果必须是打过分的。
     ## 为什么重要
     超过噪声尺度之后，批次加倍只是代价加倍而毫无收益：同样的样本用较小的批次可以多走许多步。
     ## 何时会错
@@ -47,6 +49,7 @@ class BatchTooLarge(Rule):
     min_batch: int = 256  # samples
     min_seen: int = 5  # steps in which the noise was measured
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
+    few_steps: int = 50  # optimizer steps on the whole set; full-batch descent takes hundreds
     min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
     late_cosine: float = 0.5  # the same of the last 8 sampled steps: what has been learned to the noise is at its end; our choice
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
@@ -76,6 +79,8 @@ class BatchTooLarge(Rule):
         falling = float(np.median(values[-third // 2 :])) < float(np.median(values[-third : -third // 2])) * (1 - 1e-3)
         # Steps that are all but the same need no better proof.
         limit = 3 * self.max_ratio if cosine.median() > (1 + self.min_cosine) / 2 else self.max_ratio
+        if self._whole_set(trace) and steps <= self.few_steps and not learned:
+            limit = math.inf  # it cannot be larger, and next to nothing was done: how many samples would have been enough says nothing
         if not ratio <= limit or cosine.median() < self.min_cosine or not falling or cosine.median(8) < self.late_cosine:
             return
         yield self.finding(
@@ -87,6 +92,12 @@ class BatchTooLarge(Rule):
             confidence=0.75 if self._steps_are_usual(trace) else 0.6,
             evidence=[self.evidence(noise), self.evidence(cosine)],
         )
+
+    def _whole_set(self, trace: Trace) -> bool:
+        """Every batch holds all rows that are ever trained on."""
+        known = trace.signal("validation.trained_rows")
+        rows = known is not None and len(known) > 0 and known.last <= 1.02 * trace.facts.batch_size
+        return trace.facts.epoch_steps == 1 or rows
 
     def _steps_are_usual(self, trace: Trace) -> bool:
         """Single steps are not small, so a larger learning rate is not what is missing first."""

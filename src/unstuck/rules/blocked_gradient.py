@@ -73,6 +73,8 @@ class BlockedGradient(Rule):
         found = (
             self._nothing(trace)
             or self._idle(trace)
+            or self._refused(trace)
+            or self._halved(trace)
             or self._chain(trace, [str(n) for n in order])
             or self._flat(trace)
             or self._numb(trace)
@@ -133,6 +135,40 @@ class BlockedGradient(Rule):
                 ).format(all=len(optimizers), n=len(held), names=self._names(names))
                 return text, names, "error", 0.93
         return None
+
+    def _refused(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """The graph reaches a parameter, and nothing ever comes: a hand-written backward pass returns None for it."""
+        norms = trace.names() & {"parameter.gradient_norm"}
+        still = {s.place.name for s in trace.each("update.norm") if len(s) >= self.min_steps and not s.values.any()}
+        measured = {s.place.name for s in trace.each("parameter.gradient_norm") if len(s)}
+        refused = [
+            p for p in trace.facts.parameters
+            if p.optimizer is not None and p.requires_grad and not (p.grad_missing or p.changed) and p.name in still - measured
+        ]  # fmt: skip
+        if not refused or not norms:
+            return None
+        text = Text(
+            "{names}: part of the graph of the loss, and yet no gradient ever arrives: the backward pass of an autograd function returns None for it.",
+            "{names}：处于损失的计算图中，却从未收到梯度：某个 autograd 函数的 backward 对它返回了 None。",
+        ).format(names=self._names([p.name for p in refused]))
+        return text, [p.name for p in refused], "error", 0.95
+
+    def _halved(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
+        """Layers whose weights get a gradient and are in no optimizer, while their other parameters learn."""
+        learning = {p.module for p in trace.facts.parameters if p.optimizer is not None and p.changed}
+        left = [
+            p for p in trace.facts.parameters
+            if p.requires_grad and p.optimizer is None and not (p.grad_missing or p.changed) and p.module in learning
+        ]  # fmt: skip
+        share = self._size(left) / max(self._size(list(trace.facts.parameters)), 1)
+        if not left or share < self.frozen_share or reading.learns(trace, self.low_skill) is not False:
+            return None
+        layers = list(dict.fromkeys(p.module for p in left))
+        text = Text(
+            "Of {count} layers ({names}) only a part is in an optimizer: {share:.0%} of all parameters receive a gradient and are left out.",
+            "有 {count} 层（{names}）只有一部分参数在优化器中：全部参数的 {share:.0%} 收到梯度却被遗漏。",
+        ).format(count=len(layers), names=self._names(layers), share=share)
+        return text, layers, "error", 0.9
 
     def _chain(self, trace: Trace, order: list[str]) -> tuple[Text, list[str], str, float] | None:
         states = [(name, state) for name in order if (state := self._state(trace, name)) is not None]

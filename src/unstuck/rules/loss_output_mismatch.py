@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ class LossOutputMismatch(Rule):
     log-probabilities in front of a KL divergence; logits that a ReLU or a sigmoid keeps from falling below 0 (seen in the values, or in the graph
     below an explicit log-softmax); a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid in
     front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a bounded or rectified last layer whose range the targets leave; a
-    squared error on a sigmoid or softmax over classes.
+    squared error on a sigmoid or softmax over classes; a margin loss of labels 0 and 1.
     ## Why it matters
     Softmax twice leaves a floor under the loss (1.46 for ten classes) and flattens the gradient; a broadcast error compares every output
     with every target, and the best answer is the mean.
@@ -86,7 +87,7 @@ class LossOutputMismatch(Rule):
 
     ## 看到什么
     损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
-    有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差。
+    有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差；标签为 0 和 1 的间隔损失。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
     ## 何时会错
@@ -103,6 +104,7 @@ class LossOutputMismatch(Rule):
 
     tolerance: float = 1e-3  # how far a row of probabilities may be from summing to 1
     exact: float = 0.97  # confidence from which on a problem is an exact observation: probabilities taken for logits, shapes that broadcast
+    near_floor: float = 1.2  # loss over the least that a sigmoid leaves; our choice
     good_skill: float = 0.9  # 0 = chance, 1 = perfect: a head that limits the loss but hardly the answer
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -127,6 +129,7 @@ class LossOutputMismatch(Rule):
         yield from self._ranges(trace)
         yield from self._binary(trace)
         yield from self._squared_error(trace)
+        yield from self._margin(trace)
 
     @staticmethod
     def _places(trace: Trace) -> list[Place]:
@@ -171,7 +174,7 @@ class LossOutputMismatch(Rule):
                         "The cross-entropy is given the output of a {name}: no logit can fall below 0.",
                         "交叉熵收到的是 {name} 的输出：没有 logit 能小于 0。",
                     ).format(name=self._last_activation(head).lower()),
-                    0.85, "note" if reading.learns(trace, self.good_skill) else "error", [self.evidence(low, 0)],
+                    0.85, self._weight(trace, head), [self.evidence(low, 0)],
                 )  # fmt: skip
         if "NllLoss" in head[:1] and loss.kind == "nll" and high is not None and float(np.max(high.values[:20])) > self.tolerance:
             yield (
@@ -202,6 +205,17 @@ class LossOutputMismatch(Rule):
                     0.97, "error", [self.evidence(high, 0)],
                 )  # fmt: skip
 
+    def _weight(self, trace: Trace, head: list[str]) -> str:
+        """A net that answers well all the same cannot bring its loss below the floor that a sigmoid leaves: ln(1 + (C - 1) / e) of C classes."""
+        if not reading.learns(trace, self.good_skill):
+            return "error"
+        loss, course = trace.facts.loss, reading.course(trace)
+        assert loss is not None
+        if self._last_activation(head) != "Sigmoid" or course is None or loss.reduction != "mean" or len(loss.input_shape) < 2:
+            return "note"
+        floor = math.log(1 + (loss.input_shape[1] - 1) / math.e)
+        return "warning" if floor / self.near_floor <= course.last <= self.near_floor * floor else "note"
+
     @staticmethod
     def _bounded_below(head: list[str]) -> bool:
         """The logits are what a sigmoid or a ReLU gives, unchanged, where the loss is given their log-softmax and they cannot be seen."""
@@ -223,7 +237,10 @@ class LossOutputMismatch(Rule):
         assert loss is not None
         mine, theirs = loss.input_shape, loss.target_shape
         elementwise = loss.kind in ("mse", "l1", "smooth-l1", "huber", "bce-with-logits", "bce")
-        if elementwise and mine and theirs and mine != theirs:
+        # A loss by hand: its shapes are those of a subtraction that the script made of outputs and targets.
+        column = len(mine) + len(theirs) == 3 and mine[0] == theirs[0] > 1 and math.prod(mine) == math.prod(theirs)
+        written = loss.kind == "unknown" and column and "Sub" in _names(loss.signature) and reading.learns(trace) is False
+        if (elementwise or written) and mine and theirs and mine != theirs:
             yield (
                 Text(
                     "The loss compares an output of shape {a} with a target of shape {b}: they broadcast, every output meets every target.",
@@ -277,6 +294,21 @@ class LossOutputMismatch(Rule):
                     Text("A softmax over a single output is always 1.", "对单个输出作 softmax，结果恒为 1。"),
                     0.98, "error", [self.evidence(least, 0)],
                 )  # fmt: skip
+
+    @staticmethod
+    def _margin(trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        """A margin loss, max(0, 1 - y s) or log(1 + exp(-y s)), of labels 0 and 1: those of 0 take no part."""
+        loss, target, labels = trace.facts.loss, trace.facts.target, trace.note("loss.margin_labels")
+        assert loss is not None
+        soft = loss.kind == "soft-margin" and target is not None and (target.minimum, target.maximum) == (0.0, 1.0)
+        if labels == [0.0, 1.0] or soft:
+            yield (
+                Text(
+                    "The margin loss is given labels 0 and 1; it takes -1 and 1: samples of label 0 have no gradient.",
+                    "间隔损失收到的标签是 0 和 1；它需要 -1 和 1：标签为 0 的样本没有梯度。",
+                ),
+                0.97, "error", [],
+            )  # fmt: skip
 
     def _squared_error(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
         loss, target = trace.facts.loss, trace.facts.target

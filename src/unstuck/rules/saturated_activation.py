@@ -47,12 +47,14 @@ class SaturatedActivation(Rule):
     explains = ("vanishing-gradient", "exploding-gradient", "underfitting", "lr-too-low", "dead-units", "label-noise")
 
     min_share: float = 0.5  # share of outputs within 2 % of a bound, 0..1; DeepDiagnosis and TheDeepChecker use one half of the units
-    shut_share: float = 0.95  # the same for gates, of which every one must be beyond it from the start
+    shut_share: float = 0.9  # the same for gates, of which every one must be beyond it from the start
+    gated_skill: float = 0.75  # 0 = chance, 1 = perfect: what is built on top of gates that never move may still learn; our choice
     enough_skill: float = 0.6  # 0 = chance, 1 = perfect
     pinned_share: float = 0.8  # share of outputs at a bound from the first steps to the last; of 640 healthy runs none passes 0.65
     pinned_skill: float = 0.95  # a last layer may do well on pinned units, as on fixed random features; above it they cost little
     pinned_real_skill: float = 0.9  # the same, where the score is R2; our choice
     real_skill: float = 0.5  # of units that are not pinned, where the score is R2: how much can be had (a narrow autoencoder) is not known
+    narrow: int = 3  # units of the narrowest layer, below which the activations inside a recurrent one are not looked at; our choice
     late_fall: float = 0.03  # share of the loss that the last fifth of the run took off: it goes on learning
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -63,14 +65,18 @@ class SaturatedActivation(Rule):
         if real and reading.learns(trace, self.real_skill / 2) and reading.late_fall(trace) >= self.late_fall:
             learns = True  # it goes on
         found: list[Signal] = []
+        # One or two units that have to tell everything apart go to their bounds for it: the width is what is missing.
+        narrow = min(reading.hidden_units(trace), default=self.narrow + 1) <= self.narrow
         for signal in trace.each("activation.saturated_share"):
             recent = signal.finite()[-8:]
             early = signal.finite()[:20]  # units that came to the bounds only while it learned what it could are a sign, not the cause
             lasting = len(recent) >= 3 and float(np.median(recent)) >= self.min_share
             pinned = lasting and min(float(np.median(recent)), float(np.median(early))) >= self.pinned_share
+            if narrow and signal.place.file is None:
+                continue
             if signal.place.role == "hidden" and lasting and float(np.median(early)) >= self.min_share / 2 and (pinned or not learns):
                 found.append(signal)
-        found = found or ([] if learns else self._shut_gates(trace))
+        found = found or ([] if reading.learns(trace, self.gated_skill) else self._shut_gates(trace))
         if not found:
             return
         worst = max(found, key=lambda s: s.median(8))

@@ -70,7 +70,7 @@ class SplitMismatch(Rule):
     def check(self, trace: Trace) -> Iterator[Finding]:
         distance, noise = trace.signal("validation.id_distance"), trace.signal("validation.id_noise")
         if distance is not None and noise is not None:
-            yield from self._ids(trace, distance, noise)
+            yield from list(self._ids(trace, distance, noise)) or list(self._padded(trace))
             return
         found = self._compared(trace)
         if found is None:
@@ -167,6 +167,26 @@ class SplitMismatch(Rule):
             confidence=0.85,
             evidence=[self.evidence(distance)],
             first_step=int(distance.steps[0]),
+        )
+
+    def _padded(self, trace: Trace) -> Iterator[Finding]:
+        """The same words stand elsewhere: what fills the rows up is in front in one phase, and behind in the other."""
+        apart, noise = trace.signal("validation.position_distance"), trace.signal("validation.position_noise")
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        if apart is None or noise is None or training is None or validation is None or training - validation < self.min_gap:
+            return
+        if apart.last < max(self.min_distance, self.min_times * noise.last):
+            return
+        yield self.finding(
+            Text(
+                "The number that fills the rows up stands elsewhere in validation than in training: its share at a position differs by {d:.2f} on "
+                "average (limit {limit:g}), and by {n:.2f} between halves of one set; the skill is {t:.2f} in training and {v:.2f} in validation.",
+                "填充各行的那个数在验证与训练中所处位置不同：它在各位置的比例平均相差 {d:.2f}（界限 {limit:g}），而同一集合的两半之间为 {n:.2f}；训练水平为 {t:.2f}，验证为 {v:.2f}。",
+            ).format(d=apart.last, limit=self.min_distance, n=noise.last, t=training, v=validation),
+            severity="error",
+            confidence=0.88,
+            evidence=[self.evidence(apart)],
+            first_step=int(apart.steps[0]),
         )
 
     def _compared(self, trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Place], int] | None:
