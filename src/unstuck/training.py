@@ -6,7 +6,7 @@ Trainings, and none of them knows which of the two ways it came about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -74,6 +74,8 @@ class Training:
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Why a remedy turned out to be impossible after `apply` (seen at the first forward pass); such an arm was not treated.
     failures: list[str] = field(default_factory=list)
+    #: Called with the scores of every validation that is seen ("loss", "accuracy", "r2"), before the step behind it.
+    on_validation: list[Callable[[Mapping[str, float]], None]] = field(default_factory=list, repr=False)
     _undo: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property

@@ -75,6 +75,16 @@ def called_by_a_module(frame: FrameType | None) -> bool:
     return False
 
 
+@functools.cache
+def trains_by_default(dropout: Callable[..., Any]) -> bool:
+    """What `training` is where a call of this dropout function does not say."""
+    return bool(inspect.signature(dropout).parameters["training"].default)
+
+
+for _name in DROPOUTS:
+    trains_by_default(getattr(F, _name))  # known before arms are forked: reading a signature touches many pages
+
+
 class CallSites(TorchFunctionMode):
     """Notes the user's line of every functional activation; active only inside the first training forwards."""
 
@@ -423,7 +433,7 @@ class Hooks:
             self.observer.doorway.saw_loss(kind, inputs, targets, result, settings, site, self.observer.sampling)
 
     def _dropout(self, original: Any) -> Any:
-        default = inspect.signature(original).parameters["training"].default
+        default = trains_by_default(original)
 
         def dropout(input: Any, p: float = 0.5, training: bool = default, *args: Any, **kwargs: Any) -> Any:
             if torch.compiler.is_compiling():  # as above
