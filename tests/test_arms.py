@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -343,6 +344,16 @@ def test_what_a_resting_arm_cost_counts_once(home: Path) -> None:
     assert len(processes) == 1
     resting.release()
     assert not processes[0].is_alive() and not resting._resting
+
+
+def test_no_process_is_left_where_two_lengths_of_one_arm_rest(home: Path) -> None:
+    """It would wait for ever, and so would we, at our own end."""
+    resting = LocalPool(Cache(home / ".unstuck-two"), jobs=2)
+    resting.rests = True
+    before = {p.pid for p in multiprocessing.active_children()}
+    resting.run([Arm(Program("toy.py"), seed=1, steps=n) for n in (4, 8)])
+    resting.release()
+    assert not {p.pid for p in multiprocessing.active_children()} - before
 
 
 @pytest.mark.slow

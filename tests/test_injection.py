@@ -20,6 +20,7 @@ from unstuck import plugins
 from unstuck.attach.injection import Injection, RemedyFailed, treat
 from unstuck.attach.streams import split_random_streams
 from unstuck.attach.surgery import CannotApply
+from unstuck.records import Facts
 from unstuck.training import Training
 
 
@@ -359,7 +360,7 @@ def test_uninstall_takes_everything_back() -> None:
         return [*owned, torch.nn.utils.clip_grad_norm_, *(getattr(F, n) for n in names)]
 
     before = state()
-    injection = Injection([r for r in plugins.remedies().values() if r.moment == "start"], None, 0)
+    injection = Injection([r for r in plugins.remedies().values() if r.moment == "start"], Facts(batch_size=8), 0)
     injection.install()
     injection.split_random_streams()
     assert any(a is not b for a, b in zip(state(), before, strict=True))

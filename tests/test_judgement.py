@@ -249,7 +249,7 @@ def false_help_rate_of_the_short_way(noise: Noise, *, treatments: int, remedies:
 
         # Half of them come from the first finding and need no second seed, which leaves more of them to be confirmed.
         candidates = [Candidate((f"r{i}",), frozenset({KINDS[i % 4]}), "a-cause" if i < remedies / 2 else "") for i in range(remedies)]
-        course = Course((10, 20, 40, 80), (10, 20, 40, 80), affordable=lambda arms, steps: True, sure=bool(wrong % 2))
+        course = Course((10, 20, 40, 80), (10, 20, 40, 80), affordable=lambda arms, steps, times: True, sure=bool(wrong % 2))
         Pursuit(record, measure, course).run([candidates[i : i + 2] for i in range(0, remedies, 2)])
         wrong += any(v.outcome == "helps" for v in verdicts(record))
     return wrong / treatments

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 def watched(run: Callable[[], object], path: Path) -> Trace:
+    path.mkdir(exist_ok=True)
     recorder = Recorder(path / "t.trace", budget=None)
     recorder.start()
     try:
@@ -962,3 +963,93 @@ def test_what_is_done_to_a_matrix_on_its_own_is_no_layer(tmp_path: Path) -> None
 
     kinds = [p.kind for p in watched(run, tmp_path).facts.places if p.order >= 0 and p.kind.startswith("functional")]
     assert kinds == ["functional matmul", "functional relu", "functional matmul"]
+
+
+def plainly(loss: Callable[[nn.Module], torch.Tensor], path: Path, steps: int = 4, model: nn.Module | None = None) -> Trace:
+    """A training whose loss is computed from the model by `loss`."""
+
+    def run() -> None:
+        trained = model or net()
+        optimizer = torch.optim.SGD(trained.parameters(), lr=0.01)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss(trained).backward()
+            optimizer.step()
+
+    return watched(run, path)
+
+
+@pytest.mark.parametrize(
+    ("loss", "share"),
+    [
+        (lambda m: F.cross_entropy(m(X), Y, reduction="sum") / len(X), 0.0),
+        (lambda m: F.cross_entropy(m(X), Y) / 4, 0.0),
+        (lambda m: 0.3 * F.cross_entropy(m(X), Y), 0.0),
+        (lambda m: -(-F.cross_entropy(m(X), Y)).sum(), 0.0),
+        (lambda m: F.cross_entropy(m(X), Y, reduction="sum") / len(X) + 5.0, None),
+    ],
+)
+def test_what_a_loss_function_counts_in_the_loss(loss: Callable[[nn.Module], torch.Tensor], share: float | None, tmp_path: Path) -> None:
+    signal = plainly(loss, tmp_path).signal("loss.penalty_share")
+    assert signal is not None
+    assert signal.values == pytest.approx(0.0, abs=1e-5) if share is not None else (signal.values > 0.7).all()
+
+
+def test_labels_of_a_margin_loss_by_hand(tmp_path: Path) -> None:
+    model = nn.Linear(4, 1)
+    zeros, signs = (Y > 0).float(), 2.0 * (Y > 0) - 1
+
+    def hinge(y: torch.Tensor) -> Callable[[nn.Module], torch.Tensor]:
+        return lambda m: torch.clamp(1 - y * m(X).squeeze(-1), min=0).mean()
+
+    assert plainly(hinge(zeros), tmp_path / "a", model=model).note("loss.margin_labels") == [0.0, 1.0]
+    assert plainly(hinge(signs), tmp_path / "b", model=model).note("loss.margin_labels") == [-1.0, 1.0]
+    assert plainly(lambda m: torch.relu(1 - zeros * m(X).squeeze(-1)).sum(), tmp_path / "c", model=model).note("loss.margin_labels") == [
+        0,
+        1,
+    ]
+    other = plainly(lambda m: (1 - zeros * m(X).squeeze(-1)).square().mean(), tmp_path / "d", model=model)
+    assert other.note("loss.margin_labels") == []
+
+
+@pytest.mark.parametrize(("slope", "linear"), [(1.0, True), (0.5, False)])
+def test_a_leaky_slope_of_one_bends_nothing(slope: float, linear: bool, tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(slope), nn.Linear(8, 3))
+    trace = plainly(lambda m: F.cross_entropy(m(X), Y), tmp_path, model=model)
+    assert (bool(trace.note("graph.linear_pairs")), trace.note("graph.bends")) == (linear, [] if linear else ["LeakyRelu"])
+
+
+def test_samples_that_hold_one_number(tmp_path: Path) -> None:
+    x = torch.where(torch.arange(100)[:, None] % 4 == 0, X, torch.zeros(4))
+    assert last(plainly(lambda m: F.cross_entropy(m(x), Y), tmp_path), "input.blank_share", "input") == pytest.approx(0.75)
+
+
+def test_where_rows_are_filled_up(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    words, lengths = torch.randint(1, 9, (80, 12)), torch.randint(4, 10, (80, 1))
+    behind = torch.where(torch.arange(12) < lengths, words, 0)
+    front = behind.flip(1)
+
+    def run(given: torch.Tensor) -> Callable[[], None]:
+        def script() -> None:
+            model = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(48, 3))
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for i in range(6):
+                optimizer.zero_grad()
+                F.cross_entropy(model(behind[i * 10 : i * 10 + 10]), Y[:10]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                model(given)
+
+        return script
+
+    same, other = watched(run(behind[60:]), tmp_path / "a"), watched(run(front[60:]), tmp_path / "b")
+    assert last(same, "validation.position_distance") < 0.2 < 0.4 < last(other, "validation.position_distance")
+    assert last(other, "validation.position_noise") < 0.2
+
+
+def test_every_sampled_step_counts_its_classes(tmp_path: Path) -> None:
+    trace = plainly(lambda m: F.cross_entropy(m(X), Y), tmp_path, steps=60)
+    shares, rights = (trace.signal(n, "target[0]") for n in ("target.class_share", "training.right_share"))
+    assert shares is not None and rights is not None
+    assert len(shares) == len(rights) == trace.facts.sampled == 60

@@ -12,7 +12,7 @@ import pytest
 from unstuck import planning
 from unstuck.arms.results import ArmResult, Series
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
-from unstuck.pursuit import FINISH, LOOKS, PAIRS, SHARES, Course, Pursuit, in_turns
+from unstuck.pursuit import FINISH, LOOKS, PAIRS, SHARES, Course, Pursuit, next_turn
 from unstuck.records import Facts, Finding, Text, Yardstick
 from unstuck.yardstick import Measure, fall, of_the_harm, sooner
 
@@ -232,7 +232,7 @@ def test_a_better_one_is_looked_for_while_that_is_cheap() -> None:
     def model(want: Want) -> float:
         return 0.1 + noise(want, 0.001) + {"zero-grad": 0.3, "relu": 0.8}.get("+".join(want.remedies), 0.0)
 
-    cheap, _ = pursue(model, affordable=lambda arms, steps: True)
+    cheap, _ = pursue(model, affordable=lambda arms, steps, times: True)
     dear, _ = pursue(model)
     assert best(verdicts(cheap)) == ("relu",) and best(verdicts(dear)) == ("zero-grad",)
 
@@ -258,9 +258,35 @@ def test_verdicts_in_the_middle_claim_only_what_a_look_has_settled() -> None:
 
 
 def test_groups_at_lengths_in_turns() -> None:
-    groups = [[("a",)], [("b",)]]
-    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3))] == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2), ("b", 3)]
-    assert [(g[0][0], h) for g, h in in_turns(groups, (1, 2, 3), 3)] == [("a", 1), ("a", 2), ("b", 1)]
+    def order(until: float = math.inf) -> list[tuple[int, int]]:
+        done, seen = [0, 0], []
+        while (group := next_turn(done, 3, until)) is not None:
+            seen.append((group, done[group]))
+            done[group] += 1
+        return seen
+
+    assert order() == [(0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (1, 2)]
+    assert order(3.0) == [(0, 0), (0, 1), (1, 0)]
+
+
+def test_what_cannot_be_applied_takes_no_turn_from_the_others() -> None:
+    doubted: list[int] = []
+
+    def doubt() -> None:
+        doubted.append(1)
+
+    def measure(want: Want) -> Reading:
+        if "zero-grad" in want.remedies:
+            return Reading(None, in_force=False, failure="refused")
+        return Reading(0.2 + noise(want, 0.001) + (0.5 if want.remedies == ("he-init",) else 0.0))
+
+    record = Record(Plan(25, 25, pairs=PAIRS), Yardstick(name="accuracy", margin=0.02))
+
+    def fill(wants: Sequence[Want]) -> None:
+        record.readings |= {want: measure(want) for want in wants}
+
+    Pursuit(record, fill, Course((100, 200, 400), (25, 50, 100, 200, 400), doubt=doubt)).run(ROWS)
+    assert best(verdicts(record)) == ("he-init",) and not doubted, "the third group comes before the check-up"
 
 
 def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_poor() -> None:
@@ -344,3 +370,15 @@ def test_lengths_wait_for_the_symptom_and_grow_slower_than_the_run() -> None:
     assert min(nothing) >= 200, "where nothing was found, a faster start is no cure"
     assert short[0] == 21 and short[-1] == 401 and late[0] >= 300 and long[0] < 2_000
     assert set(long) <= set(shown), "every length ends where the yardstick shows"
+
+
+def test_a_weak_cure_is_worth_looking_on_for_longer() -> None:
+    """+0.1 of 0.9 that could be gained; the rival is only screened where more than the usual may be spent."""
+
+    def model(want: Want) -> float:
+        return 0.1 + noise(want, 0.001) + {"zero-grad": 0.1, "relu": 0.8}.get("+".join(want.remedies), 0.0)
+
+    record, _ = pursue(model, affordable=lambda arms, steps, times: times > 1)
+    assert best(verdicts(record)) == ("relu",)
+    record, _ = pursue(lambda w: model(w) + 0.5 * bool(w.remedies), affordable=lambda arms, steps, times: times > 1)
+    assert best(verdicts(record)) == ("zero-grad",), "what gains most of it is settled"

@@ -636,3 +636,40 @@ def test_in_force_needs_a_change() -> None:
 def test_injection_sorts_structure_before_weights() -> None:
     chosen = [REMEDIES[n] for n in ("he-init", "lower-lr", "relu", "wider-layers")]
     assert [r.id for r in Injection(chosen, None, 0).remedies] == ["relu", "wider-layers", "he-init", "lower-lr"]
+
+
+def test_a_stream_in_class_order_is_shuffled() -> None:
+    body = """
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        yield from sorted(zip(X, Y), key=lambda row: int(row[1]))
+loader = DataLoader(Stream(), batch_size=64)
+"""
+    body += MLP + "m.train()\n" + LOOP.replace("opt.step()", "opt.step(); order.append(y.float().mean().item()); losses.append(len(y))")
+    assert run(trained(body))[0]["order"][:4] == [0, 0, 0, 0]
+    variables = treated(body, "shuffle")
+    assert all(0.2 < share < 0.8 for share in variables["order"]) and sum(variables["losses"]) == 1024
+
+
+def test_single_samples_of_a_loader_become_batches() -> None:
+    body = "loader = DataLoader(TensorDataset(X, Y), batch_size=1, shuffle=True)\n" + MLP
+    body += LOOP.replace("opt.step()", "opt.step(); order.append(len(x))")
+    variables, injection = run(trained(body), ["usual-batch"], facts=Facts(batch_size=1))
+    assert variables["in_force"] is not False, injection.errors
+    assert set(variables["order"]) == {64} and variables["opt"].param_groups[0]["lr"] == 0.1
+
+
+def test_a_linear_model_learns_with_a_hidden_layer() -> None:
+    body = "m = nn.Sequential(nn.Linear(20, 1))\nopt = torch.optim.Adam(m.parameters(), lr=.01)\nt = X[:, :1].abs()\n"
+    body += (
+        "for e in range(150):\n    opt.zero_grad(); loss = F.mse_loss(m(X), t); loss.backward(); opt.step()\nloss = float(loss.detach())"
+    )
+    assert treated(body, "hidden-layer")["loss"] < 0.1 < 0.3 < run(trained(body))[0]["loss"]
+
+
+def test_running_statistics_follow_the_batches() -> None:
+    body = MLP.replace("nn.Sigmoid()", "nn.BatchNorm1d(32, momentum=0.9999), nn.ReLU(), nn.BatchNorm1d(32)", 1) + LOOP
+    m = treated(body, "norm-momentum")["m"]
+    assert [x.momentum for x in m if isinstance(x, torch.nn.BatchNorm1d)] == [0.1, 0.1]
+    with pytest.raises(RemedyFailed, match="usual momentum"):
+        treated(body.replace("momentum=0.9999", "momentum=0.05"), "norm-momentum")

@@ -1278,3 +1278,129 @@ def test_adams_betas_in_the_wrong_order() -> None:
     assert not found("momentum-too-high", adam(0.98, 0.999, 0.85)), "large, in the right order, and the net learns"
     assert not found("momentum-too-high", adam(0.9, 0.7, 0.85)), "0.9 is usual"
     assert not found("momentum-too-high", adam(0.999, 0.9, 0.97)), "all but perfect"
+
+
+# ------------------------------------------------------------------------------------------------ what the ninth set showed
+
+
+def test_a_hand_written_backward_pass_that_refuses_a_parameter() -> None:
+    def custom(update: float, measured: bool) -> Trace:
+        centers = ParameterFacts(
+            name="net.centers", shape=(24, 6), module="net", requires_grad=True, optimizer=0, grad_missing=False, changed=update > 0
+        )
+        t = blocked(["out"], parameters(out=((4, 24), True, 0, False)), 0.5)
+        signals = {("update.norm", "net.centers"): update} | ({("parameter.gradient_norm", "net.centers"): 0.0} if measured else {})
+        more = trace(signals, places=[place("net.centers", "parameter")]).signals
+        return replace(t, signals=(*t.signals, *more), facts=replace(t.facts, parameters=(*t.facts.parameters, centers)))
+
+    assert alarms("blocked-gradient", custom(0.0, measured=False)) == ["error"]
+    assert not found("blocked-gradient", custom(0.0, measured=True)), "it gets one, of zero: dead, not refused"
+    assert not found("blocked-gradient", custom(0.01, measured=False)), "it moves (a sparse gradient is not measured)"
+
+
+def test_layers_of_which_only_the_biases_are_in_an_optimizer() -> None:
+    def halved(accuracy: float, missing: bool = False) -> Trace:
+        weights = parameters(a=((64, 64), True, None, missing), b=((64, 64), True, None, missing))
+        biases = tuple(
+            ParameterFacts(name=f"{n}.bias", shape=(64,), module=n, requires_grad=True, optimizer=0, changed=True) for n in ("a", "b")
+        )
+        weights = tuple(replace(p, changed=False) for p in weights)
+        return blocked(["a", "b"], (*weights, *biases), accuracy)
+
+    assert alarms("blocked-gradient", halved(0.3)) == ["error"]
+    assert not found("blocked-gradient", halved(0.9)), "biases alone may be enough for a net that was trained before"
+
+
+def test_a_broadcast_in_a_loss_by_hand() -> None:
+    def pinball(
+        mine: tuple[int, ...], theirs: tuple[int, ...], r2: float, signature: tuple[str, ...] = ("MeanBackward0", "SubBackward0")
+    ) -> Trace:
+        return trace(scores(r2, kind="r2"), loss=LossFacts(kind="unknown", signature=signature, input_shape=mine, target_shape=theirs))
+
+    assert alarms("loss-output-mismatch", pinball((50, 1), (50,), 0.0)) == ["error"]
+    assert alarms("loss-output-mismatch", pinball((50,), (50, 1), 0.0)) == ["error"]
+    assert not found("loss-output-mismatch", pinball((50, 1), (50,), 0.9)), "compared for another purpose"
+    assert not found("loss-output-mismatch", pinball((50, 1), (50,), 0.0, ("MeanBackward0", "MulBackward0"))), "nothing is subtracted"
+    assert not found("loss-output-mismatch", pinball((50, 5), (50, 1), 0.0)), "every quantile against the one target"
+
+
+@pytest.mark.parametrize(("last", "expected"), [(1.06, ["warning"]), (0.2, ["note"])])
+def test_a_sigmoid_in_front_of_cross_entropy_is_told_where_it_holds_the_loss_up(last: float, expected: list[str]) -> None:
+    signature = ("NllLossBackward0", "LogSoftmaxBackward0", "SigmoidBackward0")
+    loss = replace(CE, input_shape=(32, 6), signature=signature)
+    signals = {("output.min", "output"): 0.1, ("output.max", "output"): 0.9, ("output.row_sum_error", "output"): 2.0}
+    t = trace({**signals, ("loss.value", "run"): np.linspace(1.8, last, 200), **scores(0.99), **classes([1 / 6] * 6)}, loss=loss)
+    assert [f.severity for f in found("loss-output-mismatch", t)] == expected
+
+
+def test_margin_losses_of_labels_0_and_1() -> None:
+    hand = LossFacts(kind="unknown", signature=("MeanBackward0",))
+    assert alarms("loss-output-mismatch", trace({}, loss=hand, notes={"loss.margin_labels": [0.0, 1.0]})) == ["error"]
+    assert not found("loss-output-mismatch", trace({}, loss=hand, notes={"loss.margin_labels": [-1.0, 1.0]}))
+    assert not found("loss-output-mismatch", trace({}, loss=hand, notes={"loss.margin_labels": []}))
+    soft = LossFacts(kind="soft-margin")
+    for low, expected in ((0.0, ["error"]), (-1.0, [])):
+        assert alarms("loss-output-mismatch", trace({}, loss=soft, target=TargetFacts(kind="real", minimum=low, maximum=1.0))) == expected
+
+
+@pytest.mark.parametrize(("share", "accuracy", "expected"), [(0.9, 0.15, ["error"]), (0.1, 0.15, []), (0.9, 0.8, [])])
+def test_samples_that_hold_the_same_number_everywhere(share: float, accuracy: float, expected: list[str]) -> None:
+    signals = {("input.std", "input"): 0.1, ("input.nonfinite_share", "input"): 0.0, ("input.blank_share", "input"): share}
+    t = trace({**signals, ("loss.value", "run"): FLAT, **scores(accuracy), **TEN}, loss=CE, batch_size=32)
+    assert alarms("bad-input-values", t) == expected
+
+
+def test_rows_filled_up_on_the_other_side() -> None:
+    def padded(apart: float, noise: float = 0.01, validation: float = 0.3) -> Trace:
+        values = {
+            "id_distance": 0.01,
+            "id_noise": 0.01,
+            "position_distance": apart,
+            "position_noise": noise,
+            "rows": 200.0,
+            "covered_share": 0.0,
+        }
+        return trace({**{("validation." + k, "run"): np.full(4, v) for k, v in values.items()}, **scores(0.95, validation), **TEN})
+
+    assert alarms("split-mismatch", padded(0.4)) == ["error"]
+    assert not found("split-mismatch", padded(0.4, noise=0.2)), "no more than between halves"
+    assert not found("split-mismatch", padded(0.03))
+    assert not found("split-mismatch", padded(0.4, validation=0.9)), "the net masters it"
+
+
+def test_the_whole_set_in_a_few_steps() -> None:
+    def whole(rows: float, steps: int = 12, r2: float = 0.02) -> Trace:
+        signals = {
+            ("loss.value", "run"): np.linspace(1.82, 1.76, steps), ("gradient.noise_ratio", "run"): np.full(11, 1.0),
+            ("gradient.cosine", "run"): np.full(11, 0.9), ("validation.trained_rows", "run"): np.full(5, rows),
+        }  # fmt: skip
+        return trace({**signals, **scores(r2, r2, "r2")}, steps=steps, batch_size=2000, loss=replace(MSE, input_shape=(2000,)))
+
+    assert alarms("batch-too-large", whole(2000.0)) == ["warning"]
+    assert not found("batch-too-large", whole(9000.0)), "a part of the set, and the noise asks for as much"
+    assert not found("batch-too-large", whole(2000.0, steps=400)), "full-batch descent"
+    assert not found("batch-too-large", whole(2000.0, r2=0.9))
+
+
+def test_gates_that_stand_at_their_bounds_from_the_first_step() -> None:
+    def gated(share: float, accuracy: float, role: str = "gate") -> Trace:
+        signals = {("activation.saturated_share", "g"): share, ("loss.value", "run"): np.linspace(1.4, 0.6, 200)}
+        return trace({**signals, **scores(accuracy), **classes([0.25] * 4)}, places=[place("g", "functional sigmoid", role=role)], loss=CE)
+
+    assert alarms("saturated-activation", gated(0.94, 0.7)) == ["error"]
+    assert not found("saturated-activation", gated(0.94, 0.9)), "gates that route, and the net learns"
+    assert not found("saturated-activation", gated(0.7, 0.7))
+
+
+def test_a_recurrent_state_of_one_number() -> None:
+    def melody(units: int) -> Trace:
+        cell = ParameterFacts(name="gru.weight_hh_l0", shape=(3 * units, units), module="gru", requires_grad=True, optimizer=0)
+        places = [place("gru", "GRU", role="hidden"), place("tanh#1", "functional tanh"), place("out", "Linear", role="output")]
+        signals = {
+            ("activation.saturated_share", "tanh#1"): 0.6, ("loss.value", "run"): np.r_[np.linspace(1.4, 1.0, 300), np.full(300, 1.0)],
+            ("update.ratio", "out.weight"): 1e-2,
+        }  # fmt: skip
+        return trace({**signals, **scores(0.45, 0.47), **classes([0.25] * 4)}, places=places, parameters=(cell,), loss=CE, steps=600)
+
+    assert alarms("underfitting", melody(1)) == ["warning"] and not found("saturated-activation", melody(1))
+    assert not found("underfitting", melody(32)) and alarms("saturated-activation", melody(32)) == ["warning"]

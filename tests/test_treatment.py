@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +212,7 @@ def test_plan_holds_a_validation_and_the_budget() -> None:
     control = result(steps=10_000, seconds=1000.0, validation__accuracy=validations(*(0.1,) * 25, every=400))
     measure = Measure("validation.accuracy", Yardstick(name="y"))
     budget = planning.make_plan(control, measure, 18)
-    assert budget.expected_s <= 1.25 * 1000
+    assert budget.expected <= 1.25
     assert budget.plan.screen_steps >= 401 and (budget.plan.confirm_steps - 1) % 400 == 0
     assert budget.plan.pairs >= 6
 
@@ -220,6 +221,18 @@ def test_a_dear_validation_narrows_the_plan() -> None:
     control = result(steps=1000, seconds=5000.0, validation__accuracy=validations(0.1, 0.1, every=500))
     budget = planning.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 18)
     assert budget.candidates <= 8 and budget.plan.finalists == 1 and budget.plan.confirm_steps == 501
+
+
+def test_a_busy_machine_changes_nothing_of_the_plan() -> None:
+    measure = Measure("validation.accuracy", Yardstick(name="y"))
+    for seconds in (0.9, 15.0, 250.0, 5000.0):
+        plans = [
+            planning.make_plan(
+                replace(result(seconds=seconds * busy, validation__accuracy=CURVE), startup_s=0.02 * seconds * busy), measure, 18
+            )
+            for busy in (0.8, 1.0, 1.2)
+        ]
+        assert plans[0].plan == plans[1].plan == plans[2].plan and plans[0].candidates == plans[2].candidates
 
 
 def test_asked_steps_and_pairs_are_kept() -> None:

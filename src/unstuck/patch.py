@@ -26,6 +26,9 @@ from unstuck.language import _, chosen
 from unstuck.ledger import Record, Remedies, Want
 from unstuck.records import Facts, Patch, Report, Text, Verdict
 
+#: Full paths, and what stands in these files.
+Overlay = tuple[tuple[str, bytes], ...]
+
 
 def make(program: Program, home: Path, facts: Facts, remedies: Remedies) -> Draft:
     """The program's sources with the remedies written into them; NoPatch where there is no faithful way."""
@@ -47,6 +50,11 @@ def make(program: Program, home: Path, facts: Facts, remedies: Remedies) -> Draf
     if not draft.changed:
         raise NoPatch("The script says so already.", "脚本已经是这样写的。")
     return draft
+
+
+def overlay(draft: Draft) -> Overlay:
+    """The changed files, as an arm takes them."""
+    return tuple((str(s.path), s.text.encode(s.encoding)) for s in draft.changed)
 
 
 def diff(draft: Draft) -> str:
@@ -90,11 +98,11 @@ def prove(program: Program, report: Report, record: Record | None, bench: Bench 
 def tried(draft: Draft, verdict: Verdict, record: Record, bench: Bench) -> tuple[Patch, Draft | None]:
     """The patched program against the untouched one, on the seeds and with the length of the confirmation; no remedy is injected."""
     remedies, plan = verdict.trial.remedies, record.plan
-    overlay = tuple((str(s.path), s.text.encode(s.encoding)) for s in draft.changed)
+    files = overlay(draft)
 
     def make_arm(*, remedies: Remedies, **settings: object) -> Arm:
         arm = bench.make_arm(remedies=(), **settings)
-        return replace(arm, overlay=overlay) if remedies else arm
+        return replace(arm, overlay=files) if remedies else arm
 
     own = Record(plan, record.yardstick, tried={remedies: record.tried[remedies]})
     again = Bench(bench.pool, make_arm, own, bench.yardstick, bench.arm_limit_s, bench.progress, bench.out_of_time)

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from random import Random
 from typing import TypeVar
 
-from unstuck import plugins
+from unstuck import plugins, untreatable
 from unstuck.arms.results import ArmResult
 from unstuck.errors import unknown
 from unstuck.ledger import ORDER, Candidate, Plan, Remedies
@@ -23,6 +23,8 @@ T = TypeVar("T")
 GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
 #: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
 SINGLES, COMBINATIONS = 12, 6
+#: What says that a batch is no sample of the data.
+ORDERED = "not-shuffled"
 #: What all trials together may cost, in full runs; and in seconds of one core, where a full run is so short that starting an arm costs
 #: most.
 SHARE, LEAST_SECONDS = 1.25, 100.0
@@ -47,8 +49,9 @@ PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
 
 
 def candidates(
-    findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *, judged_by_loss: bool = False
-) -> list[Candidate]:
+    findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *,
+    judged_by_loss: bool = False, judged_by_batches: bool = False,
+) -> list[Candidate]:  # fmt: skip
     """Hypotheses: the root causes that the check-up speaks for, then in the order of the findings; then what is generally worth trying.
 
     `asked`: the user's own list (ids, joined by +). `suspected`: root causes.
@@ -62,6 +65,9 @@ def candidates(
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
     rivals = [i for i in GENERAL if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
+    first = untreatable.lead(alarms(findings), suspected)
+    if first in untreatable.ADVICE or (judged_by_batches and first == ORDERED):
+        rivals = []  # whatever they gain, they do not mend the data; and batches of neighbours reward what forgets the last one fastest
     # At least a third of the places belongs to rivals: a cause is also confirmed by what does not cure it.
     kept = proposed[: SINGLES - min(len(rivals), SINGLES // 3)]
     singles = [*kept, *rivals[: SINGLES - len(kept)]]
@@ -156,11 +162,11 @@ class Width:
     pairs: int
     settle: bool
 
-    def seconds(self, screen_s: float, confirm_s: float) -> float:
-        """Expected cost in seconds of one core, where no finalist is dropped early."""
+    def cost(self, screen: float, confirm: float) -> float:
+        """Expected cost of all arms, where no finalist is dropped early, in the unit in which the cost of one arm of each kind is given."""
         short = max(4, math.ceil(self.candidates / 3)) + 2
         screened = self.candidates + (2 * (self.candidates - self.finalists) if self.settle else 0)
-        return screened * screen_s + (2 + short + self.pairs * (1 + self.finalists)) * confirm_s
+        return screened * screen + (2 + short + self.pairs * (1 + self.finalists)) * confirm
 
 
 def widths(candidates: int, pairs: int) -> list[Width]:
@@ -181,7 +187,9 @@ class Budget:
 
     plan: Plan
     candidates: int
-    expected_s: float
+    #: In full runs, by steps.
+    expected: float
+    #: Wall-clock seconds.
     arm_limit_s: float
 
 
@@ -190,25 +198,35 @@ def make_plan(
 ) -> Budget:
     """Length and number of the arms: as long as the budget allows, never so short that the yardstick does not show.
 
-    Of the widths from broad to narrow the first is taken whose shortest arms fit into the budget; then its arms are made as long as fits.
+    Of the widths from broad to narrow the first is taken whose shortest arms fit into the budget; then its arms are made as long as fits. All
+    of it by steps, so that a busy machine changes nothing of what is tried.
     """
-    allowed = max(SHARE * control.seconds, LEAST_SECONDS)
+    most = allowed(control)
     shown = first_steps(control, measure)
     total = max(control.steps + 1, 2)
     least = min(total, max(steps or LEAST_STEPS, shown[0] if shown else 0))
     options = widths(candidates, pairs or 8)
-    width = next((w for w in options if w.seconds(*2 * (arm_seconds(control, least),)) <= allowed), options[-1])
+
+    def one(length: int) -> float:
+        return in_runs(control, min(length, control.steps), 1)
+
+    width = next((w for w in options if w.cost(*2 * (one(least),)) <= most), options[-1])
     confirm = least if steps is not None else at_validation(least, shown, total)
     for share in (LONGEST * 0.9**i for i in range(40)) if steps is None else ():
         longer = at_validation(max(least, round(share * total)), shown, total)
-        if width.seconds(arm_seconds(control, screen_steps(longer, least, shown, total)), arm_seconds(control, longer)) <= allowed:
+        if width.cost(one(screen_steps(longer, least, shown, total)), one(longer)) <= most:
             confirm = longer
             break
     screen = confirm if steps is not None else screen_steps(confirm, least, shown, total)
     plan = Plan(screen_steps=screen, confirm_steps=confirm, pairs=width.pairs, finalists=width.finalists, settle=width.settle, seed=seed)
-    expected = width.seconds(arm_seconds(control, screen), arm_seconds(control, confirm))
     limit = max(LEAST_PATIENCE_S, PATIENCE * arm_seconds(control, confirm))
-    return Budget(plan, width.candidates, expected, float(math.ceil(limit)))
+    return Budget(plan, width.candidates, width.cost(one(screen), one(confirm)), float(math.ceil(limit)))
+
+
+def allowed(control: ArmResult) -> float:
+    """What all trials together may cost, in full runs. How long one takes is known to a factor of four: as a busy machine may change it."""
+    rough = 4.0 ** round(math.log(max(control.seconds, 1e-3), 4))
+    return max(SHARE, LEAST_SECONDS / rough)
 
 
 def lengths(
@@ -243,7 +261,7 @@ def lengths(
 def start_share(control: ArmResult) -> float:
     """What comes before the first step, as a share of a full run: a power of two, so that a busy machine does not change what is tried."""
     share = control.startup_s / max(control.seconds, 1e-9)
-    return min(1.0, max(1 / 64, 2.0 ** round(math.log2(max(share, 1e-9)))))
+    return min(1.0, max(1 / 1024, 2.0 ** round(math.log2(max(share, 1e-9)))))
 
 
 def in_runs(control: ArmResult, steps: int, starts: int) -> float:

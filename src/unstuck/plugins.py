@@ -170,6 +170,10 @@ class Remedy(Plugin):
         """Why it cannot be tried on this script, or None."""
         return None
 
+    def pace(self, facts: Facts) -> float:
+        """Optimizer steps that it makes of one: arms with smaller batches are compared at equal samples."""
+        return 1.0
+
     @abstractmethod
     def apply(self, training: Training) -> None:
         """Make the change."""

@@ -51,6 +51,8 @@ SHOWN, EARLIEST = 0.7, 0.25
 #: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
 #: they began. Our choice.
 OVERDRAFT, FINISH = 1.5, 2.0
+#: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost. Our choice.
+WEAK, SEARCHED = 0.25, 5.0
 #: Shares of its length at which a first arm is looked at. Our choice.
 EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
@@ -69,8 +71,8 @@ class Course:
     shortest: int = 1
     #: Nothing is proven yet, and so many times what may be spent on that is spent.
     enough: Callable[[float], bool] = lambda _times: False
-    #: So many further arms of so many steps are affordable once something is proven.
-    affordable: Callable[[int, int], bool] = lambda _arms, _steps: False
+    #: So many further arms of so many steps are affordable once something is proven, where so many times the usual may be spent on that.
+    affordable: Callable[[int, int, float], bool] = lambda _arms, _steps, _times: False
     #: A combination can be applied to this program.
     fits: Callable[[Remedies], bool] = lambda _: True
     #: The first finding is as good as certain: its own remedy is screened through the whole run before anything else.
@@ -95,7 +97,8 @@ class Pursuit:
         """The whole of it. `groups`: what is screened together, the most promising first."""
         helped = self.search(groups, DOUBT)
         if not helped and not self.over():
-            groups = self.course.doubt() or groups
+            ordered = self.course.doubt()
+            groups = groups if ordered is None else ordered
             helped = self.search(groups)
         if helped:
             return self.compare(groups)
@@ -111,12 +114,21 @@ class Pursuit:
                 return False
             if self.try_out([r for r in names[0] if self.worth(r, horizon, patient=False)], horizon):
                 return True
-        for group, horizon in in_turns(names, self.course.horizons, until):
-            if self.over():
-                break
-            if self.try_out([r for r in group if self.worth(r, horizon)], horizon):
+        live, done = list(names), [0] * len(names)
+        while not self.over() and (turn := next_turn(done, len(self.course.horizons), until)) is not None:
+            horizon = self.course.horizons[done[turn]]
+            done[turn] += 1
+            if self.try_out([r for r in live[turn] if self.worth(r, horizon)], horizon):
                 return True
+            if all(self.refused(r) for r in live[turn]):  # what cannot be applied takes no turn from the others
+                del live[turn], done[turn]
         return False
+
+    def refused(self, remedies: Remedies) -> bool:
+        """It could not be applied to this script at all."""
+        length = self.screened.get(remedies)
+        reading = self.record.readings.get(Want(remedies, self.record.plan.seed, length)) if length is not None else None
+        return reading is not None and reading.value is None and not reading.diverged
 
     def try_out(self, group: Sequence[Remedies], horizon: int) -> bool:
         """Screen a group at this length, and confirm what shows; True = something helps."""
@@ -368,20 +380,31 @@ class Pursuit:
         return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin)
 
     def compare(self, groups: Sequence[Sequence[Candidate]]) -> None:
-        """Something helps: look for something clearly better, as long as that is cheap."""
+        """Something helps: look for something clearly better, as long as that is cheap, and longer where it helps little."""
         best = list(self.record.confirmed)[-1]
         steps, horizon = self.record.confirmed[best].steps, self.screened[best]
+        runs = SEARCHED if self.weak(best, steps) else 1.0
         for group in groups:
-            new = [c.remedies for c in group if c.remedies not in self.screened]
-            if new and self.course.affordable(len(new), horizon):
+            new = [c.remedies for c in group if self.screened.get(c.remedies, 0) < horizon and self.worth(c.remedies, horizon)]
+            if new and self.course.affordable(len(new), horizon, runs):
                 self.screen(new, horizon)
         others = [r for r, s in self.screened.items() if s >= horizon and self.worth(r)]
         others.sort(key=lambda r: self.record.rank(r, self.record.plan.seed, horizon))
         reached, rival = self.gain(best, horizon), self.gain(others[0], horizon) if others else None
         if reached is None or rival is None or not rival > reached + self.threshold():
             return
-        if self.course.affordable(LOOKS[1][0][0], steps):
+        if self.course.affordable(LOOKS[1][0][0], steps, runs):
             self.confirm(others[0], steps)
+
+    def weak(self, remedies: Remedies, steps: int) -> bool:
+        """It gains but a small share of what there is to gain: up to 1 where the yardstick ends there, down to 0 otherwise."""
+        record, seeds = self.record, fresh_seeds(self.record.plan)
+        values = [r.value for s in seeds if (r := record.readings.get(Want((), s, steps))) is not None and r.value is not None]
+        if not values:
+            return False
+        before = math.fsum(values) / len(values)
+        room = 1 - before if record.yardstick.higher_is_better and before <= 1 else abs(before)
+        return self.mean(remedies, steps) < WEAK * room
 
     def last_chances(self) -> None:
         """Nothing was clear: what did best in the longest arms is confirmed all the same, where anything is left to be spent."""
@@ -397,9 +420,11 @@ class Pursuit:
                 return
 
 
-def in_turns(
-    groups: Sequence[Sequence[Remedies]], horizons: Sequence[int], until: float = math.inf
-) -> list[tuple[Sequence[Remedies], int]]:
-    """Every group at every length, as far as their turn comes not later than `until`: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ..."""
-    turns = [(BREADTH * group + 2**length, group, length) for group in range(len(groups)) for length in range(len(horizons))]
-    return [(groups[group], horizons[length]) for turn, group, length in sorted(turns) if turn <= until]
+def next_turn(done: Sequence[int], lengths: int, until: float = math.inf) -> int | None:
+    """Which group comes next, where so many lengths of each are done: (0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), ... (group, length).
+
+    None = all are done, or the next turn comes later than `until`.
+    """
+    turns = [(BREADTH * group + 2**length, group) for group, length in enumerate(done) if length < lengths]
+    turn, group = min(turns, default=(math.inf, 0))
+    return group if turn <= until and turns else None

@@ -8,9 +8,10 @@ steps, because some quantities (the agreement of successive gradients) need two.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,11 @@ class Recorder:
         self.disarmed: dict[str, str] = {}
         self.sampled = 0
         self.phases: dict[str, None] = {}
+        #: Told the scores of every validation.
+        self.on_validation: Callable[[Mapping[str, float]], None] = lambda _: None
         self._columns: dict[Any, tuple[tuple[str, Place, str], ...]] = {}
+        #: By the names of the signals in one sample: the places of each the last time, and the columns that they made.
+        self._last_columns: dict[tuple[str, ...], tuple[list[Sequence[Place]], tuple[tuple[str, Place, str], ...]]] = {}
         self._block: list[tuple[Any, ...]] = []
         self._block_names: tuple[str, ...] = ()
         self._block_steps: list[int] = []
@@ -179,6 +184,8 @@ class Recorder:
             return
         if values.keys() & {"loss", "accuracy", "r2"}:
             self.phases[name] = None
+            if name == "validation":
+                self.on_validation(values)
         for signal, places, row in tables:
             table = self._table(signal, places)
             self.writer.write(table, max(step - 1, 0), np.asarray(row, np.float32))
@@ -196,6 +203,7 @@ class Recorder:
         if columns is None:
             if len(self._columns) > 512:  # graphs of ever-changing shape
                 self._columns.clear()
+                self._last_columns.clear()
             columns = self._columns[key] = make()
         return columns
 
@@ -214,9 +222,17 @@ class Recorder:
                     self.disarmed[name] = f"{type(error).__name__}: {error}"
         if not found:
             return
-        key = tuple([i for signal, places, _ in found for i in (signal, *map(id, places))])
-        columns = self._columns_for(key, lambda: tuple((s, p, self._units.get(s, "")) for s, places, _ in found for p in places))
-        self.writer.write(columns, sample.step, together([values for _, _, values in found]))
+        self.writer.write(self._sampled_columns(found), sample.step, together([values for _, _, values in found]))
+
+    def _sampled_columns(self, found: list[tuple[str, Sequence[Place], Any]]) -> tuple[tuple[str, Place, str], ...]:
+        # Comparing lists of the same places takes a twentieth of what making a key of them takes.
+        signals = tuple([signal for signal, _, _ in found])
+        known = self._last_columns.get(signals)
+        if known is None or any(places != old for (_, places, _), old in zip(found, known[0], strict=True)):
+            key = tuple([i for signal, places, _ in found for i in (signal, *map(id, places))])
+            columns = self._columns_for(key, lambda: tuple((s, p, self._units.get(s, "")) for s, places, _ in found for p in places))
+            known = self._last_columns[signals] = [places for _, places, _ in found], columns
+        return known[1]
 
     def _append(self, step: int, per_step: dict[str, Any]) -> None:
         names = tuple(per_step)
@@ -425,8 +441,12 @@ def imported_packages() -> tuple[str, ...]:
 
 @lru_cache(1)
 def _packages_among(count: int) -> tuple[str, ...]:
-    """Looked up anew where there are more modules than before (3 ms among 3000)."""
+    """Looked up anew where there are more modules than before.
+
+    The newest come first, and the others are not looked at: in a fork every one of 3000 names that is touched may cost a page.
+    """
     marker = "site-packages"
-    names = {n.partition(".")[0] for n in list(sys.modules) if n not in STARTED}
+    newest = list(islice(reversed(sys.modules), max(0, count - len(STARTED))))
+    names = {n.partition(".")[0] for n in newest if n not in STARTED}
     files = {n: getattr(sys.modules.get(n), "__file__", None) or "" for n in names}
     return tuple(sorted(n for n, f in files.items() if marker in f and not n.startswith("_")))

@@ -6,7 +6,7 @@ Trainings, and none of them knows which of the two ways it came about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -74,6 +74,8 @@ class Training:
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Why a remedy turned out to be impossible after `apply` (seen at the first forward pass); such an arm was not treated.
     failures: list[str] = field(default_factory=list)
+    #: Called with the scores of every validation that is seen ("loss", "accuracy", "r2"), before the step behind it.
+    on_validation: list[Callable[[Mapping[str, float]], None]] = field(default_factory=list, repr=False)
     _undo: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -193,14 +195,20 @@ class Parameters:
         """Norm of the step of each parameter [P], and its ratio to the norm before it [P]; None where the step was not seen."""
         import numpy as np
 
+        from unstuck.attach import passes
+
         counts = np.array(self.counts)
         filled = counts > 0
         if not filled.any():
             return None
-        starts = (np.cumsum(counts) - counts)[filled]
-        change, before = np.zeros(len(counts)), np.zeros(len(counts))
-        for into, row in ((change, self.after - self.before), (before, self.before)):
-            into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
+        passed = passes.changes(self.before, self.after, self.counts)
+        if passed is not None:
+            change, before = passed
+        else:
+            starts = (np.cumsum(counts) - counts)[filled]
+            change, before = np.zeros(len(counts)), np.zeros(len(counts))
+            for into, row in ((change, self.after - self.before), (before, self.before)):
+                into[filled] = np.sqrt(np.add.reduceat(np.square(row, dtype=np.float64), starts))
         with np.errstate(divide="ignore", invalid="ignore"):
             return change, change / before  # inf or nan for a parameter that is still zero
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import checkup, ledger, patch, planning, pursuit, weighing
+from unstuck import checkup, ledger, patch, planning, pursuit, untreatable, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.local import LocalPool, process_context
@@ -23,6 +23,7 @@ from unstuck.arms.sources import forget
 from unstuck.attach.script import Program
 from unstuck.bench import Bench, OutOfTime
 from unstuck.diagnosis import diagnose
+from unstuck.edits.source import NoPatch
 from unstuck.errors import UsageError
 from unstuck.language import _
 from unstuck.ledger import Remedies
@@ -126,8 +127,10 @@ class Treatment:
         self.record: ledger.Record | None = None
         self.control: ArmResult | None = None
         self.bench: Bench | None = None
+        #: Remedies that no injection could bring into force: the script's files as they read with them.
+        self.written: dict[Remedies, patch.Overlay] = {}
         self.full_run_s = 0.0
-        self.planned_s = 0.0
+        self.planned = 0.0
 
     def run(self) -> Report:
         """The whole of it."""
@@ -145,19 +148,31 @@ class Treatment:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
+        first = untreatable.lead(report.alarms)
+        if first in untreatable.WORTHLESS_SCORE and not options.remedy:
+            why = untreatable.ADVICE[first]
+            return self.noted(f"nothing was tried; {why.en}", f"没有尝试任何疗法；{why.zh}")
         if report.alarms and options.metric is None:
             measure = of_the_harm(control, measure)
         if self.thorough:
             self.examine(trace)
+        elif options.metric is None:
+            measure = sooner(control, measure)
         tried = self.candidates(trace, measure)
         if not tried:
-            return self.noted("no remedy fits what was found", "没有适合所发现问题的疗法")
+            return self.advised(self.report, Text("no remedy fits what was found", "没有适合所发现问题的疗法"))
         if self.thorough:
             self.search(control, trace, measure, tried)
         else:
-            measure = measure if options.metric is not None else sooner(control, measure)
             self.pursue(control, trace, measure, planning.in_groups(tried), lambda: self.reconsidered(trace, measure))
-        return self.with_verdicts(self.report)
+        return self.advised(self.with_verdicts(self.report))
+
+    def advised(self, report: Report, otherwise: Text | None = None) -> Report:
+        """The report with what the owner of the data is told, where the cause lies there and nothing helped."""
+        why = untreatable.ADVICE.get(untreatable.lead(report.alarms, weighing.suspected(report)), otherwise)
+        cost = Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms)
+        told = why is not None and not report.best and report.treatment_note is None
+        return replace(report, treatment_note=why, cost=cost) if told else report
 
     @property
     def thorough(self) -> bool:
@@ -169,7 +184,9 @@ class Treatment:
         assert self.report is not None
         suspected = weighing.suspected(self.report)
         asked = self.options.remedy
-        return planning.candidates(self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss)
+        return planning.candidates(
+            self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss, judged_by_batches=measure.noisy
+        )
 
     def examine(self, trace: Trace) -> None:
         """Weigh the report against a check-up, unless the user says what is to be tried."""
@@ -203,7 +220,21 @@ class Treatment:
     def arm(self, **settings: object) -> Arm:
         """An arm of this program."""
         metric = self.options.metric if is_expression(self.options.metric) else None
+        overlay = self.written.get(settings.get("remedies", ()))  # type: ignore[call-overload]
+        if overlay:
+            settings |= {"remedies": (), "overlay": overlay}
         return Arm(self.program, metric=metric, memory_limit_mb=self.options.memory_limit_mb, **settings)  # type: ignore[arg-type]
+
+    def write(self, remedies: Remedies) -> bool:
+        """From now on these remedies are tried as changes of the script's source; False where there is no faithful way."""
+        if remedies in self.written or self.report is None:
+            return False
+        try:
+            draft = patch.make(self.program, Path.cwd(), self.report.facts, remedies)
+        except NoPatch:
+            return False
+        self.written[remedies] = patch.overlay(draft)
+        return True
 
     def watch(self) -> tuple[ArmResult, Trace]:
         """The untouched full run, in a process of its own: this one must stay fit for forking."""
@@ -229,15 +260,16 @@ class Treatment:
         options = self.options
         budget = planning.make_plan(control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0)
         record = self.record = ledger.Record(budget.plan, measure.yardstick)
-        self.planned_s = budget.expected_s
+        self.planned = budget.expected
         text = _("judged by {yardstick}; arms of {screen} and {confirm} of {total} steps; about {seconds:.0f} s, {runs:.1f} full runs")
         self.progress.line(
             text.format(
                 yardstick=measure.yardstick.name, screen=budget.plan.screen_steps, confirm=budget.plan.confirm_steps,
-                total=control.steps, seconds=budget.expected_s, runs=budget.expected_s / max(control.seconds, 1e-9),
+                total=control.steps, seconds=budget.expected * control.seconds, runs=budget.expected,
             )
         )  # fmt: skip
-        bench = self.bench = Bench(self.pool, self.arm, record, measure, budget.arm_limit_s, self.progress, self.out_of_time)
+        limits = (budget.arm_limit_s, self.progress, self.out_of_time)
+        bench = self.bench = Bench(self.pool, self.arm, record, measure, *limits, write=self.write)
         chosen = list(tried) if options.remedy else list(tried)[: budget.candidates]
         fits = (lambda _: False) if options.remedy else lambda names: all_fit(names, trace.facts)
         try:
@@ -266,16 +298,19 @@ class Treatment:
             text.format(yardstick=measure.yardstick.name, least=least, longest=horizons[-1], total=control.steps),
         )
         limit = float(math.ceil(max(planning.LEAST_PATIENCE_S, planning.PATIENCE * control.seconds)))
-        bench = self.bench = Bench(self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True)
+        bench = self.bench = Bench(
+            self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True, write=self.write
+        )
         bench.results[(), seed] = control.steps + 1, control
-        # Where nothing was found, all that is tried is tried on general grounds.
-        cheap = control.seconds < planning.SHORT_RUN_S and bool(planning.alarms(found))
+        # Where nothing was found, all that is tried is tried on general grounds; where the fault lies in the data, hardly anything can help.
+        alarms = planning.alarms(found)
+        cheap = control.seconds < planning.SHORT_RUN_S and bool(alarms) and untreatable.lead(alarms) not in untreatable.ADVICE
         limit_runs = planning.PERSIST_SHORT if cheap else planning.PERSIST
         persist = limit_runs if spend is None else spend
 
-        def affordable(arms: int, steps: int) -> bool:
+        def affordable(arms: int, steps: int, times: float) -> bool:
             cost = self.runs + planning.in_runs(control, arms * steps, arms)
-            return not self.out_of_time() and cost <= planning.COMPARE
+            return not self.out_of_time() and cost <= times * planning.COMPARE
 
         course = pursuit.Course(
             horizons,
@@ -284,7 +319,7 @@ class Treatment:
             enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
-            sure=any(f.confidence >= planning.SURE for f in planning.alarms(found)[:1]),
+            sure=any(f.confidence >= planning.SURE for f in alarms[:1]),
             doubt=doubt,
         )
         try:
@@ -316,7 +351,7 @@ class Treatment:
         """What was planned is used up, by steps: arms that a busy machine makes slow do not cut it short."""
         if self.out_of_time() or self.bench is None or self.control is None:
             return self.out_of_time()
-        planned = max(self.planned_s, planning.LEAST_SECONDS) / max(self.full_run_s, 1e-9)
+        planned = max(self.planned, planning.allowed(self.control))
         return planning.in_runs(self.control, self.bench.steps, self.bench.starts) > OVERDRAFT * planned
 
     def with_verdicts(self, report: Report) -> Report:

@@ -24,13 +24,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 from unstuck import plugins
 from unstuck.arms.arm import Arm, run_arm
 from unstuck.arms.cache import Cache
 from unstuck.arms.resting import LEAST_MEMORY, MOST, has_rested, memory_left
-from unstuck.arms.results import ArmExit, ArmResult, collect
+from unstuck.arms.results import ArmExit, ArmResult, Ending, collect, write
 from unstuck.arms.sources import imports
 from unstuck.errors import UnstuckError
 from unstuck.language import _
@@ -81,6 +82,8 @@ def preload(modules: Iterable[str]) -> None:
             continue
     plugins.load("probes")
     plugins.load("remedies")
+    with TemporaryDirectory() as folder:
+        write(Path(folder), Ending())  # the encoder looks into its types once
 
 
 @dataclass
@@ -185,8 +188,11 @@ class LocalPool:
         return replace(one, arm=arm, started=now, deadline=now + arm.time_limit_s if arm.time_limit_s else float("inf"))
 
     def _rest(self, one: _Running) -> None:
-        """Keep the process of an arm, where there is room."""
-        self._resting[replace(one.arm, steps=None)] = one
+        """Keep the process of an arm, where there is room; one of a kind."""
+        kind = replace(one.arm, steps=None)
+        if kind in self._resting:
+            self._end(self._resting.pop(kind))
+        self._resting[kind] = one
         while self._resting and (len(self._resting) > MOST or memory_left() < LEAST_MEMORY):
             self._end(self._resting.pop(next(iter(self._resting))))
 

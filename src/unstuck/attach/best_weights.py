@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,11 @@ class Watch:
     def add(self, loss: float) -> None:
         """One batch of a phase without gradients."""
         self.losses.append(loss)
+
+    def scored(self, scores: Mapping[str, float]) -> None:
+        """A validation whose loss no function of PyTorch computed: its loss as it was seen, or what its score lacks."""
+        if not self.losses:
+            self.losses += [scores["loss"]] if "loss" in scores else [1 - scores[k] for k in ("r2", "accuracy") if k in scores][:1]
 
     def around(self, inner: Any, args: Any, kwargs: Any) -> Any:
         """A step after a validation phase closes that phase; once stopped, no weight moves."""

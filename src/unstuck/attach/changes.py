@@ -64,19 +64,19 @@ class Alterations:
 
     def after_backward(self, optimizer: Optimizer, parameters: Sequence[torch.Tensor]) -> None:
         """A sampled backward pass is over."""
-        gradients = {id(p): p.grad for p in parameters if p.grad is not None and not p.grad.is_sparse}
-        self._versions.update({i: (id(g), g._version) for i, g in gradients.items()})
-        if id(optimizer) in self._altered and gradients:
-            self._rows[id(optimizer)] = row_of(list(gradients.values()))
+        found = _dense_gradients(parameters)
+        self._versions.update([(id(p), (id(g), g._version)) for p, g in found])
+        if id(optimizer) in self._altered and found:
+            self._rows[id(optimizer)] = row_of([g for _, g in found])
 
     def before_step(self, optimizer: Optimizer, parameters: Sequence[torch.Tensor], scale: float | torch.Tensor) -> None:
         """An optimizer is about to step in a sampled step; `scale` is what its gradients were divided by since."""
-        gradients = {id(p): p.grad for p in parameters if p.grad is not None and not p.grad.is_sparse}
-        if any(i in self._versions and self._versions[i] != (id(g), g._version) for i, g in gradients.items()):
+        found, versions = _dense_gradients(parameters), self._versions
+        if any((known := versions.get(id(p))) is not None and known != (id(g), g._version) for p, g in found):
             self._altered.add(id(optimizer))
         before = self._rows.pop(id(optimizer), None)
-        if before is not None and gradients:
-            now = row_of(list(gradients.values()))
+        if before is not None and found:
+            now = row_of([g for _, g in found])
             if now.shape == before.shape:
                 self._pairs.append((before, now, scale))
 
@@ -88,3 +88,7 @@ class Alterations:
         norms = [float(np.linalg.norm(row)) for row in landed([row for before, now, _ in pairs for row in (before, now)])]
         before = math.hypot(*(n / float(scale) for n, (*_, scale) in zip(norms[::2], pairs, strict=True)))
         return math.hypot(*norms[1::2]) / before if before > 0 else None
+
+
+def _dense_gradients(parameters: Sequence[torch.Tensor]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [(p, g) for p in parameters if (g := p.grad) is not None and not g.is_sparse]

@@ -7,13 +7,14 @@ accelerator it stays a small tensor there until `landed` brings all of a step's 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from unstuck.attach.windows import look, seen
+from unstuck.attach import passes
+from unstuck.attach.windows import address_of, lens_of, look, seen
 from unstuck.training import Parameters
 
 #: Elements kept of one place's output, and of one parameter, in a sampled step.
@@ -69,15 +70,38 @@ class Pool:
     def __init__(self) -> None:
         self._memory = np.empty(16_384, np.float32)
         self._used = 0
+        #: By where they begin and their shape: excerpts as they lay in an earlier step, with their addresses.
+        self._places: dict[tuple[int, tuple[int, ...]], tuple[np.ndarray, int, int]] = {}
 
     def clear(self) -> None:
         """The step is over: what was kept may be written over."""
         if self._used > self._memory.size:
             self._memory = np.empty(self._used + self._used // 4, np.float32)
+            self._places.clear()
+        elif len(self._places) > 10_000:  # shapes that change all the time
+            self._places.clear()
         self._used = 0
 
+    def cut(self, t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Excerpt:
+        """`keep(look(t, cut, setting))`, in one pass where that is compiled."""
+        lens = lens_of(t, cut, setting) if passes.library is not None else None
+        address = address_of(t) if lens is not None and lens.single else 0
+        if lens is None or not address:
+            return self.keep(look(t, cut, setting))
+        start = self._used
+        found = self._places.get((start, lens.shape))
+        if found is None:
+            end = start + math.prod(lens.shape)
+            if end > self._memory.size:
+                return self.keep(look(t, cut, setting))
+            excerpt = self._memory[start:end].reshape(-1, lens.shape[-1])
+            found = self._places[start, lens.shape] = excerpt, excerpt.ctypes.data, end
+        excerpt, at, self._used = found
+        passes.library.unstuck_copy(address + lens.offset, lens.plan.buffer_info()[0], at)  # type: ignore[union-attr]
+        return excerpt
+
     def keep(self, rows: Any) -> Excerpt:
-        """A copy in float32 (float64 stays) of rows [..., U] as [R, U], which lies unit by unit in memory; it holds until the step after."""
+        """A copy in float32 (float64 stays) of rows [..., U] as [R, U]; it holds until the step after."""
         units = rows.shape[-1]
         if not isinstance(rows, np.ndarray):
             copy: torch.Tensor = rows.clone(memory_format=torch.contiguous_format).reshape(-1, units)
@@ -88,12 +112,8 @@ class Pool:
             place = np.empty(rows.size, np.float64 if rows.dtype == np.float64 else np.float32)
         else:
             place = self._memory[start:end]
-        if rows.ndim == 2:
-            kept = place.reshape(units, -1).T
-            np.copyto(kept, rows, casting="unsafe")
-            return kept
-        np.copyto(np.moveaxis(place.reshape(units, *rows.shape[:-1]), 0, -1), rows, casting="unsafe")
-        return place.reshape(units, -1).T
+        np.copyto(place.reshape(rows.shape), rows, casting="unsafe")
+        return place.reshape(-1, units)
 
 
 def landed(excerpts: Sequence[Excerpt]) -> list[np.ndarray]:
@@ -152,7 +172,7 @@ def strided_rows(output: torch.Tensor, channels_first: bool, pool: Pool) -> Exce
     """A copy of some rows [R, U] of an output [B, ..., U] (or [B, U, ...] where channels come first), at most `ROW_ELEMENTS` elements."""
     if output.dim() == 0 or not output.is_floating_point() or output.is_sparse or output.numel() == 0:
         return None
-    return pool.keep(look(output, _rows, channels_first))
+    return pool.cut(output, _rows, channels_first)
 
 
 def _rows(t: Any, channels_first: bool) -> Any:
@@ -249,6 +269,9 @@ def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndar
 
 def norms_of(tensors: Sequence[torch.Tensor]) -> Excerpt:
     """L2 norms of whole tensors in one row [P], float32."""
+    passed = passes.norms(tensors)
+    if passed is not None:
+        return passed
     with torch.no_grad():
         found: Sequence[torch.Tensor] = torch._foreach_norm(list(tensors))
         first = found[0]
@@ -262,6 +285,9 @@ def row_of(tensors: Sequence[torch.Tensor], limit: int = PARAMETER_ELEMENTS) -> 
     """Strided elements of all tensors in one float32 row (a copy)."""
     if not tensors:
         return np.empty(0, np.float32)
+    passed = passes.rows(tensors, limit)
+    if passed is not None:
+        return passed
     parts = [look(t, _strided, limit) for t in tensors]
     if all(isinstance(p, np.ndarray) for p in parts):
         return np.concatenate(parts, dtype=np.float32, casting="unsafe")
@@ -270,16 +296,15 @@ def row_of(tensors: Sequence[torch.Tensor], limit: int = PARAMETER_ELEMENTS) -> 
 
 
 def _strided(t: Any, limit: int) -> Any:
-    """At most `limit` elements as a row; a view where the memory allows it. The stride is odd: it visits all columns."""
+    """At most `limit` elements as a row; a view where the memory allows it."""
     flat = t.reshape(-1)
-    n = flat.shape[0]
-    return flat if n <= limit else flat[:: (math.ceil(n / limit) | 1)]
+    return flat[:: passes.stride(flat.shape[0], limit)]
 
 
 def elements(t: torch.Tensor) -> int:
     """How many elements of a parameter `row_of` keeps."""
     n = t.numel()
-    return n if n <= PARAMETER_ELEMENTS else len(range(0, n, math.ceil(n / PARAMETER_ELEMENTS) | 1))
+    return -(-n // passes.stride(n, PARAMETER_ELEMENTS))
 
 
 def joined(parts: list[Parameters]) -> Parameters | None:

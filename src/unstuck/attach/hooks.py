@@ -75,6 +75,16 @@ def called_by_a_module(frame: FrameType | None) -> bool:
     return False
 
 
+@functools.cache
+def trains_by_default(dropout: Callable[..., Any]) -> bool:
+    """What `training` is where a call of this dropout function does not say."""
+    return bool(inspect.signature(dropout).parameters["training"].default)
+
+
+for _name in DROPOUTS:
+    trains_by_default(getattr(F, _name))  # known before arms are forked: reading a signature touches many pages
+
+
 class CallSites(TorchFunctionMode):
     """Notes the user's line of every functional activation; active only inside the first training forwards."""
 
@@ -147,6 +157,7 @@ class Hooks:
             self._patch(context, "__enter__", self._without_gradients)
         self._patch(torch.set_grad_enabled, "__init__", self._set_grad)
         self._patch(torch.autograd.graph.saved_tensors_hooks, "__enter__", self._saved_tensor_hooks)
+        self._patch(torch.Tensor, "register_hook", self._tensor_hook)
         self._patch(torch.amp.GradScaler, "scale", self._scale)
         self._patch(torch.amp.GradScaler, "step", self._scaled_step)
         for owner in (torch.nn.utils, torch.nn.utils.clip_grad):
@@ -389,6 +400,14 @@ class Hooks:
 
         return __enter__
 
+    def _tensor_hook(self, original: Any) -> Any:
+        def register_hook(tensor: Any, hook: Any) -> Any:
+            if not tensor.is_leaf:
+                self.observer.propagation.node_hooks.altered = True
+            return original(tensor, hook)
+
+        return register_hook
+
     # ------------------------------------------------------------------------------------------------ losses, data
 
     def _loss_wrapper(self, kind: str, original: Any) -> Any:
@@ -414,7 +433,7 @@ class Hooks:
             self.observer.doorway.saw_loss(kind, inputs, targets, result, settings, site, self.observer.sampling)
 
     def _dropout(self, original: Any) -> Any:
-        default = inspect.signature(original).parameters["training"].default
+        default = trains_by_default(original)
 
         def dropout(input: Any, p: float = 0.5, training: bool = default, *args: Any, **kwargs: Any) -> Any:
             if torch.compiler.is_compiling():  # as above

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -83,6 +83,12 @@ class Injection:
         """Give the data loaders a random stream of their own until `uninstall` (see `streams.py`)."""
         self._streams = RandomStreams(self.training.seed)
         self._streams.install()
+
+    def validated(self, scores: Mapping[str, float]) -> None:
+        """A validation is over: remedies that wait for one are told."""
+        for view in (self.training, *self._views):
+            for call in view.on_validation:
+                call(scores)
 
     def uninstall(self) -> None:
         """Take back every patch and hook, newest first; the models that were treated stay as they are."""

@@ -75,6 +75,18 @@ def hidden_layers(training: Training) -> dict[str, nn.Module]:
     return found
 
 
+def output_layers(training: Training) -> list[nn.Linear]:
+    """Linear layers with no other weights between them and the loss; CannotApply where there are none."""
+    every = layers(training)
+    roles = roles_in_facts(training)
+    known = any(roles.get(name) in ("hidden", "output", "gate") for name in every)
+    found = [m for name, m in every.items() if roles.get(name) == "output"] if known else list(every.values())[-1:]
+    linear = [m for m in found if isinstance(m, nn.Linear) and not is_unfinished(m)]
+    if not linear:
+        raise CannotApply("The model has no linear output layer.")
+    return linear
+
+
 def is_unfinished(layer: nn.Module) -> bool:
     """A lazy layer that has not seen its first batch."""
     return any(nn.parameter.is_lazy(p) for p in layer.parameters(recurse=False))
@@ -203,6 +215,35 @@ def through_activation(layer: nn.Module, args: tuple[Any, ...], output: Any) -> 
         return output
     activation.__dict__["passed"] = True
     return activation(output)
+
+
+def hang_beside(training: Training, targets: list[nn.Linear], make: Callable[[nn.Linear, int], nn.Module]) -> Hung:
+    """Make a module for each layer, as its child, whose answer to the layer's input is added to the layer's output from now on."""
+    for layer in targets:
+        with drawn_apart(training):
+            new = make(layer, layer.out_features)
+        new = new.to(layer.weight.device, layer.weight.dtype).train(layer.training)
+        layer.add_module("_unstuck_beside", new)
+        training.on_undo(layer.register_forward_hook(with_beside).remove)
+        training.add_parameters(new.parameters())
+    return Hung([*targets], "_unstuck_beside")
+
+
+@contextmanager
+def drawn_apart(training: Training) -> Iterator[None]:
+    """New weights are drawn from a stream of ours; the script's own is afterwards where it was."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(int(training.generator().initial_seed()))
+        yield
+
+
+def with_beside(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+    """Forward hook: what hangs beside a layer answers the same input."""
+    beside = layer._modules["_unstuck_beside"]
+    if not isinstance(output, torch.Tensor) or beside is None or not args:
+        return output
+    beside.__dict__["passed"] = True
+    return output + beside(args[0])
 
 
 def stretched(kind: type[nn.Module]) -> Mapping[type[nn.Module], type[nn.Module]]:

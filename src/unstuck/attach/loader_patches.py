@@ -7,7 +7,7 @@ the first of all; during iteration the one that is gone through while gradients 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -22,6 +22,37 @@ _LOADER_ARGUMENTS = (
     *("batch_size", "shuffle", "sampler", "batch_sampler", "num_workers", "collate_fn", "pin_memory", "drop_last", "timeout"),
     *("worker_init_fn", "multiprocessing_context", "generator"),
 )
+#: Samples of a stream among which the next one is drawn. Our choice.
+WINDOW = 10_000
+
+
+class Window(IterableDataset[Any]):
+    """A stream in random order: every sample is drawn from the next `WINDOW` ones."""
+
+    def __init__(self, stream: IterableDataset[Any], generator: torch.Generator) -> None:
+        self.stream, self.generator = stream, generator
+
+    def __iter__(self) -> Iterator[Any]:
+        kept: list[Any] = []
+        for sample in self.stream:
+            kept.append(sample)
+            if len(kept) > WINDOW:
+                yield self._drawn(kept)
+        while kept:
+            yield self._drawn(kept)
+
+    def _drawn(self, kept: list[Any]) -> Any:
+        at = int(torch.randint(len(kept), (1,), generator=self.generator))
+        kept[at], kept[-1] = kept[-1], kept[at]
+        return kept.pop()
+
+    def __len__(self) -> int:
+        return len(self.stream)  # type: ignore[arg-type]  # where it has one
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "stream":  # while it is copied
+            raise AttributeError(name)
+        return getattr(self.stream, name)
 
 
 def scale_batches(training: Training, factor: float) -> Tally:
@@ -48,7 +79,8 @@ def patch_batch_size(training: Training, factor: float) -> Tally:
         size = given.get("batch_size", 1)
         trains = bool(given.get("shuffle")) or given.get("sampler") is not None or tally.seen == 0
         tally.seen += 1
-        if trains and size is not None and size > 1 and given.get("batch_sampler") is None:
+        # A size of 1 that nobody asked for is that of data sets whose items are batches already.
+        if trains and size is not None and (size > 1 or "batch_size" in given) and given.get("batch_sampler") is None:
             most = round(size * factor) if isinstance(dataset, IterableDataset) else len(dataset)
             given["batch_size"] = max(2, min(round(size * factor), most))
             tally.changed += given["batch_size"] != size
@@ -67,6 +99,10 @@ def patch_order(training: Training, generator: torch.Generator) -> Tally:
         sampler = loader.batch_sampler
         if isinstance(sampler, BatchSampler) and isinstance(sampler.sampler, SequentialSampler):
             sampler.sampler = RandomSampler(loader.dataset, generator=generator)
+            tally.changed += 1
+        elif isinstance(loader.dataset, IterableDataset):
+            if not isinstance(loader.dataset, Window):
+                object.__setattr__(loader, "dataset", Window(loader.dataset, generator))  # a loader lets nobody exchange its data set
             tally.changed += 1
 
     on_every_pass(training, draw)

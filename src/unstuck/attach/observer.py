@@ -151,7 +151,8 @@ class Observer:
         if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
         self.ownership.look_for_leftovers()
-        handles = self.propagation.watch_calls()
+        self.propagation.node_hooks.several = root is not tensors and len(tensors) > 1
+        handles = self.propagation.watch_calls(root.grad_fn)
         if handles is not None:
             return handles
         nodes, unknown = self.propagation.walk(root.grad_fn), not self.models.roots
@@ -185,8 +186,8 @@ class Observer:
         """The outermost backward pass is over; an error in one of its hooks is raised here, where it is caught."""
         for handle in handles:
             handle.remove()
-        if self.propagation.error is not None:
-            raise self.propagation.error
+        if self.propagation.node_hooks.error is not None:
+            raise self.propagation.node_hooks.error
         self.updates.after_backward()
 
     # ------------------------------------------------------------------------------------------------ optimizer step

@@ -13,6 +13,7 @@ from torch import nn
 from unstuck.attach import graph
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
+from unstuck.attach.gradients import Watched, spare
 from unstuck.attach.variables import Variables
 from unstuck.records import Place
 from unstuck.training import named_modules
@@ -54,7 +55,7 @@ class Leaf:
     batch_norm: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One call of a leaf module in a sampled training forward."""
 
@@ -73,15 +74,10 @@ def calls_of(calls: list[Call]) -> tuple[tuple[int, int], ...]:
     return tuple((id(c.module), c.nth) for c in calls)
 
 
-@dataclass
-class Watched:
-    """A node whose gradient is read: where it stands in the walk, and which of its inputs carries the signal on."""
-
-    index: int
-    place: Place
-    slot: int | None
-    #: Index of the call that made the node; None for the node of no module.
-    call: int | None = None
+def shape_of(calls: list[Call], root: graph.Node) -> tuple[Any, ...]:
+    """What tells graphs of different shapes apart without walking them: the calls, the loss, and how many nodes were made in between."""
+    first = next((c.node for c in calls if c.node is not None), root)
+    return calls_of(calls), graph.head(root), root._sequence_nr() - first._sequence_nr()
 
 
 @dataclass
@@ -113,7 +109,9 @@ class PlaceBook:
         #: Counts how often layers were named; what was looked up before is looked up again.
         self.naming = 0
         self._plans: dict[int, Plan] = {}
-        self._by_calls: dict[tuple[Any, ...], Plan | None] = {}  # the last plan of these calls, where the calls suffice for it
+        self._by_calls: dict[
+            tuple[Any, ...], Plan | None
+        ] = {}  # the last plan of these calls and this loss, where the calls suffice for it
         self._leaves: dict[int, Leaf] = {}
         self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
@@ -221,12 +219,13 @@ class PlaceBook:
             plan = self._plans[key] = self._make_plan(signature, calls, nodes)
         if len(self._by_calls) > 64:
             self._by_calls.clear()
-        self._by_calls[made_by] = plan if plan.by_calls else None
+        if nodes:
+            self._by_calls[shape_of(calls, nodes[0])] = plan if plan.by_calls else None
         return plan
 
-    def known_plan(self, calls: list[Call]) -> Plan | None:
-        """The last plan for these calls, where it can be followed without walking the graph again."""
-        plan = self._by_calls.get(calls_of(calls)) if calls else None
+    def known_plan(self, calls: list[Call], root: graph.Node) -> Plan | None:
+        """The last plan for these calls and a loss of this kind, where it can be followed without walking the graph again."""
+        plan = self._by_calls.get(shape_of(calls, root)) if calls else None
         if plan is None or any(calls[w.call].node is None for w in plan.watched):  # type: ignore[index]
             return None
         return plan
@@ -273,6 +272,7 @@ class PlaceBook:
                     plan.functional.append((index[item], place))
             if node is not None:
                 plan.watched.append(Watched(index[node], place, self._slot(node), i if what == "call" else None))
+        spare(plan.watched, nodes)
         self._follow(nodes, {nodes[w.index]: w.place for w in plan.watched})
         return plan
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,13 @@ import torch
 from torch import nn
 
 from unstuck.attach import graph
-from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, light, strided_rows
+from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows
+from unstuck.attach.gradients import Light, NodeHooks
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.places import Call, PlaceBook, Plan, followed
 from unstuck.records import Place
 from unstuck.training import Sample
 
-#: A gradient, or its norm, and a factor (see `excerpts.light`).
-Light = tuple[torch.Tensor | float, float]
 #: Samples between two walks over a graph whose calls stay the same, at most.
 WALK_GAP = 31
 
@@ -34,8 +33,7 @@ class Propagation:
         self._pool = Pool()
         #: The forward pass of a model is going on, and is one of the first, whose functional calls are followed.
         self.following = False
-        #: An error in a hook on a node.
-        self.error: Exception | None = None
+        self.node_hooks = NodeHooks()
         #: What autograd saved goes through functions of the script's (checkpointing), and is not to be read.
         self.saved_tensor_hooks = False
         #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
@@ -51,8 +49,7 @@ class Propagation:
         self._alive: list[tuple[Place, Excerpt, int]] = []
         #: Batch-norm layers: batch mean and variance, running mean and variance [4, C], and the values per channel.
         self._norm_rows: list[tuple[nn.Module, Excerpt, int]] = []
-        #: Places: the gradient that arrives, the one that is sent on, number of elements.
-        self._gradients: list[tuple[Place, Light, Light | None, int]] = []
+        self.node_hooks.forget()
         self.functional_calls = 0
         self._pool.clear()
         self._book.forget_nodes()
@@ -108,15 +105,15 @@ class Propagation:
 
     # ------------------------------------------------------------------------------------------------ backward
 
-    def watch_calls(self) -> list[Any] | None:
+    def watch_calls(self, root: graph.Node) -> list[Any] | None:
         """Hooks on the nodes of the calls, where these hold all that is read from their graph; None: it has to be walked again."""
-        plan = self._book.known_plan(self._calls) if self._walk_in > 0 else None
+        plan = self._book.known_plan(self._calls, root) if self._walk_in > 0 else None
         if plan is None:
             return None
         self._walk_in -= 1
         cores = [graph.core_of(self._calls[w.call].node) for w in plan.watched]  # type: ignore[index]
         self._keep_rows(plan)
-        return [core.register_hook(self._node_hook(w.place, w.slot)) for core, w in zip(cores, plan.watched, strict=True)]
+        return self.node_hooks.put(plan.watched, cores)
 
     def walk(self, node: graph.Node) -> list[graph.Node]:
         """All nodes of the graph below this one."""
@@ -137,7 +134,7 @@ class Propagation:
                     alive = firing(saved, saved.dim() > 3) if place.kind in RECTIFIERS else None
                     if alive is not None:
                         self._alive.append((place, *alive))
-        return [nodes[w.index].register_hook(self._node_hook(w.place, w.slot)) for w in plan.watched]
+        return self.node_hooks.put(plan.watched, [nodes[w.index] for w in plan.watched])
 
     def _keep_rows(self, plan: Plan) -> None:
         """The rows of the calls belong to their places."""
@@ -149,21 +146,6 @@ class Propagation:
         self._calls = [self._calls[i] for i in plan.pending]
         for call in self._calls:
             call.rows = call.alive = None  # kept already
-
-    def _node_hook(self, place: Place, slot: int | None) -> Callable[[Any, Any], None]:
-        found = self._gradients
-
-        def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-            try:
-                out = grad_outputs[0]
-                if out is None:
-                    return
-                into = grad_inputs[slot] if slot is not None and slot < len(grad_inputs) else None
-                found.append((place, light(out), None if into is None else light(into), out.numel()))
-            except Exception as error:  # the engine would hand it to the script
-                self.error = error
-
-        return hook
 
     # ------------------------------------------------------------------------------------------------ the sample
 
@@ -177,7 +159,8 @@ class Propagation:
 
     def gradients(self) -> list[Light | None]:
         """Gradients whose norms `give` wants: those that arrive at the places, then those that these send on."""
-        return [*(g[1] for g in self._gradients), *(g[2] for g in self._gradients)]
+        found = self.node_hooks.found
+        return [*(g.out for g in found), *(g.into for g in found)]
 
     def give(self, sample: Sample, rows: Iterator[np.ndarray], norms: np.ndarray, scale: float | torch.Tensor) -> None:
         """Put it all into the sample; the gradients are so many times too large."""
@@ -188,10 +171,11 @@ class Propagation:
             place = self._book.places.get(self._book.name_of(module) or "")
             if place is not None:
                 sample.norms.append((place, *moments, count))
-        if self._gradients:
-            sample.gradient_places = tuple(g[0] for g in self._gradients)
+        found = self.node_hooks.found
+        if found:
+            sample.gradient_places = tuple([g.place for g in found])
             sample.gradient_out, sample.gradient_in = norms.reshape(2, -1) / float(scale)
-            sample.gradient_size = [g[3] for g in self._gradients]
+            sample.gradient_size = [g.size for g in found]
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""

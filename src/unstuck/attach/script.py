@@ -167,6 +167,7 @@ def watch_program(
         stopper = _stop_hook(recorder, None if program.recipe is not None else max_steps, certain, further)
         if injection is not None:
             injection.install()
+            recorder.on_validation = injection.validated
         try:
             if seed is not None:
                 seed_everything(seed)

@@ -67,8 +67,7 @@ class Updates:
         self._before[key] = row_of(parameters)
         cleared = ownership.cleared.get(key)
         if cleared is not None:
-            zero = torch.zeros((), device=parameters[0].device)
-            self.left.append(zero if cleared else ownership.leftover.get(key, zero))
+            self.left.append(0.0 if cleared else ownership.leftover.get(key, 0.0))
 
     def after_step(self, optimizer: Optimizer) -> None:
         """It has stepped."""

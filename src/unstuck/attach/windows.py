@@ -6,6 +6,7 @@ Not `Tensor.numpy()`: that forbids the storage ever to be resized, which a scrip
 from __future__ import annotations
 
 import ctypes
+from array import array
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ def window(t: torch.Tensor) -> np.ndarray | None:
         return None
     if not t.numel():
         return np.empty(t.shape, dtype)
-    address = _address(t)
+    address = address_of(t)
     if not address:
         return None
     memory: Any = _MEMORY.from_address(address)
@@ -40,7 +41,8 @@ def window(t: torch.Tensor) -> np.ndarray | None:
     return np.ndarray(t.shape, dtype, memory, 0, tuple(s * dtype.itemsize for s in t.stride()))
 
 
-def _address(t: torch.Tensor) -> int:
+def address_of(t: torch.Tensor) -> int:
+    """Where a tensor's memory begins; 0 where it has none."""
     try:
         return t.data_ptr()
     except RuntimeError:  # under vmap
@@ -61,6 +63,9 @@ class Lens(NamedTuple):
     #: Bytes.
     strides: tuple[int, ...]
     offset: int
+    #: float32, and of four dimensions at most, whose lengths and strides in elements are in `plan` (for `unstuck_copy`).
+    single: bool
+    plan: array[int]
 
 
 _lenses: dict[Any, Lens | None] = {}
@@ -72,22 +77,26 @@ def look(t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Any:
     `cut` slices and reshapes, and looks at no values: for a CPU tensor it is called once per layout. The view does *not* keep the tensor
     alive: read it while somebody holds that.
     """
-    if not t.is_cpu or t.layout is not torch.strided or t.is_neg():
-        return cut(t.detach(), setting)
-    key = (cut, setting, t.dtype, t.shape, t.stride())
-    try:
-        lens = _lenses[key]
-    except KeyError:
-        lens = _lens(t, cut, setting)
-        if len(_lenses) >= _LENSES:
-            _lenses.clear()
-        _lenses[key] = lens
-    address = _address(t) if lens is not None else 0
+    lens = lens_of(t, cut, setting)
+    address = address_of(t) if lens is not None else 0
     if lens is None or not address:
         return cut(seen(t), setting)
-    dtype, shape, strides, offset = lens
-    memory: Any = _MEMORY.from_address(address + offset)
-    return np.ndarray(shape, dtype, memory, 0, strides)
+    memory: Any = _MEMORY.from_address(address + lens.offset)
+    return np.ndarray(lens.shape, lens.dtype, memory, 0, lens.strides)
+
+
+def lens_of(t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Lens | None:
+    """Where `cut(array of t, setting)` lies, seen from the tensor's address; None where that cannot be said."""
+    if not t.is_cpu or t.layout is not torch.strided or t.is_neg():
+        return None
+    key = (cut, setting, t.dtype, t.shape, t.stride())
+    try:
+        return _lenses[key]
+    except KeyError:
+        if len(_lenses) >= _LENSES:
+            _lenses.clear()
+        lens = _lenses[key] = _lens(t, cut, setting)
+        return lens
 
 
 def _lens(t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Lens | None:
@@ -98,4 +107,8 @@ def _lens(t: torch.Tensor, cut: Callable[[Any, Any], Any], setting: Any) -> Lens
     part = cut(whole, setting)
     start, at = (array.__array_interface__["data"][0] for array in (whole, part))
     extent = whole.itemsize + sum((n - 1) * s for n, s in zip(whole.shape, whole.strides, strict=True))
-    return Lens(part.dtype, part.shape, part.strides, at - start) if start <= at < start + extent else None
+    if not start <= at < start + extent:
+        return None
+    ones = (1,) * (4 - part.ndim)
+    plan = array("q", [*ones, *part.shape, *ones, *(s // part.itemsize for s in part.strides)])
+    return Lens(part.dtype, part.shape, part.strides, at - start, part.dtype == np.float32 and part.ndim <= 4, plan)

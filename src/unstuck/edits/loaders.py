@@ -1,12 +1,11 @@
-"""Edits where the training loader is built: its order, the size of its batches; and standardised inputs."""
+"""Edits where the training loader is built: its order; and standardised inputs."""
 
 from __future__ import annotations
 
 import ast
 
-from unstuck.edits.calls import argument, assigned, last_name, scale, set_argument
+from unstuck.edits.calls import argument, assigned, last_name, set_argument
 from unstuck.edits.loops import step
-from unstuck.edits.optimizers import scale_rate
 from unstuck.edits.source import Draft, NoPatch, Source
 
 
@@ -34,6 +33,9 @@ def training_loader(draft: Draft) -> tuple[Source, ast.Call]:
 def shuffle(draft: Draft) -> None:
     """shuffle=True for the training loader."""
     source, call = training_loader(draft)
+    streams = [c for _, c in draft.each(ast.ClassDef) if "IterableDataset" in [last_name(b) for b in c.bases]]
+    if streams:
+        raise NoPatch("The samples come as a stream, which the loader cannot shuffle.", "样本以流的方式给出，加载器无法打乱。")
     if any(k.arg in ("sampler", "batch_sampler") for k in call.keywords):
         raise NoPatch("The loader has a sampler of its own.", "加载器有自己的采样器。")
     old = argument(call, "shuffle", 2 if last_name(call.func) == "DataLoader" else None)
@@ -42,17 +44,6 @@ def shuffle(draft: Draft) -> None:
     if isinstance(old, ast.Constant) and old.value is True:
         raise NoPatch("The loader shuffles already.", "加载器已经打乱顺序。")
     set_argument(source, call, "shuffle", "True", 2 if last_name(call.func) == "DataLoader" else None)
-
-
-def scale_batches(draft: Draft, factor: float) -> None:
-    """Another batch size for training, with the rate scaled to match: linearly, for Adam and its relatives by the root."""
-    source, call = training_loader(draft)
-    size = argument(call, "batch_size", 1 if last_name(call.func) == "DataLoader" else None)
-    if size is None:
-        raise NoPatch("The loader's batch size is not written with it.", "加载器没有写明批次大小。")
-    scale(source, size, factor, whole=True)
-    adaptive = any("beta1" in o.settings for o in draft.facts.optimizers)
-    scale_rate(draft, factor**0.5 if adaptive else factor)
 
 
 def standardise(draft: Draft) -> None:

@@ -99,7 +99,9 @@ class Door(Probe):
             return
         if rows.shape[1] > FEATURES:
             rows = rows[:, :: math.ceil(rows.shape[1] / FEATURES)]
-        places = self._features.setdefault(rows.shape[1], [Place(name=f"input[{i}]", kind="feature") for i in range(rows.shape[1])])
+        places = self._features.get(rows.shape[1])
+        if places is None:
+            places = self._features[rows.shape[1]] = [Place(name=f"input[{i}]", kind="feature") for i in range(rows.shape[1])]
         around = rows - rows[:1]
         moved = np.add.reduce(around, 0) / len(rows)
         yield "input.feature_mean", places, rows[0] + moved

@@ -58,8 +58,8 @@ class InputValues(Probe):
             inputs = inputs[:: math.ceil(inputs.size / BATCH_ELEMENTS)]
         flat = inputs.reshape(-1)
         yield "input.zero_share", (INPUT,), [1 - np.count_nonzero(flat) / flat.size]
-        part = flat[:: (math.ceil(flat.size / ELEMENTS) | 1)]
-        yield "input.levels", (INPUT,), [float(len(set(part.tolist())))]
+        part = np.sort(flat[:: (math.ceil(flat.size / ELEMENTS) | 1)])
+        yield "input.levels", (INPUT,), [1.0 + np.count_nonzero(part[1:] != part[:-1])]
         rows = by_feature(inputs)
         if rows.shape[0] >= 16:
             yield "input.sentinel_share", (INPUT,), [self._sentinels(rows)]

@@ -47,13 +47,14 @@ class EarlyStopping(Remedy):
         return None
 
     def apply(self, training: Training) -> None:
-        """Listen to the losses of passes without gradients, and stand in front of every step."""
+        """Listen to the losses of passes without gradients, or to their scores, and stand in front of every step."""
         from unstuck.attach.best_weights import Watch
         from unstuck.attach.loss_patches import watch_losses
         from unstuck.attach.step_hooks import wrap_step
 
         watch = training.memory[self.id] = Watch(training, self.patience)
         watch_losses(training, watch.add)
+        training.on_validation.append(watch.scored)
         for optimizer in training.optimizers:
             wrap_step(training, optimizer, watch.around)
 

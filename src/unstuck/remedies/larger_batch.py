@@ -51,8 +51,8 @@ class LargerBatch(Remedy):
         return tally is not None and bool(tally.in_force())
 
     def edit(self, draft: Draft) -> None:
-        """Where the training loader and the optimizer are built."""
-        from unstuck.edits.loaders import scale_batches
+        """Where the training loader is built or the batches are cut, and where the optimizer is built."""
+        from unstuck.edits.batches import scale_batches
 
         scale_batches(draft, self.factor)
 

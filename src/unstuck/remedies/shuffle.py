@@ -14,7 +14,8 @@ class Shuffle(Remedy):
     """Go through the training samples in random order.
 
     ## What it changes
-    A loader that goes through its samples one by one while a model is trained draws a new order for every pass. Validation stays as it is.
+    A loader that goes through its samples one by one while a model is trained draws a new order for every pass; of a stream (an
+    `IterableDataset`) it draws from a window of the next 10,000 samples. Validation stays as it is.
     ## When it helps
     Samples sorted by class, source or time: every batch then pulls toward its own corner, and the last one wins.
     ## What it can cost
@@ -24,7 +25,8 @@ class Shuffle(Remedy):
     zh = """以随机顺序遍历训练样本。
 
     ## 改变什么
-    训练时按顺序逐个取样本的加载器，每一遍重新抽取顺序。验证不变。
+    训练时按顺序逐个取样本的加载器，每一遍重新抽取顺序；若样本以流的方式给出（`IterableDataset`），则从其后 10,000 个样本的窗口中抽取。
+    验证不变。
     ## 何时有效
     样本按类别、来源或时间排序：每个批次都朝自己的方向拉，最后一个说了算。
     ## 代价
@@ -48,10 +50,15 @@ class Shuffle(Remedy):
         return tally is not None and bool(tally.in_force())
 
     def edit(self, draft: Draft) -> None:
-        """Where the training loader is built."""
+        """Where the training loader is built, or where the script counts its samples off."""
+        import ast
+
+        from unstuck.edits.batches import at_random
+        from unstuck.edits.calls import last_name
         from unstuck.edits.loaders import shuffle
 
-        shuffle(draft)
+        loaders = [c for _, c in draft.each(ast.Call) if last_name(c.func) == "DataLoader"]
+        (shuffle if loaders else at_random)(draft)
 
     def advice(self, facts: Facts) -> Text:
         """The argument."""

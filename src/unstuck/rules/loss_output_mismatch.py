@@ -214,7 +214,7 @@ class LossOutputMismatch(Rule):
         if self._last_activation(head) != "Sigmoid" or course is None or loss.reduction != "mean" or len(loss.input_shape) < 2:
             return "note"
         floor = math.log(1 + (loss.input_shape[1] - 1) / math.e)
-        return "warning" if course.last <= self.near_floor * floor else "note"
+        return "warning" if floor / self.near_floor <= course.last <= self.near_floor * floor else "note"
 
     @staticmethod
     def _bounded_below(head: list[str]) -> bool:
