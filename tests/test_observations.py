@@ -1053,3 +1053,25 @@ def test_every_sampled_step_counts_its_classes(tmp_path: Path) -> None:
     shares, rights = (trace.signal(n, "target[0]") for n in ("target.class_share", "training.right_share"))
     assert shares is not None and rights is not None
     assert len(shares) == len(rights) == trace.facts.sampled == 60
+
+
+def test_two_heads_in_one_validation_are_counted_apart(tmp_path: Path) -> None:
+    """Answers of one head are right or wrong, the other one's are real numbers: 100 answers, not 100 and 400."""
+
+    def run() -> None:
+        torch.manual_seed(0)
+        body, classes, values = nn.Linear(4, 16), nn.Linear(16, 3), nn.Linear(16, 4)
+        optimizer = torch.optim.Adam([*body.parameters(), *classes.parameters(), *values.parameters()], lr=0.02)
+        for _ in range(40):
+            optimizer.zero_grad()
+            code = body(X).tanh()
+            F.cross_entropy(classes(code), Y).backward(retain_graph=True)
+            F.mse_loss(values(code), X).backward()
+            optimizer.step()
+        with torch.no_grad():
+            code = body(X).tanh()
+            seen.append(float((classes(code).argmax(1) == Y).float().mean()))
+            F.mse_loss(values(code), X)
+
+    seen: list[float] = []
+    assert last(watched(run, tmp_path), "validation.accuracy") == pytest.approx(seen[0])

@@ -1404,3 +1404,19 @@ def test_a_recurrent_state_of_one_number() -> None:
 
     assert alarms("underfitting", melody(1)) == ["warning"] and not found("saturated-activation", melody(1))
     assert not found("underfitting", melody(32)) and alarms("saturated-activation", melody(32)) == ["warning"]
+
+
+@pytest.mark.parametrize(("last", "expected"), [(0.3, ["error"]), (0.005, [])])
+def test_a_net_that_was_thrown_off_at_the_start_and_came_back(last: float, expected: list[str]) -> None:
+    loss = np.r_[0.5, 2.8, np.geomspace(2.0, last, 98)]
+    t = trace({("loss.value", "run"): loss, ("update.ratio", "a.weight"): 0.3, **scores(0.85, kind="r2")}, loss=MSE, steps=100)
+    assert alarms("lr-too-high", t) == expected
+
+
+def test_pinned_units_whose_answers_are_learned_by_heart() -> None:
+    def tanh(validation: float) -> Trace:
+        signals = {("activation.saturated_share", "a"): 0.75, ("loss.value", "run"): np.geomspace(1.0, 0.02, 200)}
+        return trace({**signals, **scores(0.97, validation, "r2")}, places=[place("a", "Tanh")], loss=MSE)
+
+    assert alarms("saturated-activation", tanh(0.8)) == ["warning"]
+    assert not found("saturated-activation", tanh(0.95))

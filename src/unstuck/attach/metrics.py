@@ -26,7 +26,9 @@ class Score:
     kind: str = ""
     #: 0/1 targets of several outputs (tags, pixels) are two classes, too.
     pooled: bool = False
-    count: int = 0
+    #: Answers that were right or wrong, and real ones: a net with two heads may have both in one phase.
+    judged: int = 0
+    measured: int = 0
     loss_count: int = 0
     batches: int = 0
     sums: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class Score:
         if hits is not None:
             self.kind = "accuracy"
             self._add("right", hits.sum())
-            self.count += math.prod(hits.shape)
+            self.judged += math.prod(hits.shape)
             self._add_classes(hits, wanted)
         elif is_real(wanted) and outputs.numel() == targets.numel():
             self.kind = "r2"
@@ -56,7 +58,7 @@ class Score:
                 if name in self.sums and self.sums[name].shape != value.shape:  # sequences of another length: columns mean nothing
                     self.sums[name], value = self.sums[name].sum(), value.sum()
                 self._add(name, value)
-            self.count += targets.numel()
+            self.measured += targets.numel()
 
     def _add_classes(self, hits: Any, targets: Any) -> None:
         """Right answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
@@ -96,11 +98,11 @@ class Score:
         found: dict[str, float] = {}
         if self.loss_count:
             found["loss"] = float(self.sums["loss"]) / self.loss_count
-        if self.count and "right" in self.sums:
-            found["accuracy"] = float(self.sums["right"]) / self.count
-        elif self.count:
+        if self.judged:
+            found["accuracy"] = float(self.sums["right"]) / self.judged
+        elif self.measured:
             sums = self.sums
-            value = explained(sums["squares"], sums["targets"], sums["target_squares"], self.count)
+            value = explained(sums["squares"], sums["targets"], sums["target_squares"], self.measured)
             if value is not None:
                 found["r2"] = value
         return found

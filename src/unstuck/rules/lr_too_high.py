@@ -60,6 +60,7 @@ class LrTooHigh(Rule):
     min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
     large_ratio: float = 0.2  # update over weight; our choice: twice `min_ratio`
     min_return: float = 1.1  # with steps so large: last loss over the best of the run; none of 10 healthy runs passes 1.02
+    little_left: float = 0.05  # share of the first loss; a net that has come so far has recovered, whatever its score; our choice
     min_left: float = 0.5  # share of the first loss that is still there; our choice
     opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
 
@@ -107,7 +108,8 @@ class LrTooHigh(Rule):
 
     def _thrown_off(self, trace: Trace, course: reading.Course) -> bool:
         """The first steps raised the loss far above that of knowing nothing, and the net has not recovered."""
-        return reading.learns(trace, self.good_skill) is False and self._peak(trace) >= self.min_peak * abs(course.start)
+        recovered = reading.learns(trace, self.good_skill) is not False or course.last < self.little_left * course.start
+        return not recovered and self._peak(trace) >= self.min_peak * abs(course.start)
 
     def _went_back(self, trace: Trace, course: reading.Course) -> bool:
         """Less is known at the end than before, and most of the loss is still there."""
