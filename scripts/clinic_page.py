@@ -21,7 +21,7 @@ $ unstuck clinic clinic/cases --half report --seeds 1          # one half; --for
 ```
 
 How the sets came about. The rules were tuned on the half called `tune` (98 faulty scripts, 117 healthy ones and 98 fixed twins, written for this project, the
-faults chosen so that they hurt). The half called `report` is eight sets, each written by somebody who had read neither the rules nor the other cases (but two or
+faults chosen so that they hurt). The half called `report` is ten sets, each written by somebody who had read neither the rules nor the other cases (but two or
 three, for the format), and each **measured untouched** before anybody looked at it (`forum-*` re-creates programs that people asked about in public, with the
 address of the thread in `source`):
 
@@ -35,11 +35,15 @@ address of the thread in `source`):
 | `sixth-*` | 40 | 56 | 36 of 40 (90 %) | 0 of 56 |
 | `seventh-*` | 55 | 72 | 46 of 55 (84 %) | 0 of 72 |
 | `eighth-*` | 46 | 64 | 38 of 46 (83 %) | 2 of 64 |
+| `ninth-*` | 48 | 66 | 34 of 48 (71 %) | 0 of 66 |
+| `tenth-*` | 34 | 48 | 31 of 34 (91 %) | 1 of 48 |
 
-Together 332 of 416 (80 %), 15 of 568; the last three sets, 120 of 141 (85 %), 2 of 192: **that is what to expect on a script that nobody here has seen.** After each measurement the general mistakes that the set showed
+Together 397 of 498 (80 %), 16 of 682; the last five sets, 185 of 223 (83 %), 3 of 306: **that is what to expect on a script that nobody here has seen.** The ninth
+holds the odder faults (a hand-written backward pass, a leaky slope of 1, a loss weight of 50), the tenth the ordinary ones. After each measurement the general mistakes that the set showed
 were mended, so what stands below for `report` is what the rules say of scripts that they have been mended on. (One case of the third set was dropped afterwards: its
 fix worked on one seed of three.) A fixed twin is a fixed fault, not a certified healthy run: some still overfit, and an alarm that says so is counted against us all
-the same. The metrics in `case.toml` are medians over three seeds, but for `fifth-*` and `forum-*` (seed 0, as their `source` says).
+the same. The metrics in `case.toml` are medians over three seeds, but for `fifth-*` and `forum-*` (seed 0, as their `source` says) and `tenth-*` (seeds 0 and 1). On a second
+seed (1) the faulty scripts of the first eight sets and of `tune` were run as well: the right cause came first in 503 of 526 (96 %) before anything was mended on that, in 514 after.
 
 Public programs beside the clinic: 60 that somebody else wrote (karpathy's makemore, nanoGPT, minGPT and lecture, pytorch/examples, PyTorch-GAN, and
 the tutorials of yunjey, MorvanZhou, graykode, vinhkhuc and jcjohnson), shortened to run on a CPU, on 2026-11-21. Untouched, 12 of those that train had a false
@@ -47,7 +51,8 @@ alarm, two more ended the watching (sparse inputs; texts that are made token by 
 a bug of the program (layers made anew in every forward pass of a BERT). Mended since, and looked at again on the recorded traces or, where the recorder was at fault, run
 again. Twenty-two were run anew with the rules that stand here, which found two more mistakes of ours (`lr-too-low` on a run of 20 steps, `blocked-gradient` on the
 recurrent weights of a bidirectional LSTM; both mended) and a `class-imbalance` on two graph nets (planted labels) that is true: of their rare classes 0 % and 25 % are
-answered rightly in training. What is left: a `long-range-dependency` that is too early, on a bidirectional LSTM cut at 800 of its 10,000 steps, an `underfitting` on an LSTM cut in the sixth of its
+answered rightly in training. Fourteen were run once more at the end: one more mistake (`lr-too-high` on a
+regression that came back from its first steps; mended), no other alarm. What is left: a `long-range-dependency` that is too early, on a bidirectional LSTM cut at 800 of its 10,000 steps, an `underfitting` on an LSTM cut in the sixth of its
 thirty epochs, and no answer for the two wrong causes. They are not in this repository.
 
 The page is generated (`scripts/clinic_page.py`); seed 0, one run per script.
