@@ -16,7 +16,8 @@ class BadInputValues(Rule):
     """The inputs hold NaN, nothing at all, columns without content, place holders for "not known", or numbers that wrapped around.
 
     ## What it sees
-    The values at the model's door: any that is not finite; no variation in any batch; in a table of at most 64 dense features, a share of
+    The values at the model's door: any that is not finite; no variation in any batch; samples that hold one number everywhere
+    (`min_blank`), where the net does poorly; in a table of at most 64 dense features, a share of
     at least `min_constant` that never varies; a feature whose extreme value occurs again and again far from all others (-999); neighbours
     in an image or series that become far more alike when the range is joined at its ends (`max_wrap`), as after an overflow of an integer
     type; an image of which only `max_content` differs from its background, with two or three values (an integer division).
@@ -32,7 +33,7 @@ class BadInputValues(Rule):
     zh = """输入中有 NaN、毫无内容、没有内容的列、表示“未知”的占位值，或发生回绕的数。
 
     ## 看到什么
-    模型入口处的数值：有非有限值；所有批次都没有变化；至多 64 个特征的稠密表格中至少 `min_constant` 的特征从不变化；某特征的极端值反复出现
+    模型入口处的数值：有非有限值；所有批次都没有变化；处处是同一个数的样本（`min_blank`），且网络学得不好；至多 64 个特征的稠密表格中至少 `min_constant` 的特征从不变化；某特征的极端值反复出现
     且远离其余值（-999）；图像或序列在把取值范围首尾相接后相邻值变得相近得多（`max_wrap`），如整数类型溢出；图像只有 `max_content`
     异于背景且只有两三个取值（整数除法）。
     ## 为什么重要

@@ -17,7 +17,8 @@ class BlockedGradient(Rule):
 
     ## What it sees
     Layers in the order of their calls, each with whether its trainable parameters ever received a gradient and whether an optimizer holds
-    them. Seven shapes: no parameter of any optimizer, or of one of several that steps, is ever reached; trainable layers from the input on
+    them. Nine shapes: no parameter of any optimizer, or of one of several that steps, is ever reached; parameters that the graph reaches and a
+    hand-written backward pass refuses; layers of which only the biases are in an optimizer, as far as the net stays below `low_skill`; trainable layers from the input on
     get no gradient while later ones learn (`detach`, `no_grad`, `argmax`, `.data`), or get exactly zero from an operation of slope zero
     (rounding, a comparison), the layers or their weights alone; the last layers get a gradient but no optimizer has them (a head that was
     replaced); parameters that belong to no module (layers in a plain list), between learning ones, of a layer that the model calls in its own forward
@@ -36,7 +37,7 @@ class BlockedGradient(Rule):
     zh = """应当学习的参数得不到梯度，或不在任何优化器中。
 
     ## 看到什么
-    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。七种形态：优化器（或几个在更新的优化器之一）中没有一个参数被反向传播到达；从输入起的可训练层
+    按调用次序排列的各层：其可训练参数是否收到过梯度、是否在某个优化器中。九种形态：优化器（或几个在更新的优化器之一）中没有一个参数被反向传播到达；处于计算图中而手写的 backward 不给梯度的参数；只有偏置在优化器中的层（网络水平低于 `low_skill`）；从输入起的可训练层
     得不到梯度而后面的层在学习（`detach`、`no_grad`、`argmax`、`.data`），或因斜率处处为零的运算（取整、比较）而梯度恰为零（整层，或只是其权重）；最后几层有梯度却不在优化器中（被替换的头）；不属于任何模块的参数
     （放在普通列表里的层），位于学习层之间、或属于模型在前向中自己调用的层、或占全部数值的至少 `frozen_share` 而网络水平低于 `low_skill`；在优化器中却从未被调用、也从未被反向传播到达的模块（绕过计算图读取了权重），其参数至少占 `unused_share` 且网络水平
     低于 `low_skill`；以及大多数参数被冻结。

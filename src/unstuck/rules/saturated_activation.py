@@ -17,8 +17,9 @@ class SaturatedActivation(Rule):
     ## What it sees
     At hidden places of bounded activations, the share of outputs within 2 % of a bound is above `min_share`, lasting, while the net does not
     learn (or, above `pinned_share` from first to last, stays below `pinned_skill`: such units are fixed random features, and a last layer
-    may learn something of those). Outputs are left out, and gates unless
-    all of them stand at a bound from the start: there, being at a bound is the purpose. Unbounded activations are never looked at.
+    may learn something of those). Outputs are left out, and gates unless all of them stand at a bound from the start (`shut_share`, below
+    `gated_skill`): there, being at a bound is the purpose. So is what lies inside a recurrent layer of at most `narrow` units. Unbounded
+    activations are never looked at.
     ## Why it matters
     sigmoid'(z) = s (1 - s): at s = 0.98 it is 0.02, and the units before it get a fiftieth of the gradient.
     ## When it is wrong
@@ -31,7 +32,7 @@ class SaturatedActivation(Rule):
 
     ## 看到什么
     在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动（若自始至终高于 `pinned_share`，则以
-    `pinned_skill` 为准：这样的单元只是固定的随机特征，最后一层仍可能从中学到一些）。输出不看；门也不看，除非所有的门从一开始就停在边界：它们本来就该靠近边界。
+    `pinned_skill` 为准：这样的单元只是固定的随机特征，最后一层仍可能从中学到一些）。输出不看；门也不看，除非所有的门从一开始就停在边界（`shut_share`，且水平低于 `gated_skill`）：它们本来就该靠近边界。至多 `narrow` 个单元的循环层内部也不看。
     无界激活从不参与判断。
     ## 为什么重要
     sigmoid'(z) = s (1 - s)：s = 0.98 时为 0.02，前面的单元只得到五十分之一的梯度。

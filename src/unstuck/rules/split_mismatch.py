@@ -22,7 +22,8 @@ class SplitMismatch(Rule):
     validation is known to be much worse than training, or when the typical feature is off by several times those limits and validation is
     not known to be as good (`sure_gap`). For whole numbers
     (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
-    between halves of one set, where validation is much worse than training. For three channels: means that agree in reverse order alone
+    between halves of one set, where validation is much worse than training; likewise the positions at which the commonest one stands (rows filled
+    up in front against behind). For three channels: means that agree in reverse order alone
     (BGR for RGB).
     ## Why it matters
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
@@ -39,7 +40,7 @@ class SplitMismatch(Rule):
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或典型特征超出上述界限
     数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
-    训练时报告。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。
+    训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
     ## 何时会错
