@@ -61,7 +61,7 @@ The page is generated (`scripts/clinic_page.py`); seed 0, one run per script.
 TREATED = """
 Whole treatments of scripts drawn at random, on a machine with 2 cores that other work kept at a load of 4 to 10, so that seconds are worth less than steps. The first
 to fourth sample: `random.Random(20261121)`, then `(20261122)`, `(20261123)`, each without those drawn before; the fifth: `random.Random(20261122)`, 24 of the 134 faulty
-cases of the last three sets that no kept sample held; the sixth: the same seed, 12 of the 48 faulty cases of the ninth set, which came when the changes were
+cases of the sixth to eighth set that no kept sample held; the sixth: the same seed, 12 of the 48 faulty cases of the ninth set, which came when the changes were
 made, and which nobody had looked at. Changes were made on what a sample showed after its first column was measured.
 
 | sample | proven untouched | after changes | share of the fix's gain (median of all) | cost untouched (s of one core; steps) | after | better, same, worse than random untouched | after |
