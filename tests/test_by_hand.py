@@ -205,6 +205,7 @@ def watched(run: Callable[[], State], path: Path, budget: float | None = None) -
     return final, trace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", [*HEALTHY, not_cleared, per_sample], ids=lambda r: r.__name__)
 @pytest.mark.parametrize("budget", [None, 0.02])
 def test_bits_are_the_same(run: Callable[[], State], budget: float | None, tmp_path: Path) -> None:
@@ -250,6 +251,7 @@ def test_steps_of_another_kind_have_no_rate(tmp_path: Path) -> None:
     assert [b.what for b in trace.facts.blind] == ["learning rate"]
 
 
+@pytest.mark.slow
 def test_gradients_that_are_left_over(tmp_path: Path) -> None:
     _, trace = watched(not_cleared, tmp_path)
     assert diagnose(trace).findings[0].root_cause == "missing-zero-grad"

@@ -222,6 +222,7 @@ def test_library_is_the_one_that_the_script_builds() -> None:
 # --------------------------------------------------------------------------------------------------------------- size
 
 
+@pytest.mark.slow
 def test_a_hundred_layers_and_ten_thousand_samples_stay_below_2_mb(opened: Any, tmp_path: Path) -> None:
     seen = trace(100, 10_000)
     started = perf_counter()
@@ -297,6 +298,7 @@ def odd_traces() -> dict[str, Trace]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", odd_traces())
 def test_odd_traces_are_drawn(opened: Any, tmp_path: Path, name: str) -> None:
     seen = odd_traces()[name]

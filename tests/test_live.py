@@ -147,6 +147,7 @@ def test_state_is_sent_once(served: Page, growing: tuple[Path, TraceWriter, Trac
     assert ask(served, f"/{served.token}/state?seen={fresh['seen']}") == (204, b"")
 
 
+@pytest.mark.slow
 def test_page_follows_and_findings_appear(served: Page, growing: tuple[Path, TraceWriter, Trace]) -> None:
     _path, writer, seen = growing
     with browser() as opened:

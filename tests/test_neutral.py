@@ -119,6 +119,7 @@ def test_nothing_is_left_attached(name: str, tmp_path: Path) -> None:
     assert not torch.overrides._get_current_function_mode_stack()
 
 
+@pytest.mark.slow
 def test_models_carry_nothing_of_ours(tmp_path: Path) -> None:
     """A model saved in the middle of a watched run opens where there is no unstuck."""
     import subprocess

@@ -169,6 +169,7 @@ with unstuck.watch(net, o, trace=Path(sys.argv[1]), budget=None):
 """
 
 
+@pytest.mark.slow
 def test_a_trace_holds_the_same_either_way(tmp_path: Path) -> None:
     from unstuck.store import load
 
