@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test fast check clinic docs browser messages clean
 
-$(VENV)/ready: pyproject.toml
+$(VENV)/ready: pyproject.toml hatch_build.py src/unstuck/attach/passes.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"

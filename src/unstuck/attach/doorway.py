@@ -120,7 +120,7 @@ class Doorway:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
                 self._data_loss = result.detach() if not several and isinstance(result, torch.Tensor) and result.numel() == 1 else None
-                self._data_node = result.grad_fn if self._data_loss is not None else None
+                self._data_node = result.grad_fn if sampled and self._data_loss is not None else None
                 newest = (kind, inputs.detach(), targets.detach(), settings, site)
                 aside = self.loss_call if several else None
                 if aside is not None and aside[0] in CLASSIFYING and kind not in CLASSIFYING:

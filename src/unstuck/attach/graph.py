@@ -245,7 +245,7 @@ def _signals(node: Node) -> list[Node]:
 
 
 #: Between a loss and the sum that it is a part of: these leave its value as it is where it is one number.
-_KEPT = frozenset(("Stack", "Sum", "Mean", "Squeeze", "Unsqueeze", "View", "Reshape", "Clone", "ToCopy"))
+_KEPT = frozenset(("Stack", "Sum", "Squeeze", "Unsqueeze", "View", "Reshape", "Clone", "ToCopy"))
 
 
 def factor(root: Node, part: Node, limit: int = 32) -> float | None:
@@ -269,6 +269,8 @@ def factor(root: Node, part: Node, limit: int = 32) -> float | None:
             if other is not None and other.numel() == 1 and other.is_cpu:
                 value = float(other)
                 queue += [(f, times * value if name == "Mul" else times / value) for f in following if f is not None and value]
+        elif name == "Mean":
+            queue += [(f, times / (getattr(node, "_saved_self_sym_numel", 1) or 1)) for f in following if f is not None]
         elif name == "Neg":
             queue += [(f, -times) for f in following if f is not None]
         elif name in _KEPT:

@@ -109,7 +109,7 @@ class HeldOut:
             self.met.clear()
             self.ids = self.padding = None
         self.owners.update(optimizers)
-        self.ids = counted(self.ids, inputs)
+        self.ids, self.blank = counted(self.ids, inputs), None
         self._follow_padding(inputs)
         if len(self.trained) >= REMEMBERED:
             return None

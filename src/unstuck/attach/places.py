@@ -109,9 +109,8 @@ class PlaceBook:
         #: Counts how often layers were named; what was looked up before is looked up again.
         self.naming = 0
         self._plans: dict[int, Plan] = {}
-        self._by_calls: dict[
-            tuple[Any, ...], Plan | None
-        ] = {}  # the last plan of these calls and this loss, where the calls suffice for it
+        #: The last plan for a graph of this shape (see `shape_of`), where the calls suffice for it.
+        self._by_calls: dict[tuple[Any, ...], Plan | None] = {}
         self._leaves: dict[int, Leaf] = {}
         self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
@@ -245,7 +244,7 @@ class PlaceBook:
         for i, node in enumerate(nodes):
             if node in cores or node.name() in graph.VIEWS or node.name().endswith("AccumulateGrad"):
                 continue
-            if graph.is_activation(node) or (self._owns_weights(node)):
+            if graph.is_activation(node) or self._owns_weights(node):
                 entries.append((float(node._sequence_nr()), i, "node", node))
         entries.sort(key=lambda e: (e[0], e[1]))
         plan = Plan(signature, [None] * len(calls), [])

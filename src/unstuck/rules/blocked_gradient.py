@@ -139,14 +139,13 @@ class BlockedGradient(Rule):
 
     def _refused(self, trace: Trace) -> tuple[Text, list[str], str, float] | None:
         """The graph reaches a parameter, and nothing ever comes: a hand-written backward pass returns None for it."""
-        norms = trace.names() & {"parameter.gradient_norm"}
         still = {s.place.name for s in trace.each("update.norm") if len(s) >= self.min_steps and not s.values.any()}
         measured = {s.place.name for s in trace.each("parameter.gradient_norm") if len(s)}
         refused = [
             p for p in trace.facts.parameters
             if p.optimizer is not None and p.requires_grad and not (p.grad_missing or p.changed) and p.name in still - measured
         ]  # fmt: skip
-        if not refused or not norms:
+        if not refused or not measured:
             return None
         text = Text(
             "{names}: part of the graph of the loss, and yet no gradient ever arrives: the backward pass of an autograd function returns None for it.",
