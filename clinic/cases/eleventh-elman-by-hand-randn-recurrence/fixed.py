@@ -5,7 +5,7 @@ import os, torch
 import torch.nn.functional as F
 SEED = int(os.environ.get("SEED", 0))
 torch.manual_seed(SEED)
-H, T = 48, 30
+H, T = 48, 18
 
 # %%
 def make(n):
@@ -31,8 +31,8 @@ def forward(x):
     return (h @ Wy + by).squeeze(1)
 
 # %%
-opt = torch.optim.SGD(params, lr=0.05)
-for epoch in range(10):
+opt = torch.optim.SGD(params, lr=0.1)
+for epoch in range(12):
     order = torch.randperm(len(Xtr))
     for i in range(0, len(order), 50):
         b = order[i:i + 50]

@@ -5,7 +5,7 @@ import os, torch
 import torch.nn.functional as F
 SEED = int(os.environ.get("SEED", 0))
 torch.manual_seed(SEED)
-H, T = 48, 30
+H, T = 48, 18
 
 # %%
 def make(n):
@@ -18,7 +18,7 @@ Xte, Yte = make(500)
 
 # %%
 Wx = (torch.randn(2, H) * 0.3).requires_grad_()
-Wh = (torch.randn(H, H) * 0.35).requires_grad_()
+Wh = (torch.randn(H, H) * 0.5).requires_grad_()
 bh = torch.zeros(H, requires_grad=True)
 Wy = (torch.randn(H, 1) / H ** 0.5).requires_grad_()
 by = torch.zeros(1, requires_grad=True)
@@ -31,8 +31,8 @@ def forward(x):
     return (h @ Wy + by).squeeze(1)
 
 # %%
-opt = torch.optim.SGD(params, lr=0.05)
-for epoch in range(10):
+opt = torch.optim.SGD(params, lr=0.1)
+for epoch in range(12):
     order = torch.randperm(len(Xtr))
     for i in range(0, len(order), 50):
         b = order[i:i + 50]

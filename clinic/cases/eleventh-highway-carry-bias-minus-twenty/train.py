@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Highway(nn.Module):
-    def __init__(self, d, bias=-1.0):
+    def __init__(self, d, bias=-20.0):
         super().__init__()
         self.h = nn.Linear(d, d)
         self.t = nn.Linear(d, d)
@@ -44,9 +44,9 @@ def main():
     xtr, ytr = rings(1500, rng)
     xte, yte = rings(500, rng)
     net = Net()
-    opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    opt = torch.optim.Adam(net.parameters(), lr=2e-3)
     ce = nn.CrossEntropyLoss()
-    for epoch in range(25):
+    for epoch in range(20):
         for idx in torch.randperm(len(xtr)).split(64):
             opt.zero_grad()
             loss = ce(net(xtr[idx]), ytr[idx])
