@@ -19,7 +19,7 @@ test_x, test_y = torch.from_numpy(cov[n:]), torch.from_numpy((clean[n:] / scale)
 
 dl = DataLoader(train_ds, batch_size=1, shuffle=True)
 model = nn.Sequential(nn.Linear(4, 24), nn.Tanh(), nn.Linear(24, 1))
-opt = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.5)
+opt = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.5)
 mse = nn.MSELoss()
 
 for epoch in range(6):

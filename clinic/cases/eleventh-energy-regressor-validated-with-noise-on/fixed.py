@@ -19,7 +19,7 @@ class SoftSensor(nn.Module):
         self.lin1 = nn.Linear(4, 96)
         self.lin2 = nn.Linear(96, 96)
         self.lin3 = nn.Linear(96, 1)
-        self.dropout = nn.Dropout(0.3)
+        self.dropout = nn.Dropout(0.5)
 
     def forward(self, x):
         x = self.dropout(torch.relu(self.lin1(x)))

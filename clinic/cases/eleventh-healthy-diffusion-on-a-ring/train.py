@@ -52,5 +52,5 @@ with torch.no_grad():
         x = (x - beta[i] / (1 - abar[i]).sqrt() * e) / (1 - beta[i]).sqrt()
         if i:
             x = x + beta[i].sqrt() * torch.randn_like(x)
-    on_ring = ((x.norm(dim=1) - 1.4).abs() < 0.35).float().mean()
+    on_ring = ((x.norm(dim=1) - 1.4).abs() < 0.5).float().mean()
 print(f"final_metric={on_ring.item():.4f}")
