@@ -12,7 +12,7 @@ rng = np.random.default_rng(seed)
 def shift(n):
     alarm = rng.random(n) < 0.05
     x = rng.normal(size=(n, 8))
-    direction = np.array([2.5, 0, -2.0, 0, 2.0, 0, 0, -1.5])
+    direction = np.array([3.2, 0, -2.6, 0, 2.6, 0, 0, -2.0])
     x[alarm] += direction
     return torch.tensor(x, dtype=torch.float32), torch.tensor(alarm, dtype=torch.float32)
 

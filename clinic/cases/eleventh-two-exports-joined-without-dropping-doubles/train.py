@@ -51,5 +51,8 @@ for epoch in range(60):
 print("stopped after", epoch + 1, "epochs, best validation loss", round(best, 4))
 net.load_state_dict(best_state)
 with torch.no_grad():
-    acc = ((net(x_new).squeeze(1) > 0) == (y_new > 0.5)).float().mean().item()
-print(f"final_metric={acc:.4f}")
+    logits = net(x_new).squeeze(1)
+    acc = ((logits > 0) == (y_new > 0.5)).float().mean().item()
+    log_loss = bce(logits, y_new).item()
+print("new customers: accuracy", round(acc, 3), "log loss", round(log_loss, 4))
+print(f"final_metric={-log_loss:.4f}")
