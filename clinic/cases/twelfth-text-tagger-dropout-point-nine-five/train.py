@@ -1,0 +1,30 @@
+import os
+import torch
+from torch import nn
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+seed = int(os.environ.get("SEED", 0))
+torch.manual_seed(seed)
+DROP = 0.95
+X, y = load_digits(return_X_y=True)
+a, b, ya, yb = train_test_split(X / 8 - 1, y, test_size=0.3, random_state=seed, stratify=y)
+a, b, ya, yb = torch.tensor(a).float(), torch.tensor(b).float(), torch.tensor(ya), torch.tensor(yb)
+net = nn.Sequential(
+    nn.Linear(64, 64), nn.ReLU(), nn.Dropout(DROP),
+    nn.Linear(64, 64), nn.ReLU(), nn.Dropout(DROP),
+    nn.Linear(64, 10),
+)
+opt = torch.optim.Adam(net.parameters(), lr=2e-3)
+for epoch in range(20):
+    net.train()
+    for idx in torch.randperm(len(a)).split(32):
+        opt.zero_grad()
+        loss = nn.functional.cross_entropy(net(a[idx]), ya[idx])
+        loss.backward()
+        opt.step()
+    net.eval()
+    with torch.no_grad():
+        out = net(b)
+    print(epoch, round(loss.item(), 3), round(nn.functional.cross_entropy(out, yb).item(), 3))
+print(f"final_metric={(out.argmax(1) == yb).float().mean().item():.4f}")
