@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 p = argparse.ArgumentParser()
-p.add_argument("--lr", type=float, default=5e-4)
+p.add_argument("--lr", type=float, default=1e-4)
 p.add_argument("--momentum", type=float, default=0.9)
 p.add_argument("--steps", type=int, default=500)
 args, _ = p.parse_known_args()
@@ -13,7 +13,7 @@ torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 def bits(n, length=12):
     x = torch.randn(n, length, 3)
-    y = (x[:, :, 0] * (x[:, :, 1] > 0)).sum(1) > 0
+    y = (x[:, :, 0] + 0.5 * x[:, :, 1]).sum(1) > 0
     return x, y.long()
 
 

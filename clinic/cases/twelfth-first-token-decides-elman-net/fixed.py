@@ -22,11 +22,11 @@ class Recall(nn.Module):
 
     def forward(self, x):
         out, _ = self.rnn(x)
-        return self.fc(out.mean(1) + out.amax(1) + out[:, 0])
+        return self.fc(out.amax(1))
 
 
 net = Recall()
-opt = torch.optim.Adam(net.parameters(), lr=2e-3)
+opt = torch.optim.Adam(net.parameters(), lr=4e-3)
 for step in range(350):
     x, y = batch(32)
     loss = nn.functional.cross_entropy(net(x), y)

@@ -26,7 +26,7 @@ class Recall(nn.Module):
 
 
 net = Recall()
-opt = torch.optim.Adam(net.parameters(), lr=2e-3)
+opt = torch.optim.Adam(net.parameters(), lr=4e-3)
 for step in range(350):
     x, y = batch(32)
     loss = nn.functional.cross_entropy(net(x), y)

@@ -10,7 +10,7 @@ X, y = load_digits(return_X_y=True)
 a, b, ya, yb = train_test_split(X / 8 - 1, y, test_size=0.25, random_state=seed, stratify=y)
 a, b, ya, yb = torch.tensor(a).float(), torch.tensor(b).float(), torch.tensor(ya), torch.tensor(yb)
 net = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 10))
-opt = torch.optim.SGD(net.parameters(), lr=5e-4, momentum=0.99)
+opt = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.99)
 for epoch in range(15):
     net.train()
     tot = 0.0

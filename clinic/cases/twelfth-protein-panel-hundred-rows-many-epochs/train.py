@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-EPOCHS = 150
+EPOCHS = 250
 
 
 def panel(n):
@@ -14,13 +14,13 @@ def panel(n):
 
 X, y = panel(120)
 Xv, yv = panel(1500)
-net = nn.Sequential(nn.Linear(20, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 1))
+net = nn.Sequential(nn.Linear(20, 96), nn.ReLU(), nn.Linear(96, 48), nn.ReLU(), nn.Linear(48, 1))
 opt = torch.optim.Adam(net.parameters(), lr=1e-3)
 loss_fn = nn.BCEWithLogitsLoss()
 for epoch in range(EPOCHS):
     net.train()
     running = 0.0
-    for idx in torch.randperm(len(X)).split(12):
+    for idx in torch.randperm(len(X)).split(24):
         loss = loss_fn(net(X[idx]).squeeze(1), y[idx])
         opt.zero_grad()
         loss.backward()
@@ -29,6 +29,6 @@ for epoch in range(EPOCHS):
     net.eval()
     with torch.no_grad():
         val = loss_fn(net(Xv).squeeze(1), yv).item()
-    if epoch % 10 == 0:
+    if epoch % 10 == 0 or epoch < 5:
         print(f"epoch {epoch:3d} train {running / len(X):.4f} val {val:.4f}")
 print(f"final_metric={-val:.4f}")
