@@ -36,7 +36,7 @@ for epoch in range(80):
         best, best_state, patience = val, copy.deepcopy(model.state_dict()), 0
     else:
         patience += 1
-        if patience >= 3:
+        if patience >= 2:
             break
 model.load_state_dict(best_state)
 with torch.no_grad():

@@ -3,13 +3,13 @@ import torch
 import torch.nn as nn
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-T, H = 50, 32
+T, H = 40, 32
 
 
 def batch(n):
     x = torch.rand(n, T, 2) - 0.5
-    y = x[:, :, 0].mul((x[:, :, 1] > 0).float()).sum(1, keepdim=True)
-    return x, y / 1.45
+    y = (x[:, :, 0] + 0.5 * x[:, :, 1]).sum(1, keepdim=True)
+    return x, y / 2.04
 
 
 class Counter(nn.Module):
@@ -29,7 +29,7 @@ class Counter(nn.Module):
 
 model = Counter()
 opt = torch.optim.Adam(model.parameters(), lr=1e-3)
-for step in range(500):
+for step in range(400):
     x, y = batch(48)
     loss = nn.functional.mse_loss(model(x), y)
     opt.zero_grad()
