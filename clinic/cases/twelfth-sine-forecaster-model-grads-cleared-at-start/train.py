@@ -5,7 +5,7 @@ from torch import nn
 torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 
-def series(n, length=25):
+def series(n, length=18):
     t = torch.arange(length + 1).float()
     f = 0.15 + 0.35 * torch.rand(n, 1)
     p = 6.28 * torch.rand(n, 1)
@@ -27,10 +27,10 @@ class Forecaster(nn.Module):
 xtr, ytr = series(1600)
 xte, yte = series(400)
 model = Forecaster()
-opt = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.5)
+opt = torch.optim.SGD(model.parameters(), lr=0.08, momentum=0.5)
 mse = nn.MSELoss()
 model.zero_grad()
-for epoch in range(12):
+for epoch in range(10):
     for i in torch.randperm(1600).split(32):
         loss = mse(model(xtr[i]), ytr[i])
         loss.backward()
@@ -38,4 +38,4 @@ for epoch in range(12):
     print(epoch, f"{loss.item():.4f}")
 with torch.no_grad():
     r2 = 1 - mse(model(xte), yte).item() / yte.var().item()
-print(f"final_metric={max(r2, -1.0):.4f}")
+print(f"final_metric={max(r2, -1.0) if r2 == r2 else -1.0:.4f}")

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-VOCAB, LEN, K = 200, 20, 12
+VOCAB, LEN, K = 400, 20, 24
 topic_words = torch.randint(0, VOCAB, (K, 15))
 
 
@@ -13,7 +13,7 @@ def documents(n):
     y = torch.randint(0, K, (n,))
     x = torch.randint(0, VOCAB, (n, LEN))
     own = topic_words[y][torch.arange(n)[:, None], torch.randint(0, 15, (n, LEN))]
-    x = torch.where(torch.rand(n, LEN) < 0.35, own, x)
+    x = torch.where(torch.rand(n, LEN) < 0.45, own, x)
     return x, y
 
 
@@ -30,7 +30,7 @@ class TextClassifier(nn.Module):
         return F.softmax(self.fc2(h), dim=1)
 
 
-train, test = documents(3000), documents(600)
+train, test = documents(4000), documents(600)
 loader = DataLoader(TensorDataset(*train), batch_size=50, shuffle=True)
 model = TextClassifier()
 criterion = nn.CrossEntropyLoss()
