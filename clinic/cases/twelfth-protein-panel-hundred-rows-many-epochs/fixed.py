@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-EPOCHS = 4
+EPOCHS = 2
 
 
 def panel(n):
@@ -12,7 +12,7 @@ def panel(n):
     return x, torch.bernoulli(torch.sigmoid(logit))
 
 
-X, y = panel(8000)
+X, y = panel(12000)
 Xv, yv = panel(1500)
 net = nn.Sequential(nn.Linear(20, 96), nn.ReLU(), nn.Linear(96, 48), nn.ReLU(), nn.Linear(48, 1))
 opt = torch.optim.Adam(net.parameters(), lr=1e-3)

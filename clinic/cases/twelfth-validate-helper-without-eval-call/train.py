@@ -11,7 +11,7 @@ X, y = load_digits(return_X_y=True)
 a, b, ya, yb = train_test_split(X / 8 - 1, y, test_size=0.3, random_state=seed, stratify=y)
 train = DataLoader(TensorDataset(torch.tensor(a).float(), torch.tensor(ya)), batch_size=32, shuffle=True)
 valid = DataLoader(TensorDataset(torch.tensor(b).float(), torch.tensor(yb)), batch_size=100)
-model = nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Dropout(0.6), nn.Linear(80, 80), nn.ReLU(), nn.Dropout(0.6), nn.Linear(80, 10))
+model = nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Dropout(0.5), nn.Linear(80, 80), nn.ReLU(), nn.Dropout(0.5), nn.Linear(80, 10))
 optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
 criterion = nn.CrossEntropyLoss()
 
