@@ -26,7 +26,7 @@ class WineNet(nn.Module):
 
 
 net = WineNet()
-opt = torch.optim.Adam(net.parameters(), lr=0.01)
+opt = torch.optim.Adam(net.parameters(), lr=0.005)
 ce = nn.CrossEntropyLoss()
 for epoch in range(1, 41):
     for idx in torch.randperm(len(Xtr)).split(16):
