@@ -277,13 +277,28 @@ def test_an_activation_on_a_regression_output_is_removed() -> None:
     assert healed["r2"] > 0.9 > control and healed["in_force"]
 
 
-def test_targets_of_another_shape_are_no_longer_broadcast() -> None:
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "F.mse_loss(m(a), b.squeeze(1))",
+        "((m(a) - b.squeeze(1)) ** 2).mean()",
+        "(b.squeeze(1) - m(a)).abs().mean()",
+        "torch.sub(m(a).squeeze(1), b).pow(2).mean()",
+        "m(a).squeeze(1).sub(b).pow(2).mean()",
+    ],
+)
+def test_targets_of_another_shape_are_no_longer_broadcast(loss: str) -> None:
     text = REGRESSION.replace("* 30 + 400", "").replace("{tail}", "").replace("lr=1e-2", "lr=.05")
-    text = text.replace("{loss}", "F.mse_loss(m(a), b.squeeze(1))").replace(
-        "losses = []", "losses = []; import warnings; warnings.simplefilter('ignore')"
-    )
+    text = text.replace("{loss}", loss).replace("losses = []", "losses = []; import warnings; warnings.simplefilter('ignore')")
     control, healed = run(text)[0]["r2"], run(text, ["match-target-shape"])[0]
     assert healed["r2"] > 0.9 > 0.2 > control and healed["in_force"]
+
+
+def test_differences_of_one_shape_and_of_pairs_stay_what_they_are() -> None:
+    text = REGRESSION.replace("* 30 + 400", "").replace("{tail}", "")
+    text = text.replace("{loss}", "((m(a) - b) ** 2).mean() + ((m(a) - m(a).squeeze(1)) ** 2).mean() + (m(a) - b.T).abs().mean()")
+    one, other = run(text)[0], run(text, ["match-target-shape"])[0]
+    assert one["losses"] == other["losses"] and other["in_force"] is False
 
 
 def test_sigmoid_before_bce_with_logits() -> None:
