@@ -159,6 +159,27 @@ def test_heads_and_momentum_are_edited_where_they_are_written(remedy: str, head:
     assert new in text and (head not in text or head == "net(x)")
 
 
+@pytest.mark.parametrize(
+    ("loss", "new"),
+    [
+        ("((net(x) - y[i]) ** 2).mean()", "((net(x).flatten() - y[i].flatten()) ** 2).mean()"),
+        ("pinball(net(x), y[i])", "pinball(net(x).flatten(), y[i].flatten())"),
+        ("(1 - y[i] * net(x)).relu().mean()", ""),
+        ("(net(x) - y[i]).abs().mean() + (net(x) - 2).mean()", ""),
+    ],
+)
+def test_a_loss_by_hand_gets_rows(loss: str, new: str, tmp_path: Path) -> None:
+    text = f"def pinball(pred, target):\n    return (target - pred).abs().mean()\n\nloss = {loss}\nloss.backward()\n"
+    draft = draft_of(text, tmp_path, Facts(loss=LossFacts(kind="unknown", input_shape=(8, 1), target_shape=(8,))))
+    if not new:
+        with pytest.raises(NoPatch):
+            plugins.remedies()["match-target-shape"].edit(draft)
+        return
+    plugins.remedies()["match-target-shape"].edit(draft)
+    draft.settle()
+    assert draft.sources[0].text == text.replace(loss, new)
+
+
 def test_every_remedy_answers_without_facts(tmp_path: Path) -> None:
     """An edit or a sentence, never another error."""
     (tmp_path / "train.py").write_text("print('nothing to train')\n")

@@ -71,7 +71,12 @@ def match_differences(training: Training, tally: Tally) -> None:
         @functools.wraps(original)
         def difference(*args: Any, **kwargs: Any) -> Any:
             pair = args[:2]
-            if len(pair) == 2 and all(isinstance(t, torch.Tensor) for t in pair) and crossed(*pair) and users_call(asking(sys._getframe(1))):
+            if (
+                len(pair) == 2
+                and all(isinstance(t, torch.Tensor) for t in pair)
+                and crossed(*pair)
+                and users_call(asking(sys._getframe(1)))
+            ):
                 tally.changed += 1
                 shape = next(t.shape for t in pair if not t.requires_grad)
                 args = (*(t.reshape(shape) for t in pair), *args[2:])
