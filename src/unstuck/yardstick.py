@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import fmean, median
 
 from unstuck.arms.output import SMALLER
@@ -200,7 +199,8 @@ def fall(control: ArmResult, measure: Measure) -> int:
         return 0
     smooth = [median(means[max(0, i - 1) : i + 2]) for i in range(len(means))]
     last = fmean(means[-max(1, len(means) // 4) :])
-    moves = median(abs(b - a) for a, b in pairwise(means))
+    # What comes by chance bends a curve, a trend does not: second differences, each of three values that scatter alike, as large as first ones.
+    moves = median(abs(a - 2 * b + c) / math.sqrt(3) for a, b, c in zip(means, means[1:], means[2:], strict=False))
     best = max(range(len(smooth)), key=smooth.__getitem__)
     if smooth[best] - last <= max(FALLEN_MARGINS * measure.yardstick.margin, FALLEN_MOVES * moves):
         return 0
