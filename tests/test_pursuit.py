@@ -42,7 +42,7 @@ def noise(want: Want, size: float = 0.01) -> float:
 
 
 def test_the_shares_of_the_error_rate_add_up() -> None:
-    assert sum(1 / share for row in SHARES for share in row) == pytest.approx(1)
+    assert 0.95 < sum(1 / share for row in SHARES for share in row) <= 1
     assert 0.05 / max(share for row in SHARES for share in row) >= 2 ** (1 - PAIRS), "ten equal signs can pass"
 
 

@@ -450,6 +450,51 @@ def test_modes_are_put_right() -> None:
     assert all(variables["modes"][True]) and not any(variables["modes"][False]) and variables["last"]
 
 
+SHARP = """
+class Sharp(nn.Module):
+    def forward(s, x):
+        return torch.tanh(20 * x)
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.a, s.act, s.b, s.c, s.d = nn.Linear(20, 32), Sharp(), nn.Linear(32, 32), nn.Linear(32, 32), nn.Linear(32, 2)
+        s.flat, s.relu = nn.Tanh(), nn.ReLU()
+    def forward(s, x):
+        h = s.act(s.a(x))
+        h = s.flat(8 * s.b(h))
+        return s.d(s.relu({last}))
+m = N()
+opt = torch.optim.SGD(m.parameters(), lr=.1)
+"""
+
+
+@pytest.mark.parametrize("last", ["30 * s.c(h)", "torch.tanh(9 * s.c(h)) * torch.sigmoid(9 * s.b(h))"])
+def test_what_enters_an_activation_with_flat_ends_is_divided_by_its_spread(last: str) -> None:
+    body = SHARP.replace("{last}", last) + LOOP
+    body += "seen = []; m.act.register_forward_hook(lambda mod, a, out: seen.append(out)); m(X); flat = float((seen[0].abs() > .99).float().mean())"
+    assert run(trained(body))[0]["flat"] > 0.5 > 0.1 > treated(body, "scale-preactivations")["flat"]
+
+
+def test_a_spread_below_one_stays_what_it_is() -> None:
+    body = MLP + LOOP + "weights = [p.detach().clone() for p in m.parameters()]"
+    plain, divided = run(trained(body))[0]["weights"], treated(body, "scale-preactivations")["weights"]
+    assert all(torch.equal(a, b) for a, b in zip(plain, divided, strict=True))
+
+
+def test_a_model_in_the_place_of_another_one_is_trained_too() -> None:
+    body = MLP + LOOP + NETS["mlp"] + "start = [p.detach().clone() for p in m.parameters()]" + LOOP
+    body += "moved = [not torch.equal(a, p) for a, p in zip(start, m.parameters())]"
+    assert not any(run(trained(body))[0]["moved"])
+    assert all(treated(body, "train-all-parameters")["moved"])
+
+
+def test_batches_of_the_loaders_default_size_are_resized() -> None:
+    body = "loader = DataLoader(TensorDataset(X[:64], Y[:64]), shuffle=True)\n" + MLP + LOOP + "sizes = [len(x) for x, y in loader]"
+    assert treated(body, "usual-batch", facts=Facts(batch_size=1))["sizes"] == [64]
+    items = body.replace("X[:64], Y[:64]", "X[:64].reshape(4, 16, 20), Y[:64].reshape(4, 16)").replace("(m(x), y)", "(m(x[0]), y[0])")
+    assert run(trained(items), ["usual-batch"], facts=Facts(batch_size=16))[0]["sizes"] == [1] * 4
+
+
 def test_dropout_is_added_and_removed() -> None:
     body = MODES.replace("nn.BatchNorm1d(32), nn.Dropout(.5)", "nn.Dropout(.5), nn.Tanh()") + LOOP.replace("\n", "\n    ")
     removed = treated(body + "\nout = [m(X) for _ in range(2)]", "no-dropout")

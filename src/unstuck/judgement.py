@@ -8,7 +8,7 @@ What a verdict rests on, and the law behind each part (`tests/test_judgement.py`
   interval above 0 and a mean above the margin, "no-difference" an interval within the margin; swapped arms give the mirrored verdict.
 - **Exact test.** Under no effect the two arms of a pair can be exchanged, so every pattern of signs of the differences is equally
   likely, whatever their distribution. From `EXACT_FROM` pairs on, the share of sign patterns with a mean at least as far out must be small
-  too: this is what holds the error rate for the lumpy and heavy-tailed values where Student's t promises nothing.
+  too, or where so few pairs have no pattern that rare, it must be the rarest one, equal signs: this is what holds the error rate for the lumpy and heavy-tailed values where Student's t promises nothing.
 - **Floor of the spread.** Equal differences do not mean certainty: they mean that the spread is below what the values can show
   (see `spread_floor`).
 - **Divergence is a result.** A treated arm that diverged while its control lived is a lost pair, the other way round a won one, and no size
@@ -178,7 +178,8 @@ def _signs_agree(differences: Sequence[float], alpha: float) -> bool:
     """The exact test, where the number of pairs allows one."""
     n = len(differences)
     if EXACT_FROM <= n <= EXACT_UP_TO:
-        return sign_flip_share(differences) <= alpha
+        # Where even the sharpest pattern is too frequent for so small an alpha, nothing but that one will do.
+        return sign_flip_share(differences) <= max(alpha, 2.0 ** (1 - n))
     if n < EXACT_FROM and differences[-1] - differences[0] <= SAME * max(map(abs, differences)):
         # Equal differences prove their sign and nothing else: n equal signs come up by chance with 2 ** (1 - n).
         return 2.0 ** (1 - n) <= alpha

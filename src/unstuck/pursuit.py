@@ -28,17 +28,23 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3, and what is still open then goes on longer: an effect
-#: that grows is cheaper to see than one that many pairs must prove. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials:
-#: later confirmations need four.
-LOOKS = (((3, 0), (3, 1), (5, 1), (10, 2)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.3, seven one of 1.7, ten one of 1.3. What is still open goes on longer where the
+#: arms are so short that their start costs most: an effect that grows is then cheaper to see than one that many pairs must prove. Arms
+#: that are long already get further pairs first (`PAIRS_FIRST`): a control that swings from seed to seed swings in longer arms as well.
+#: Which of both it is, the length says that the screening chose, and no confirmation had a part in that. Where training sticks by chance, three
+#: lucky pairs come up in 1 of 64 trials: later confirmations need four.
+LATER = (*(((4, 0), (5, 1), (10, 1)),) * 2, ((7, 1),))
+LOOKS = (((3, 0), (3, 1), (5, 1), (7, 2), (10, 2)), *LATER)
+PAIRS_FIRST = (((3, 0), (5, 0), (7, 0), (7, 1), (10, 1)), *LATER)
 PAIRS = 10
+#: Arms are long from so many times on that which their start costs. Our choice.
+LONG = 2.0
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
 #: the fourth one without any gain does.
 GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
-#: 1 / share of the error rate that a look may spend; the shares add up to 1. Most goes where most is settled. Ten equal signs come up by chance
+#: 1 / share of the error rate that a look may spend; the shares add up to no more than 1. Most goes where most is settled. Ten equal signs come up by chance
 #: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
-SHARES = ((4, 4, 8, 24), *((24, 24, 24),) * 2, (24, 24))
+SHARES = ((4, 5, 8, 16, 24), *((24, 24, 24),) * 2, (24,))
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
 #: A gain or a loss within this share of the margin is none: arms of such a candidate get no longer than the first of so many lengths. Our choice.
@@ -77,6 +83,8 @@ class Course:
     fits: Callable[[Remedies], bool] = lambda _: True
     #: The first finding is as good as certain: its own remedy is screened through the whole run before anything else.
     sure: bool = False
+    #: What the start of an arm costs, in steps.
+    start: float = 0.0
     #: The check-up: what is to be tried, ordered anew; None = as it was.
     doubt: Callable[[], Sequence[Sequence[Candidate]] | None] = lambda: None
 
@@ -295,11 +303,11 @@ class Pursuit:
     def length(self, remedies: Remedies, horizon: int) -> int:
         """The shortest length at which most of the gain was there, and clear; the whole one where that is clear by the length before alone."""
         full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
-        if full <= limit:
-            return horizon
         for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
             gain = self.gain(remedies, steps)
-            if gain is not None and gain > limit and (math.isinf(gain) or gain >= SHOWN * full):
+            # Where the untouched curve moves too much to tell, an arm may still be better than all of it.
+            shows = gain is not None and (gain > limit if full > limit else self.outdoes(remedies, steps))
+            if gain is not None and shows and (math.isinf(gain) or gain >= SHOWN * full):
                 return steps
         return horizon
 
@@ -309,7 +317,7 @@ class Pursuit:
         slot = len(record.confirmed)
         if slot >= len(LOOKS):
             return False
-        looks, shares = LOOKS[slot], SHARES[slot]
+        looks, shares = (PAIRS_FIRST if steps >= LONG * self.course.start else LOOKS)[slot], SHARES[slot]
         record.confirmed[remedies] = Confirmation(steps, 0, shares[0])
         lengths, done = (steps, self.longer(steps), self.longer(self.longer(steps))), (0, 0)
         for (pairs, longer), share in zip(looks, shares, strict=True):

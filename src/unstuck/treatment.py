@@ -320,6 +320,7 @@ class Treatment:
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
             sure=any(f.confidence >= planning.SURE for f in alarms[:1]),
+            start=planning.start_share(control) * control.steps if self.pool.rests else 0.0,
             doubt=doubt,
         )
         try:

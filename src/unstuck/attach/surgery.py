@@ -60,8 +60,10 @@ def hidden_activations(facts: Facts) -> list[Place]:
 
 
 def activations(facts: Facts, role: str) -> list[Place]:
-    """Activations of one role that can be reached: modules, and calls of the user's own (not those inside an LSTM or a library's layer)."""
-    reached = [p for p in facts.places if p.call is not None or not p.kind.startswith("functional ")]
+    """Activations of one role that can be reached: modules, and calls of the user's own (not those inside an LSTM or a library's layer, which
+    have no line).
+    """
+    reached = [p for p in facts.places if p.call is not None or p.file or not p.kind.startswith("functional ")]
     return [p for p in reached if p.role == role and activation_kind(p)]
 
 
@@ -101,7 +103,7 @@ class ActivationSwap(Remedy):
         """Swap modules and function calls."""
         from unstuck.attach.activation_swap import rewrite
 
-        training.memory[self.id] = rewrite(training, "hidden", self.activation, keep=False)
+        training.memory[self.id] = rewrite(training, "hidden", self.activation)
 
     def in_force(self, training: Training) -> bool | None:
         """The new modules are still in the model, and swapped calls were passed."""
