@@ -21,6 +21,9 @@ T = TypeVar("T")
 #: Tried on general grounds where the findings propose too little; also the rivals that people try first, so that the report can rule
 #: them out.
 GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
+#: And first of all, where nothing was found: what lets a network learn its training batches, or if it does learn them, what lets it answer others.
+FOR_LEARNING = ("wider-layers", "higher-lr", "hidden-layer")
+FOR_OTHERS = ("weight-decay", "dropout", "early-stopping")
 #: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
 SINGLES, COMBINATIONS = 12, 6
 #: What says that a batch is no sample of the data.
@@ -50,11 +53,11 @@ PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
 
 def candidates(
     findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *,
-    judged_by_loss: bool = False, judged_by_batches: bool = False,
+    judged_by_loss: bool = False, judged_by_batches: bool = False, learned: bool | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Hypotheses: the root causes that the check-up speaks for, then in the order of the findings; then what is generally worth trying.
 
-    `asked`: the user's own list (ids, joined by +). `suspected`: root causes.
+    `asked`: the user's own list (ids, joined by +). `suspected`: root causes. `learned`: the training batches are learned well; None = not known.
     """
     known = plugins.remedies()
     if asked:
@@ -64,7 +67,9 @@ def candidates(
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
-    rivals = [i for i in GENERAL if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
+    first_of_all = () if causes or learned is None else FOR_OTHERS if learned else FOR_LEARNING
+    general = dict.fromkeys((*first_of_all, *GENERAL))
+    rivals = [i for i in general if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
     first = untreatable.lead(alarms(findings), suspected)
     if first in untreatable.ADVICE or (judged_by_batches and first == ORDERED):
         rivals = []  # whatever they gain, they do not mend the data; and batches of neighbours reward what forgets the last one fastest

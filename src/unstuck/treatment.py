@@ -32,7 +32,7 @@ from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
 from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, of_the_harm, sooner, trains_well
+from unstuck.yardstick import Measure, choose, is_expression, learns_its_batches, of_the_harm, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
@@ -185,8 +185,9 @@ class Treatment:
         suspected = weighing.suspected(self.report)
         asked = self.options.remedy
         return planning.candidates(
-            self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss, judged_by_batches=measure.noisy
-        )
+            self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss, judged_by_batches=measure.noisy,
+            learned=learns_its_batches(self.control) if self.control is not None else None,
+        )  # fmt: skip
 
     def examine(self, trace: Trace) -> None:
         """Weigh the report against a check-up, unless the user says what is to be tried."""

@@ -90,6 +90,17 @@ def sooner(control: ArmResult, measure: Measure) -> Measure:
     return measure
 
 
+def learns_its_batches(control: ArmResult) -> bool | None:
+    """The untouched run answers its training batches well by the end; None where that is not known."""
+    usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
+    for kind, well in TRAINS_WELL.items():
+        for name in (f"batch.{kind}", f"training.{kind}"):
+            value = value_at(control, _measure(name, usable), control.steps) if name in usable else None
+            if value is not None:
+                return value >= well
+    return None
+
+
 def of_the_harm(control: ArmResult, measure: Measure) -> Measure:
     """The held-out loss in place of the held-out accuracy, where the training batches are learned and only that loss shows what goes wrong: it
     has risen clearly since its best, and the accuracy has not fallen.
