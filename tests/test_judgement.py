@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.judgement import hopeless, interval_of, judge, promising, sign_flip_share
+from unstuck.judgement import _rank_patterns, hopeless, interval_of, judge, promising, sign_flip_share
 from unstuck.ledger import Candidate, Plan, Reading, Record, Want, verdicts
 from unstuck.pursuit import PAIRS, Course, Pursuit
 from unstuck.records import Trial, Yardstick
@@ -166,6 +166,38 @@ def test_the_exact_test_counts_sign_patterns() -> None:
     assert sign_flip_share([1.0] * 6) == pytest.approx(2 / 64)
     assert sign_flip_share([-1.0] * 6) == pytest.approx(2 / 64)
     assert sign_flip_share([1.0, -1.0]) == 1.0
+
+
+def test_every_treated_arm_above_every_untouched_one() -> None:
+    """The control swings, so that five differences say little; the exact test of ranks says more."""
+    control, cured = [0.75, 0.53, 0.89, 0.23, 0.28], [0.967, 0.955, 0.945, 0.943, 0.937]
+    assert judge(trial(control, cured), comparisons=6).outcome == "helps"
+    verdict = judge(trial(control, cured), comparisons=6)
+    assert verdict.interval is not None and verdict.interval[0] == pytest.approx(0.937 - 0.89)
+    assert judge(trial(control, [*cured[:4], 0.8]), comparisons=6).outcome == "unclear", "one of them is not"
+    assert judge(trial(control, cured), comparisons=8).outcome == "unclear", "1 of 252 orders is too frequent for that"
+    assert judge(trial([0.5, 0.5, 0.5, 0.5, 0.9], cured), comparisons=6).outcome == "unclear", "the seeds hardly change anything"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8])
+def test_the_distribution_of_ranks(n: int) -> None:
+    from itertools import combinations
+
+    counts = [0] * (n * n + 1)
+    for chosen in combinations(range(2 * n), n):
+        counts[sum(place - i for i, place in enumerate(chosen))] += 1
+    assert _rank_patterns(n) == counts
+
+
+def test_pairs_that_share_a_seed_are_no_likelier_to_be_parted() -> None:
+    rng = np.random.default_rng(5)
+
+    def parted(share: float) -> float:
+        seed = rng.normal(size=(200_000, 4)) * math.sqrt(share)
+        a, b = (seed + rng.normal(size=(200_000, 4)) * math.sqrt(1 - share) for _ in range(2))
+        return float(np.mean(b.min(1) > a.max(1)))
+
+    assert [parted(share) <= 1.15 / 70 for share in (0.0, 0.3, 0.6, 0.9)] == [True] * 4
 
 
 def test_hopeless() -> None:

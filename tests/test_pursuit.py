@@ -12,7 +12,7 @@ import pytest
 from unstuck import planning
 from unstuck.arms.results import ArmResult, Series
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
-from unstuck.pursuit import FINISH, LOOKS, PAIRS, SHARES, Course, Pursuit, next_turn
+from unstuck.pursuit import FINISH, LOOKS, PAIRS, PAIRS_FIRST, SHARES, SHARES_PAIRS_FIRST, Course, Pursuit, next_turn
 from unstuck.records import Facts, Finding, Text, Yardstick
 from unstuck.yardstick import Measure, fall, of_the_harm, sooner
 
@@ -42,8 +42,10 @@ def noise(want: Want, size: float = 0.01) -> float:
 
 
 def test_the_shares_of_the_error_rate_add_up() -> None:
-    assert 0.95 < sum(1 / share for row in SHARES for share in row) <= 1
-    assert 0.05 / max(share for row in SHARES for share in row) >= 2 ** (1 - PAIRS), "ten equal signs can pass"
+    for looks, shares in ((LOOKS, SHARES), (PAIRS_FIRST, SHARES_PAIRS_FIRST)):
+        assert [len(row) for row in looks] == [len(row) for row in shares]
+        assert sum(1 / share for row in shares for share in row) == pytest.approx(1)
+        assert 0.05 / max(share for row in shares for share in row) >= 2 ** (1 - PAIRS), "ten equal signs can pass"
 
 
 def test_the_first_remedy_that_shows_ends_it_at_the_shortest_length() -> None:

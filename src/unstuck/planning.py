@@ -15,7 +15,7 @@ from unstuck.errors import unknown
 from unstuck.ledger import ORDER, Candidate, Plan, Remedies
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Finding, Text
-from unstuck.yardstick import Measure, fall, first_steps
+from unstuck.yardstick import LAST_PART, Measure, fall, first_steps
 
 T = TypeVar("T")
 #: Tried on general grounds where the findings propose too little; also the rivals that people try first, so that the report can rule
@@ -36,6 +36,8 @@ LEAST_STEPS = 100
 #: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
 SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 1 / 16, 4.0, 24, 2.0, 1.5
+#: Fewest training samples that a share of right answers rests on, where trials are judged by it: known to 2.5 % then. Our choice.
+SEEN = 400
 #: Confidence of a first finding from which on its own remedy is screened through the whole run before anything else. Our choice.
 SURE = 0.9
 #: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
@@ -235,11 +237,11 @@ def allowed(control: ArmResult) -> float:
 
 
 def lengths(
-    control: ArmResult, measure: Measure, findings: Sequence[Finding], *, rests: bool = True
+    control: ArmResult, measure: Measure, findings: Sequence[Finding], *, rests: bool = True, batch: int = 0
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For the short way (`pursuit.py`): lengths of screened arms, and numbers of steps at which the yardstick shows, both ascending.
 
-    `rests`: a longer arm goes on where a shorter one of its kind stopped.
+    `rests`: a longer arm goes on where a shorter one of its kind stopped. `batch`: samples of one, where known.
 
     The shortest arm is long enough for the yardstick, for a change to show, for the symptom of the first finding to have shown, and, where the
     untouched run ends worse than it once was, for that fall: before it nothing is wrong that a cure could mend. Where
@@ -255,6 +257,8 @@ def lengths(
     short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
     # A script of few steps makes large ones: a quarter of them says what there is to be said.
     least = min(total, max(min(LEAST_SHORT, math.ceil(total / 4)), round(short), round(LATER * symptom), fall(control, measure)))
+    if measure.noisy and batch and not measure.is_loss:
+        least = min(total, max(least, math.ceil(SEEN / (LAST_PART * batch))))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
     rows = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}

@@ -44,7 +44,9 @@ LONG = 2.0
 GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
 #: 1 / share of the error rate that a look may spend; the shares add up to no more than 1. Most goes where most is settled. Ten equal signs come up by chance
 #: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
-SHARES = ((4, 5, 8, 16, 24), *((24, 24, 24),) * 2, (24,))
+SHARES_LATER = (*((24, 24, 24),) * 2, (24,))
+SHARES = ((4, 8, 6, 8, 24), *SHARES_LATER)
+SHARES_PAIRS_FIRST = ((4, 6, 8, 8, 24), *SHARES_LATER)
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
 #: A gain or a loss within this share of the margin is none: arms of such a candidate get no longer than the first of so many lengths. Our choice.
@@ -317,7 +319,8 @@ class Pursuit:
         slot = len(record.confirmed)
         if slot >= len(LOOKS):
             return False
-        looks, shares = (PAIRS_FIRST if steps >= LONG * self.course.start else LOOKS)[slot], SHARES[slot]
+        plans, spent = (PAIRS_FIRST, SHARES_PAIRS_FIRST) if steps >= LONG * self.course.start else (LOOKS, SHARES)
+        looks, shares = plans[slot], spent[slot]
         record.confirmed[remedies] = Confirmation(steps, 0, shares[0])
         lengths, done = (steps, self.longer(steps), self.longer(self.longer(steps))), (0, 0)
         for (pairs, longer), share in zip(looks, shares, strict=True):

@@ -291,7 +291,7 @@ class Treatment:
         # Not where arms hold memory of an accelerator: there each is a new interpreter.
         self.pool.rests = process_context().get_start_method() == "fork"
         found = self.report.findings if self.report is not None else ()
-        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests)
+        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests, batch=trace.facts.batch_size)
         least, seed = min((*shown, *horizons)), self.options.seed or 0
         record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
         text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")

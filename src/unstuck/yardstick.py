@@ -66,11 +66,25 @@ def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = Fa
         found = [n for n in usable if n == wanted or n.startswith(f"{wanted} ")]
         # A number that is printed once, after the training, is never seen in an arm that stops before.
         found = [n for n in found if wanted != "printed" or len(usable[n].values) >= 2]
+        found = [n for n in found if _lived(usable[n], dead_from(control))]
         if found:
             return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
     # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
     dead = [n for wanted in PREFERRED for n in control.series if control.series[n].values and n == wanted]
     return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
+
+
+def dead_from(control: ArmResult) -> float:
+    """Step from which on the loss is never finite again; infinite where it is at the end."""
+    loss = control.series.get("loss.value")
+    if loss is None or not loss.values or loss.values[-1] is not None:
+        return math.inf
+    return max((s for s, v in zip(loss.steps, loss.values, strict=True) if v is not None), default=-1) + 1
+
+
+def _lived(series: Series, dead: float) -> bool:
+    """Some number is of a model that was still alive: what a dead one scores is no yardstick."""
+    return any(v is not None and s < dead for s, v in zip(series.steps, series.values, strict=True))
 
 
 def sooner(control: ArmResult, measure: Measure) -> Measure:
@@ -135,7 +149,9 @@ def is_expression(metric: str | None) -> bool:
 
 def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     higher = not SMALLER.search(name)
-    final = next(v for v in reversed(usable[name].values) if v is not None)
+    finite = [v for v in usable[name].values if v is not None]
+    # A single batch says little, one of a single sample nothing.
+    final = fmean(finite[-math.ceil(LAST_PART * len(finite)) :]) if name.startswith(NOISY) else finite[-1]
     on_unit_scale = higher and (name.endswith((".accuracy", ".recall", ".r2")) or 0 <= final <= 1)
     margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
     return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
