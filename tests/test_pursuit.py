@@ -14,7 +14,7 @@ from unstuck.arms.results import ArmResult, Series
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
 from unstuck.pursuit import FINISH, LOOKS, PAIRS, PAIRS_FIRST, SHARES, SHARES_PAIRS_FIRST, Course, Pursuit, next_turn
 from unstuck.records import Facts, Finding, Text, Yardstick
-from unstuck.yardstick import Measure, fall, of_the_harm, sooner
+from unstuck.yardstick import Measure, choose, fall, of_the_harm, sooner
 
 Model = Callable[[Want], float | None]
 TOUCHES = {"zero-grad": "loop", "relu": "model", "he-init": "weights", "lower-lr": "optimizer"}
@@ -338,6 +338,40 @@ def test_the_held_out_loss_is_the_yardstick_where_only_it_shows_the_harm() -> No
     assert chosen(level, risen, 0.6) == "validation.accuracy", "what is not even learned by heart is not spoiled by that"
     assert chosen(level, [0.3] * 20, 1.0) == "validation.accuracy"
     assert chosen([0.9] * 10 + [0.5] * 10, risen, 1.0) == "validation.accuracy", "the accuracy shows it itself"
+
+
+def test_a_steady_rise_of_the_held_out_loss_at_few_validations_is_a_fall() -> None:
+    losses = Measure("validation.loss", Yardstick(name="y", higher_is_better=False, margin=0.035))
+    assert fall(curve([0.70, 0.52, 0.53, 0.60, 0.69], "validation.loss"), losses) > 0
+    assert fall(curve([0.70, 0.52, 0.62, 0.50, 0.60], "validation.loss"), losses) == 0
+
+
+def test_what_a_dead_model_scores_is_no_yardstick() -> None:
+    def run(dies: int) -> ArmResult:
+        loss = Series(tuple(range(400)), tuple(0.5 if i < dies else None for i in range(400)))
+        scores = Series((99, 199, 299, 399), (0.6, 0.7, 0.1, 0.1))
+        return ArmResult(key="k", exit="finished", steps=400, series={"validation.accuracy": scores, "loss.value": loss})
+
+    assert [getattr(choose(run(dies)), "series", "") for dies in (0, 50, 150, 400)] == [*["loss.value"] * 2, *["validation.accuracy"] * 2]
+
+
+def test_a_share_of_right_answers_rests_on_enough_samples() -> None:
+    single = Series(tuple(range(8000)), tuple(float(i % 3 > 0) for i in range(8000)))
+    run = ArmResult(key="k", exit="finished", steps=8000, series={"batch.accuracy": single})
+    measure = choose(run)
+    assert measure is not None and measure.yardstick.margin == pytest.approx(0.05 / 3, rel=0.01), (
+        "not that of the last sample, which is right"
+    )
+    shortest = [planning.lengths(run, measure, [finding("batch-too-small")], batch=batch)[0][0] for batch in (1, 4, 64)]
+    assert shortest[0] >= 2000 > shortest[1] >= 500 > shortest[2]
+
+
+def test_what_is_tried_first_where_nothing_was_found() -> None:
+    def first(learned: bool | None) -> str:
+        return planning.candidates([], Facts(), learned=learned)[0].remedies[0]
+
+    assert [first(learned) for learned in (False, True, None)] == ["wider-layers", "weight-decay", "he-init"]
+    assert planning.candidates([finding("missing-zero-grad")], Facts(), learned=False)[0].remedies == ("zero-grad",)
 
 
 def finding(cause: str, **more: Any) -> Finding:

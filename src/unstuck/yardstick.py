@@ -70,7 +70,7 @@ def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = Fa
         if found:
             return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
     # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
-    dead = [n for wanted in PREFERRED for n in control.series if control.series[n].values and n == wanted]
+    dead = [n for wanted in PREFERRED for n in control.series if n == wanted and None in control.series[n].values]
     return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
 
 
