@@ -46,7 +46,14 @@ taken_out = m(X).detach().numpy()
 
 
 @pytest.mark.parametrize(
-    ("decorator", "way"), [("", "self.encode(x).detach()"), ("", "self.encode(x).data"), ("@torch.no_grad()", "self.encode(x)")]
+    ("decorator", "way"),
+    [
+        ("", "self.encode(x).detach()"),
+        ("", "self.encode(x).data"),
+        ("@torch.no_grad()", "self.encode(x)"),
+        ("", "torch.from_numpy(self.encode(x).detach().numpy())"),
+        ("", "torch.tensor(self.encode(x).detach().cpu().numpy())"),
+    ],
 )
 def test_a_cut_is_undone_in_training_only(decorator: str, way: str, tmp_path: Path) -> None:
     script = CUT.format(decorator=decorator, way=way)
@@ -61,6 +68,17 @@ def test_a_cut_is_undone_in_training_only(decorator: str, way: str, tmp_path: Pa
     ast.parse(patched)
     assert run(patched)[0]["moved"]
     assert "taken_out = m(X).detach().numpy()" in patched
+
+
+def test_rows_that_are_taken_by_numpy_are_taken_by_torch(tmp_path: Path) -> None:
+    script = CUT.format(decorator="", way="torch.from_numpy(self.encode(x).detach().numpy()[x.argmax(1).numpy()])")
+    assert not run(script)[0]["moved"]
+    (tmp_path / "train.py").write_text(script)
+    draft = Draft([Source.read(tmp_path / "train.py", "train.py")], Facts())
+    without_cuts(draft)
+    draft.settle()
+    assert "self.last(self.encode(x)[x.argmax(1).numpy()])" in draft.sources[0].text
+    assert run(draft.sources[0].text)[0]["moved"]
 
 
 def test_a_script_without_a_cut_is_not_treated() -> None:
