@@ -59,8 +59,9 @@ SHOWN, EARLIEST = 0.7, 0.25
 #: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
 #: they began. Our choice.
 OVERDRAFT, FINISH = 1.5, 2.0
-#: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost. Our choice.
-WEAK, SEARCHED = 0.25, 5.0
+#: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost; less where
+#: it is the first finding's own first one. Our choice.
+WEAK, SEARCHED, SEARCHED_OWN = 0.25, 5.0, 2.0
 #: Shares of its length at which a first arm is looked at. Our choice.
 EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
@@ -258,7 +259,8 @@ class Pursuit:
         return False
 
     def clear(self, remedies: Remedies, horizon: int) -> bool:
-        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before.
+        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before; or it is better
+        than that curve ever was.
 
         What the first finding proposes need not wait for more at the end of the run: a curve may move so much because of the fault.
         """
@@ -267,7 +269,7 @@ class Pursuit:
             return True
         before = max((h for h in self.course.horizons if h < horizon), default=None)
         earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
-        return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
+        return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True) or self.outdoes(remedies, horizon)
 
     def ends_well(self, remedies: Remedies) -> bool:
         """Other steps may be ahead at first and behind in the end: what changes nothing else is run to the end before it costs any pairs.
@@ -303,7 +305,7 @@ class Pursuit:
         return True
 
     def length(self, remedies: Remedies, horizon: int) -> int:
-        """The shortest length at which most of the gain was there, and clear; the whole one where that is clear by the length before alone."""
+        """The shortest length at which most of the gain was there, and clear; the whole one where nothing shorter shows it."""
         full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
         for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
             gain = self.gain(remedies, steps)
@@ -394,7 +396,9 @@ class Pursuit:
         """Something helps: look for something clearly better, as long as that is cheap, and longer where it helps little."""
         best = list(self.record.confirmed)[-1]
         steps, horizon = self.record.confirmed[best].steps, self.screened[best]
-        runs = SEARCHED if self.weak(best, steps) else 1.0
+        # What the first finding proposes first mostly cures what there is to cure; another remedy that gains little may only cover it.
+        searched = SEARCHED_OWN if best == next(iter(self.record.tried)) else SEARCHED
+        runs = searched if self.weak(best, steps) else 1.0
         for group in groups:
             new = [c.remedies for c in group if self.screened.get(c.remedies, 0) < horizon and self.worth(c.remedies, horizon)]
             if new and self.course.affordable(len(new), horizon, runs):
