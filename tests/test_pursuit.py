@@ -362,6 +362,8 @@ def test_a_share_of_right_answers_rests_on_enough_samples() -> None:
     assert measure is not None and measure.yardstick.margin == pytest.approx(0.05 / 3, rel=0.01), (
         "not that of the last sample, which is right"
     )
+    risen = choose(curve([0.6, 0.2, 3.0, 15.0], "loss.value"))
+    assert risen is not None and risen.yardstick.margin == pytest.approx(0.03), "what it began with, not what it rose to"
     shortest = [planning.lengths(run, measure, [finding("batch-too-small")], batch=batch)[0][0] for batch in (1, 4, 64)]
     assert shortest[0] >= 2000 > shortest[1] >= 500 > shortest[2]
 

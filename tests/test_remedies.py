@@ -481,6 +481,24 @@ def test_a_spread_below_one_stays_what_it_is() -> None:
     assert all(torch.equal(a, b) for a, b in zip(plain, divided, strict=True))
 
 
+MARKS = """
+X[torch.rand(len(X)) < .1, 0] = -9999.
+X[torch.rand(len(X)) < .02, 1] = 4e5
+X[5, 2] = float("nan")
+X = X.clone(); X[:, 3] = (X[:, 3] > 1.5).float(); X[:, 4] = 7
+loader = DataLoader(TensorDataset(X, Y), batch_size=32, shuffle=True)
+"""
+
+
+def test_marks_and_outliers_count_as_missing() -> None:
+    seen = "seen = []; m[0].register_forward_pre_hook(lambda mod, a: seen.append(a[0])); m(X); x = seen[0]"
+    x = treated(MARKS + MLP + LOOP + seen, "robust-inputs")["x"]
+    assert torch.isfinite(x).all() and float(x.abs().max()) < 8 and float((x[:, 0] == 0).float().mean()) > 0.05
+    assert x[:, 3].unique().numel() == 2 and not x[:, 4].any(), "a rare flag is no outlier, and what is constant is only centred"
+    assert all(0.7 < float(column.std()) < 1.3 for column in x[:, 5:].T)
+    assert run(trained(MLP + LOOP), ["robust-inputs"])[0]["in_force"] is False, "nothing was missing"
+
+
 def test_a_model_in_the_place_of_another_one_is_trained_too() -> None:
     body = MLP + LOOP + NETS["mlp"] + "start = [p.detach().clone() for p in m.parameters()]" + LOOP
     body += "moved = [not torch.equal(a, p) for a, p in zip(start, m.parameters())]"

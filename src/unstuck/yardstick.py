@@ -153,7 +153,9 @@ def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     # A single batch says little, one of a single sample nothing.
     final = fmean(finite[-math.ceil(LAST_PART * len(finite)) :]) if name.startswith(NOISY) else finite[-1]
     on_unit_scale = higher and (name.endswith((".accuracy", ".recall", ".r2")) or 0 <= final <= 1)
-    margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
+    # A loss that has risen without bounds is no measure of what is a small difference: what it began with is.
+    size = abs(final) if higher else min(abs(final), abs(finite[0]))
+    margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * size
     return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
 
 

@@ -27,7 +27,7 @@ from torch import nn
 from torch._functorch import eager_transforms
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import dataloader
@@ -150,7 +150,8 @@ class Hooks:
         for handle in (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)):
             self._undo.append(handle.remove)
         self._patch(Optimizer, "__init__", self._optimizer_init)
-        self._patch(LRScheduler, "__init__", self._scheduler_init)
+        for scheduler in (LRScheduler, ReduceLROnPlateau):  # that one does not call the constructor of the other
+            self._patch(scheduler, "__init__", self._scheduler_init)
         self._patch(dataloader._BaseDataLoaderIter, "__next__", self._next_batch)
         self._patch(nn.Module, "train", self._train_mode)
         for context in (torch.no_grad, torch.inference_mode):

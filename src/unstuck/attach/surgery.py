@@ -67,6 +67,15 @@ def activations(facts: Facts, role: str) -> list[Place]:
     return [p for p in reached if p.role == role and activation_kind(p)]
 
 
+def integer_inputs(facts: Facts) -> Text | None:
+    """Why inputs cannot be scaled: they are token numbers, or the like."""
+    if str(facts.notes.get("input.dtype") or "float").startswith(("int", "uint", "bool")) or any(
+        p.kind.startswith("Embedding") and p.order == 0 for p in facts.places
+    ):
+        return Text("The inputs are integers.", "输入是整数。")
+    return None
+
+
 def at_line(place: Place) -> str:
     """ " (train.py:14)", or "" where the line is not known."""
     return f" ({place.file}:{place.line})" if place.file and place.line else ""
