@@ -1092,3 +1092,15 @@ def test_two_heads_in_one_validation_are_counted_apart(tmp_path: Path) -> None:
 
     seen: list[float] = []
     assert last(watched(run, tmp_path), "validation.accuracy") == pytest.approx(seen[0])
+
+
+@pytest.mark.parametrize("kind", ["StepLR", "ReduceLROnPlateau"])
+def test_every_kind_of_schedule_is_recorded(kind: str, tmp_path: Path) -> None:
+    def run() -> None:
+        model = nn.Linear(4, 3)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        made = torch.optim.lr_scheduler.StepLR(optimizer, 2) if kind == "StepLR" else torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+        train(model, optimizer=optimizer)
+        assert made is not None
+
+    assert watched(run, tmp_path / kind).facts.schedulers == (kind,)
