@@ -295,7 +295,8 @@ def false_help_rate_of_the_short_way(
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("name", NULLS)
 def test_stopping_early_does_not_raise_it(name: str, kept: float, start: float) -> None:
-    # The highest true rate, of values with three levels, is 3.7 %.
+    # The highest: training that sticks in every second run, in arms whose noise is drawn anew when they are longer: 4.7 % with this seed, 3.1 % of
+    # 4,500 treatments with others (three lucky pairs come up in 1 of 64 trials, whatever is divided by).
     assert false_help_rate_of_the_short_way(NULLS[name], treatments=1000, kept=kept, start=start) <= 0.05
 
 

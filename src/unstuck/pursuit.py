@@ -11,8 +11,8 @@
 The error rate is spent beforehand (`SHARES`, Bonferroni over every look of every confirmation), so stopping at the first settled look is paid
 for (one that is given up before its first look has spent its part all the same: it was given up for what its pairs showed). The screening has
 no seed in common with a confirmation, so neither the choice of the remedy nor that of the length gets credit for luck. Under no effect the
-chance of any "helps" in a whole treatment is about half of 1 - level, and 4 % where values have few levels or training sticks by chance, so that
-three pairs say less than they seem to (`tests/test_judgement.py`).
+chance of any "helps" in a whole treatment is at most 1 - level by that; simulated it is about half of it, and up to 4 % where values have few
+levels or training sticks by chance, so that three pairs say less than they seem to (`tests/test_judgement.py`).
 """
 
 from __future__ import annotations
