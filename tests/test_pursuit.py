@@ -194,6 +194,20 @@ def test_a_confirmation_that_goes_well_is_finished() -> None:
         assert best(verdicts(record)) == found
 
 
+@pytest.mark.parametrize(("gain", "found"), [(0.3, ("zero-grad",)), (0.035, ())])
+def test_a_confirmation_whose_first_pairs_gain_clearly_comes_to_its_first_look(gain: float, found: tuple[str, ...]) -> None:
+    """What may be spent ends after the second pair; a gain of less than two margins of 0.02 is not worth more."""
+    spent = [0]
+
+    def count(want: Want) -> float:
+        spent[0] += bool(want.remedies) and want.seed >= FRESH
+        return 0.2 + noise(want, 0.0005) + (gain if want.remedies else 0.0)
+
+    rows: dict[str, Any] = {"horizons": (100,), "shown": (100,)}
+    record, _ = pursue(count, ROWS[:1], enough=lambda times: spent[0] >= 2 and times < FINISH, **rows)
+    assert best(verdicts(record)) == found
+
+
 def test_an_arm_that_outdoes_the_whole_watched_run_need_not_go_on() -> None:
     rows: dict[str, Any] = {"horizons": (400,), "shown": (100, 200, 300, 400)}
     record, asked = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.6 if w.remedies else 0.0), ROWS[:1], **rows)

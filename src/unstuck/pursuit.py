@@ -368,8 +368,10 @@ class Pursuit:
         return True
 
     def going_well(self, remedies: Remedies, steps: int, seeds: Sequence[int], pairs: int, share: int) -> bool:
-        """Its next look settles it, if the pairs go on as they began."""
+        """Its next look settles it, if the pairs go on as they began; before there are enough for one, if each of them gains clearly."""
         gains = [g for s in seeds if (g := self.record.gain(remedies, s, steps)) is not None]
+        if len(gains) < MIN_PAIRS:
+            return min(gains, default=0.0) > MARGINS * self.record.yardstick.margin
         return promising(gains, pairs=pairs, comparisons=share, level=self.record.plan.level, margin=self.record.yardstick.margin)
 
     def undone(self, remedies: Remedies) -> bool:
