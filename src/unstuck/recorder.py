@@ -7,6 +7,7 @@ steps, because some quantities (the agreement of successive gradients) need two.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -55,6 +56,8 @@ class Budget:
         self.next_forced = float(dense) if dense else float("inf")
         self.second_of_pair = False
         self.cost = 0.0
+        #: Until then (`perf_counter`) the budget allows no sample, whatever is spent in between.
+        self.spent_until = -math.inf
 
     def wants(self, step: int, spent: float, cost: float | None) -> bool:
         """Is optimizer step `step` to be sampled? `spent`: seconds taken so far; `cost`: of the sample that just ended, if there was one."""
@@ -72,8 +75,15 @@ class Budget:
         forced = step >= self.next_forced
         if forced:
             self.next_forced = max(self.next_forced * GROWTH, step + 1)
-        self.second_of_pair = forced or spent + 2 * self.cost <= self.share * own
+        wanted = spent + 2 * self.cost
+        self.second_of_pair = forced or wanted <= self.share * own
+        if not self.second_of_pair:
+            self.spent_until = self.started + spent + wanted / self.share if self.share else math.inf
         return self.second_of_pair
+
+    def rests(self, step: int, now: float) -> bool:
+        """`wants` would say no, as it did the last time."""
+        return now < self.spent_until and step < self.next_forced and step >= self.dense and not self.second_of_pair
 
     def overhead(self, spent: float) -> float:
         """Measured share of the time that watching took."""
@@ -120,7 +130,6 @@ class Recorder:
         self._block_names: tuple[str, ...] = ()
         self._block_steps: list[int] = []
         self._flushed = self._facts_written = perf_counter()
-        self._spent_before = 0.0
         self._units = UNITS | {name: unit for p in self.probes.values() for name, unit in p.emits.items()}
         self._batch_size = 0
         self._target: TargetFacts | None = None
@@ -161,11 +170,11 @@ class Recorder:
         step = observer.step - 1
         if sample is not None:
             self._record(sample)
-        self._append(step, per_step)
-        spent = observer.spent_until(perf_counter())
-        cost = spent - self._spent_before if sample is not None else None
-        self._spent_before = spent
-        observer.sampling = self.budget.wants(step + 1, spent, cost)
+        now = self._append(step, per_step)
+        if sample is not None or not self.budget.rests(step + 1, now):
+            spent = observer.spent_until(perf_counter())
+            cost = spent - observer.spent_before if sample is not None else None
+            observer.sampling = self.budget.wants(step + 1, spent, cost)
         if observer.doorway.scoring and (step + 1) % SCORED_EVERY == 0 and not any(name.startswith("batch.") for name in per_step):
             observer.sampling = True  # no loss function of PyTorch tells what is compared: only a sampled step shows that
 
@@ -234,7 +243,8 @@ class Recorder:
             known = self._last_columns[signals] = [places for _, places, _ in found], columns
         return known[1]
 
-    def _append(self, step: int, per_step: dict[str, Any]) -> None:
+    def _append(self, step: int, per_step: dict[str, Any]) -> float:
+        """Keep the values of one step; the time now."""
         names = tuple(per_step)
         if self._block_names != names:
             self._flush()
@@ -247,6 +257,7 @@ class Recorder:
         if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
             self._facts_written = now
             self.writer.facts(self.facts("running"))
+        return now
 
     def flush(self) -> None:
         """Hand everything to the writer, and wait until it is in the file."""

@@ -81,6 +81,8 @@ class Observer:
         self.by_hand = ByHand(self.book)
         self._ended = perf_counter()
         self._spent_at_end = 0.0
+        #: Seconds that we had taken before the step that has ended last.
+        self.spent_before = 0.0
         self._fresh()
 
     def spent_until(self, now: float) -> float:
@@ -142,7 +144,7 @@ class Observer:
                 self.loss_value = float(loss.item())
             else:  # reading it would wait for it
                 self.loss, self.loss_value = loss.detach(), None
-            if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
+            if self.loss_value is not None and not math.isfinite(self.loss_value) and not self.origin and root.grad_fn is not None:
                 found = nonfinite.origin(root.grad_fn, self.book, None if self.propagation.saved_tensor_hooks else self.doorway.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
         if not self.sampling or root.grad_fn is None:
@@ -268,7 +270,7 @@ class Observer:
         now = perf_counter()
         spent = self.spent_until(now)
         seconds = now - self._ended - (spent - self._spent_at_end)
-        self._ended, self._spent_at_end = now, spent
+        self._ended, self._spent_at_end, self.spent_before = now, spent, self._spent_at_end
         if sample is not None:
             sample.seconds = seconds
         per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
@@ -299,9 +301,8 @@ class Observer:
         sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
         sample.modes = self.step_modes
         rows = iter(landed([*self.propagation.rows(), *self.updates.rows()]))  # one transfer
-        gradients = self.propagation.gradients()
-        sizes = norms([*gradients, *self.updates.tensors()])  # one fused kernel
-        self.propagation.give(sample, rows, sizes[: len(gradients)], self.scale)
-        self.updates.give(sample, rows, sizes[len(gradients) :])
+        arriving, whole = norms(self.propagation.gradients(), self.updates.tensors())  # one fused kernel
+        self.propagation.give(sample, rows, arriving, self.scale)
+        self.updates.give(sample, rows, whole)
         self.doorway.give(sample, self.updates.optimizers())
         return sample

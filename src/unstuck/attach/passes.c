@@ -26,22 +26,29 @@ static inline lanes load(const float *p) {
     return v;
 }
 
+/* To be raised with any change of what a function is given or gives: passes.py leaves a library alone that has another one. */
+int64_t unstuck_version(void) { return 2; }
+
+static inline __attribute__((always_inline)) float norm(const float *x, int64_t count) {
+    int64_t i = 0;
+    lanes a = {0}, b = {0}, c = {0}, d = {0};
+    for (; i + 4 * WIDTH <= count; i += 4 * WIDTH) {
+        lanes p = load(x + i), q = load(x + i + WIDTH), r = load(x + i + 2 * WIDTH), s = load(x + i + 3 * WIDTH);
+        a += p * p, b += q * q, c += r * r, d += s * s;
+    }
+    a = (a + b) + (c + d);
+    float sum = 0;
+    for (; i < count; i++) sum += x[i] * x[i];
+    for (int j = 0; j < WIDTH; j++) sum += a[j];
+    return sqrtf(sum);
+}
+
+/* L2 norm of one contiguous array. */
+FAST float unstuck_norm(int64_t size, const float *x) { return norm(x, size); }
+
 /* L2 norms of n contiguous arrays. */
 FAST void unstuck_norms(int64_t n, const uint64_t *address, const int64_t *size, float *out) {
-    for (int64_t k = 0; k < n; k++) {
-        const float *x = (const float *)(uintptr_t)address[k];
-        int64_t count = size[k], i = 0;
-        lanes a = {0}, b = {0}, c = {0}, d = {0};
-        for (; i + 4 * WIDTH <= count; i += 4 * WIDTH) {
-            lanes p = load(x + i), q = load(x + i + WIDTH), r = load(x + i + 2 * WIDTH), s = load(x + i + 3 * WIDTH);
-            a += p * p, b += q * q, c += r * r, d += s * s;
-        }
-        a = (a + b) + (c + d);
-        float sum = 0;
-        for (; i < count; i++) sum += x[i] * x[i];
-        for (int j = 0; j < WIDTH; j++) sum += a[j];
-        out[k] = sqrtf(sum);
-    }
+    for (int64_t k = 0; k < n; k++) out[k] = norm((const float *)(uintptr_t)address[k], size[k]);
 }
 
 /* count[k] elements, stride[k] apart, of each of n arrays, behind one another. */
