@@ -56,8 +56,8 @@ class Budget:
         self.next_forced = float(dense) if dense else float("inf")
         self.second_of_pair = False
         self.cost = 0.0
-        #: Until then (`perf_counter`) the budget allows no sample, whatever is spent in between.
-        self.spent_until = -math.inf
+        #: Until then (`perf_counter`) the budget allows no sample but the forced ones, whatever is spent in between.
+        self.no_room_until = -math.inf
 
     def wants(self, step: int, spent: float, cost: float | None) -> bool:
         """Is optimizer step `step` to be sampled? `spent`: seconds taken so far; `cost`: of the sample that just ended, if there was one."""
@@ -78,12 +78,8 @@ class Budget:
         wanted = spent + 2 * self.cost
         self.second_of_pair = forced or wanted <= self.share * own
         if not self.second_of_pair:
-            self.spent_until = self.started + spent + wanted / self.share if self.share else math.inf
+            self.no_room_until = self.started + spent + wanted / self.share if self.share else math.inf
         return self.second_of_pair
-
-    def rests(self, step: int, now: float) -> bool:
-        """`wants` would say no, as it did the last time."""
-        return now < self.spent_until and step < self.next_forced and step >= self.dense and not self.second_of_pair
 
     def overhead(self, spent: float) -> float:
         """Measured share of the time that watching took."""
@@ -170,8 +166,20 @@ class Recorder:
         step = observer.step - 1
         if sample is not None:
             self._record(sample)
-        now = self._append(step, per_step)
-        if sample is not None or not self.budget.rests(step + 1, now):
+        names = tuple(per_step)
+        if self._block_names != names:
+            self._flush()
+            self._block_names = names
+        self._block.append(tuple(per_step.values()))
+        self._block_steps.append(step)
+        now = perf_counter()
+        if len(self._block) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
+            self._flush()
+        if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
+            self._facts_written = now
+            self.writer.facts(self.facts("running"))
+        # Where the budget has no room before a certain time it is not asked until then.
+        if sample is not None or now >= self.budget.no_room_until or step + 1 >= self.budget.next_forced:
             spent = observer.spent_until(perf_counter())
             cost = spent - observer.spent_before if sample is not None else None
             observer.sampling = self.budget.wants(step + 1, spent, cost)
@@ -242,22 +250,6 @@ class Recorder:
             columns = self._columns_for(key, lambda: tuple((s, p, self._units.get(s, "")) for s, places, _ in found for p in places))
             known = self._last_columns[signals] = [places for _, places, _ in found], columns
         return known[1]
-
-    def _append(self, step: int, per_step: dict[str, Any]) -> float:
-        """Keep the values of one step; the time now."""
-        names = tuple(per_step)
-        if self._block_names != names:
-            self._flush()
-            self._block_names = names
-        self._block.append(tuple(per_step.values()))
-        self._block_steps.append(step)
-        now = perf_counter()
-        if len(self._block) >= BLOCK_ROWS or now - self._flushed > BLOCK_SECONDS:
-            self._flush()
-        if now - self._facts_written > FACTS_SECONDS or step in (0, 4, DENSE):
-            self._facts_written = now
-            self.writer.facts(self.facts("running"))
-        return now
 
     def flush(self) -> None:
         """Hand everything to the writer, and wait until it is in the file."""

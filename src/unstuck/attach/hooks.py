@@ -233,9 +233,9 @@ class Hooks:
     def _safely(self, where: str, call: Callable[..., None]) -> Callable[..., None]:
         """A hook for torch to call, which keeps its errors to itself."""
 
-        def hook(*args: Any) -> None:
+        def hook(one: Any, two: Any, three: Any = None) -> None:
             try:
-                call(*args)
+                call(one, two, three)
             except Exception as error:
                 self.fail(where, error)
 
@@ -268,7 +268,7 @@ class Hooks:
 
     # ------------------------------------------------------------------------------------------------ forward
 
-    def _pre_forward(self, module: nn.Module, args: Any) -> None:
+    def _pre_forward(self, module: nn.Module, args: Any, _: None) -> None:
         if (
             self._mode is None
             and not self.transforms.inside

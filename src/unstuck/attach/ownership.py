@@ -108,7 +108,8 @@ class Ownership:
     def rates(self) -> dict[str, float | torch.Tensor]:
         """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
         if len(self.optimizers) == 1 and (optimizer := self.optimizers[0]()) is not None and len(optimizer.param_groups) == 1:
-            return {"lr.value": rate(optimizer.param_groups[0])}
+            lr = optimizer.param_groups[0].get("lr", 0.0)
+            return {"lr.value": lr if type(lr) is float else rate(optimizer.param_groups[0])}
         groups = [(f"{i}.{j}", g) for i, o in enumerate(self.live()) for j, g in enumerate(o.param_groups[:GROUPS])]
         if not groups:
             return {}
