@@ -63,16 +63,29 @@ LOSSES = {
 
 def walk(root: Node, cap: int = 50_000) -> list[Node]:
     """All nodes reachable from `root`, breadth first: the same order for the same graph."""
-    found = [root]
-    seen = {root}
+    return survey(root, cap)[0]
+
+
+def survey(root: Node, cap: int = 50_000) -> tuple[list[Node], list[int]]:
+    """The same, and what the edges are: two graphs of equal edges, node by node of equal names, are the same but for the numbers in them."""
+    found, at = [root], {root: 0}
+    edges: list[int] = []
     for node in found:
-        for following, _ in node.next_functions:
-            if following is not None and following not in seen:
-                seen.add(following)
+        for following, output in node.next_functions:
+            if following is None:
+                edges.append(-1)
+                continue
+            index = at.get(following)
+            if index is None:
+                index = at[following] = len(found)
                 found.append(following)
+            edges.append(index)
+            if output:
+                edges.append(-2 - output)
+        edges.append(len(found))  # the end of the node's edges; no index is as large
         if len(found) > cap:
             break
-    return found
+    return found, edges
 
 
 def parameter_of(node: Node) -> torch.Tensor | None:

@@ -25,7 +25,7 @@ from unstuck.attach import graph, nonfinite
 from unstuck.attach.by_hand import ByHand, Step
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.doorway import Doorway
-from unstuck.attach.excerpts import first_tensor, landed, norms, number
+from unstuck.attach.excerpts import landed, norms, number
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.models import Models
@@ -135,11 +135,12 @@ class Observer:
             self._changed(self.by_hand.arrive())
             if not self.sampling:
                 self.by_hand.held = None
-        root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
+        root = tensors if isinstance(tensors, torch.Tensor) else next((t for t in tensors if isinstance(t, torch.Tensor)), None)
         if root is None:
             return []
+        several = root is not tensors and len(tensors) > 1
         loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root, 1.0)
-        if loss.numel() == 1:
+        if loss.numel() == 1 and not several:
             if loss.is_cpu:
                 self.loss_value = float(loss.item())
             else:  # reading it would wait for it
@@ -153,11 +154,11 @@ class Observer:
         if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
         self.ownership.look_for_leftovers()
-        self.propagation.node_hooks.several = root is not tensors and len(tensors) > 1
-        handles = self.propagation.watch_calls(root.grad_fn)
-        if handles is not None:
-            return handles
-        nodes, unknown = self.propagation.walk(root.grad_fn), not self.models.roots
+        self.propagation.node_hooks.several = several
+        nodes = self.propagation.walk(root.grad_fn)
+        if self.propagation.familiar():
+            return self.propagation.watch_nodes(nodes)
+        unknown = not self.models.roots
         self._note_leaves(nodes)
         if not self.models.roots and not self.propagation.saved_tensor_hooks:  # a net of functions has no door; its first product has
             self.doorway.inputs = graph.entry(nodes)

@@ -69,22 +69,20 @@ class Call:
     alive: tuple[Excerpt, int] | None = None
 
 
-def calls_of(calls: list[Call]) -> tuple[tuple[int, int], ...]:
-    """Which modules were called in which order."""
-    return tuple((id(c.module), c.nth) for c in calls)
+#: Modules called and how often before; names of the nodes, edges (`graph.survey`).
+Signature = tuple[tuple[tuple[int, int], ...], tuple[str, ...], tuple[int, ...]]
 
 
-def shape_of(calls: list[Call], root: graph.Node) -> tuple[Any, ...]:
-    """What tells graphs of different shapes apart without walking them: the calls, the loss, and how many nodes were made in between."""
-    first = next((c.node for c in calls if c.node is not None), root)
-    return calls_of(calls), graph.head(root), root._sequence_nr() - first._sequence_nr()
+def signature_of(calls: list[Call], nodes: list[graph.Node], edges: list[int]) -> Signature:
+    """What tells the calls of a forward pass and its graph from all others."""
+    return tuple([(id(c.module), c.nth) for c in calls]), tuple([n.name() for n in nodes]), tuple(edges)
 
 
 @dataclass
 class Plan:
     """What to read from a graph of one shape; made once, used as long as the graph keeps its shape."""
 
-    signature: tuple[Any, ...]
+    signature: Signature
     call_places: list[Place | None]
     watched: list[Watched]
     #: Functional activations: (index in the walk, place).
@@ -109,8 +107,6 @@ class PlaceBook:
         #: Counts how often layers were named; what was looked up before is looked up again.
         self.naming = 0
         self._plans: dict[int, Plan] = {}
-        #: The last plan for a graph of this shape (see `shape_of`), where the calls suffice for it.
-        self._by_calls: dict[tuple[Any, ...], Plan | None] = {}
         self._leaves: dict[int, Leaf] = {}
         self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
@@ -137,7 +133,6 @@ class PlaceBook:
             self._modules.append(module)
         self.naming += 1
         self._plans.clear()
-        self._by_calls.clear()
         self._leaves.clear()
         self._modal.clear()
 
@@ -206,30 +201,21 @@ class PlaceBook:
 
     # ------------------------------------------------------------------------------------------------ the plan
 
-    def plan(self, calls: list[Call], nodes: list[graph.Node]) -> Plan:
+    def known_plan(self, signature: Signature) -> Plan | None:
+        """The plan for these calls and this graph, where such were there before."""
+        plan = self._plans.get(hash(signature))
+        return plan if plan is not None and plan.signature == signature else None
+
+    def plan(self, signature: Signature, calls: list[Call], nodes: list[graph.Node]) -> Plan:
         """The plan for this forward's calls and this graph; made anew where either has changed its shape."""
-        made_by = calls_of(calls)
-        signature = (made_by, tuple(n.name() for n in nodes))
-        key = hash(signature)
-        plan = self._plans.get(key)
-        if plan is None or plan.signature != signature:
+        plan = self.known_plan(signature)
+        if plan is None:
             if len(self._plans) > 64:  # graphs of ever-changing shape
                 self._plans.clear()
-            plan = self._plans[key] = self._make_plan(signature, calls, nodes)
-        if len(self._by_calls) > 64:
-            self._by_calls.clear()
-        if nodes:
-            self._by_calls[shape_of(calls, nodes[0])] = plan if plan.by_calls else None
+            plan = self._plans[hash(signature)] = self._make_plan(signature, calls, nodes)
         return plan
 
-    def known_plan(self, calls: list[Call], root: graph.Node) -> Plan | None:
-        """The last plan for these calls and a loss of this kind, where it can be followed without walking the graph again."""
-        plan = self._by_calls.get(shape_of(calls, root)) if calls else None
-        if plan is None or any(calls[w.call].node is None for w in plan.watched):  # type: ignore[index]
-            return None
-        return plan
-
-    def _make_plan(self, signature: tuple[Any, ...], calls: list[Call], nodes: list[graph.Node]) -> Plan:
+    def _make_plan(self, signature: Signature, calls: list[Call], nodes: list[graph.Node]) -> Plan:
         role = graph.roles(nodes)
         index = {node: i for i, node in enumerate(nodes)}
         entries: list[tuple[float, int, str, Any]] = []  # (position in the forward, tie, what, item)

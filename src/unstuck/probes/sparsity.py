@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from unstuck.plugins import Probe
 from unstuck.records import Place
-
-import numpy as np
 
 if TYPE_CHECKING:
     import torch
