@@ -19,7 +19,7 @@ from torch.utils.data import dataloader
 
 import unstuck
 from unstuck import plugins
-from unstuck.attach import discovery, excerpts, graph, metrics, nonfinite, windows
+from unstuck.attach import data_flow, discovery, excerpts, graph, loss_graph, metrics, nonfinite, windows
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.doorway import Doorway
 from unstuck.attach.held_out import HeldOut
@@ -197,7 +197,7 @@ def many_ways() -> list[torch.Tensor]:
 OURS = (
     *(Observer, Models, Ownership, Doorway, Propagation, Updates, Phases, Recorder, Hooks, Budget),
     *(PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
-    *(graph, nonfinite, excerpts, windows, metrics, discovery),
+    *(graph, data_flow, loss_graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.
 NOT_BROKEN = {

@@ -12,7 +12,7 @@ import torch
 from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins, reading
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph, loss_graph
 from unstuck.diagnosis import ask
 from unstuck.probes.parameters import Parameters as ProbeOfParameters
 from unstuck.records import Finding, Trace
@@ -954,7 +954,7 @@ def test_layers_that_a_shortcut_passes_are_not_counted() -> None:
     def counted(every: int) -> int:
         node = net(torch.ones(2, 4), every).grad_fn
         assert node is not None
-        return graph.without_a_way_around(graph.walk(node))
+        return data_flow.without_a_way_around(graph.walk(node))
 
     assert counted(0) == 6, "all of a plain stack, and a penalty on the weights is no way around"
     assert counted(1) == 1, "the first layer's shortcut begins before all weights"
@@ -1050,7 +1050,7 @@ def test_a_softmax_over_the_batch() -> None:
         (f.log_softmax(x, -1), [-1]),
     ):
         node = (2 * f.nll_loss(logs, y) + x.square().sum()).grad_fn
-        assert graph.softmax_dims(node) == dims
+        assert loss_graph.softmax_dims(node) == dims
         for shape in ((16, 3), (3, 3)):
             t = trace({("loss.value", "run"): FLAT}, loss=replace(CE, input_shape=shape), notes={"loss.softmax_dims": dims})
             over_samples = shape == (16, 3) and dims != [-1]

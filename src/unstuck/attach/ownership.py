@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph
 from unstuck.attach.models import Models
 from unstuck.attach.places import PlaceBook
 from unstuck.records import Place
@@ -149,7 +149,7 @@ class Ownership:
             met = [self._book.strangers[i] for i in loose - known if i in self._book.strangers]
             self._made_at |= {f"{file}:{line}": None for file, line in sorted({site for site, _ in met if site[0]})}
             self._inside = max(self._inside, sum(inside for _, inside in met))
-            self._between = graph.between(nodes, self._optimized, loose - known)
+            self._between = data_flow.between(nodes, self._optimized, loose - known)
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
 from unstuck.attach.gradients import Watched, spare
@@ -216,7 +216,7 @@ class PlaceBook:
         return plan
 
     def _make_plan(self, signature: Signature, calls: list[Call], nodes: list[graph.Node]) -> Plan:
-        role = graph.roles(nodes)
+        role = data_flow.roles(nodes)
         index = {node: i for i, node in enumerate(nodes)}
         entries: list[tuple[float, int, str, Any]] = []  # (position in the forward, tie, what, item)
         position = -1.0
@@ -265,11 +265,11 @@ class PlaceBook:
         """Learn which weighted layers follow one another, and with what between them."""
         weighted = {n: p for n, p in places.items() if graph.is_weighted(n)}
         for node, place in weighted.items():
-            for lower, between in graph.linear_paths(node, weighted):
+            for lower, between in data_flow.linear_paths(node, weighted):
                 self.linear_pairs.setdefault((weighted[lower].name, place.name), between)
-        self.plain_layers = max(self.plain_layers, graph.without_a_way_around(nodes))
+        self.plain_layers = max(self.plain_layers, data_flow.without_a_way_around(nodes))
         if len(self.bends) < 64:
-            self.bends.update(graph.bends(nodes))
+            self.bends.update(data_flow.bends(nodes))
 
     def notes(self) -> dict[str, int | list[Any]]:
         """Exact observations on the data flow."""
