@@ -34,7 +34,8 @@ from unstuck.attach.places import PlaceBook
 from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
 from unstuck.attach.updates import Updates
-from unstuck.recorder import Budget, Recorder
+from unstuck.budget import Budget
+from unstuck.recorder import Recorder
 from unstuck.records import Trace
 from unstuck.store import load
 

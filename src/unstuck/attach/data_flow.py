@@ -33,8 +33,6 @@ _LINEAR = frozenset(
     ("Mul", "Div", "Add", "Sub", "Mean", "Sum", "AvgPool1D", "AvgPool2D", "AvgPool3D", "AdaptiveAvgPool1D", "AdaptiveAvgPool2D", "AdaptiveAvgPool3D",
      "MkldnnAdaptiveAvgPool2D", "NativeDropout", "FeatureDropout", "ConstantPadNd", "UpsampleNearest2D", "UpsampleBilinear2D", "Cat", "Stack", "Roll", "Flip")
 )  # fmt: skip
-
-
 #: Normalisations; between layers they do not replace an activation.
 _NORMS = ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "RmsNorm")
 

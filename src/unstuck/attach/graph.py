@@ -12,8 +12,6 @@ import torch
 import torch.nn.functional as F
 
 Node = Any  # torch.autograd.graph.Node; its attributes differ from node to node
-
-
 #: Nodes that only move numbers about: gain 1, no place of their own.
 VIEWS = frozenset(
     f"{name}Backward{n}"
@@ -23,8 +21,6 @@ VIEWS = frozenset(
     )
     for n in (0, 1)
 )  # fmt: skip
-
-
 #: Elementwise activations: node -> (name, attribute with a saved tensor, function that gives the output from it; None = it is the output).
 ACTIVATIONS: dict[str, tuple[str, str, Callable[[torch.Tensor], torch.Tensor] | None]] = {
     "SigmoidBackward0": ("sigmoid", "_saved_result", None),

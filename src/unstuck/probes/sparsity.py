@@ -54,7 +54,7 @@ class Sparsity(Probe):
         whole = [i for i, t in enumerate(stepped.tensors) if t.numel()]
         seen = [window(stepped.tensors[i].detach()) for i in whole]
         if all(s is not None for s in seen):  # on the host
-            shares = [1 - np.float32(np.count_nonzero(s)) / np.float32(s.size) for s in seen if s is not None]
+            shares = [float(1 - np.float32(np.count_nonzero(s)) / np.float32(s.size)) for s in seen if s is not None]
             yield "parameter.zero_share", [stepped.places[i] for i in whole], shares
             return
         counts = torch._foreach_norm([stepped.tensors[i].detach() for i in whole], 0)
