@@ -59,6 +59,8 @@ class Ownership:
         if any(o() is optimizer for o in self.optimizers):
             return
         self.optimizers.append(weakref.ref(optimizer))
+        for table in (self.cleared, self.leftover, self._held, self._noted):  # what is there is of one that is gone and had the same id
+            table.pop(id(optimizer), None)
         plain = {k: v for k, v in optimizer.param_groups[0].items() if isinstance(v, (int, float, bool)) and k != "params"}
         betas = optimizer.param_groups[0].get("betas")
         if isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(b, float) for b in betas):
