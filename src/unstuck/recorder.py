@@ -20,7 +20,7 @@ from unstuck.attach.hooks import Hooks
 from unstuck.attach.observer import Observer
 from unstuck.budget import DENSE, Budget
 from unstuck.records import Exit, Facts, LossFacts, Place, TargetFacts
-from unstuck.store import TraceWriter
+from unstuck.trace_writer import TraceWriter
 
 if TYPE_CHECKING:
     from unstuck.training import Sample

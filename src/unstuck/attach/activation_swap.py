@@ -17,8 +17,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unstuck.attach import data_flow, graph
+from unstuck.attach.call_sites import called_by_a_module, functional_activations
 from unstuck.attach.discovery import user_site
-from unstuck.attach.hooks import called_by_a_module, functional_activations
 from unstuck.attach.layer_hooks import before_first_forward, names_in_facts, refuse_checkpoint, roles_in_facts, undisturbed
 from unstuck.attach.surgery import ACTIVATION_NAMES, CannotApply, activation_kind
 from unstuck.training import Training

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -12,23 +12,15 @@ from torch import nn
 
 from unstuck.attach import data_flow, graph
 from unstuck.attach.discovery import ModuleSites
-from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
+from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS
 from unstuck.attach.gradients import Watched, spare
+from unstuck.attach.plans import MAX_PLACES, Call, Plan, Signature, followed
 from unstuck.attach.variables import Variables
 from unstuck.records import Place
 from unstuck.training import named_modules
 
 #: Kinds whose output has one autograd node of its own, so that the gradient it sends on can be read there.
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm")
-#: More places than this are not followed (an unrolled loop over thousands of time steps).
-MAX_PLACES = 4_000
-#: So many calls of one layer in one step have a place each; after them every 2nd, then every 4th, and so on. Our choice.
-DENSE_CALLS = 32
-
-
-def followed(nth: int) -> bool:
-    """Has the `nth` call (from 0) of one layer in one step a place of its own? Their number grows with the logarithm of the calls."""
-    return nth < DENSE_CALLS or nth % (1 << (nth // DENSE_CALLS).bit_length()) == 0
 
 
 def kind_of(module: nn.Module) -> str:
@@ -53,47 +45,6 @@ class Leaf:
     #: Three-dimensional outputs have their channels in the middle.
     channels_first: bool
     batch_norm: bool
-
-
-@dataclass(slots=True)
-class Call:
-    """One call of a leaf module in a sampled training forward."""
-
-    module: nn.Module
-    node: graph.Node | None
-    rows: Excerpt | None
-    shape: tuple[int, ...]
-    #: How-manieth call of this module in this step.
-    nth: int
-    #: For a rectifier: which units fired, and over how many rows.
-    alive: tuple[Excerpt, int] | None = None
-
-
-#: Modules called and how often before; names of the nodes, edges (`graph.survey`).
-Signature = tuple[tuple[tuple[int, int], ...], tuple[str, ...], tuple[int, ...]]
-
-
-def signature_of(calls: list[Call], nodes: list[graph.Node], edges: list[int]) -> Signature:
-    """What tells the calls of a forward pass and its graph from all others."""
-    return tuple([(id(c.module), c.nth) for c in calls]), tuple([n.name() for n in nodes]), tuple(edges)
-
-
-@dataclass
-class Plan:
-    """What to read from a graph of one shape; made once, used as long as the graph keeps its shape."""
-
-    signature: Signature
-    call_places: list[Place | None]
-    watched: list[Watched]
-    #: Functional activations: (index in the walk, place).
-    functional: list[tuple[int, Place]] = field(default_factory=list)
-    #: Calls whose nodes are not in this graph: they may be in that of another loss of the same step.
-    pending: list[int] = field(default_factory=list)
-
-    @property
-    def by_calls(self) -> bool:
-        """All that is read from the graph is the node of some call."""
-        return bool(self.call_places) and not self.functional and all(w.call is not None for w in self.watched)
 
 
 class PlaceBook:

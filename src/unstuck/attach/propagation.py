@@ -13,7 +13,8 @@ from unstuck.attach import graph
 from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows
 from unstuck.attach.gradients import Light, NodeHooks
 from unstuck.attach.layouts import Layouts
-from unstuck.attach.places import Call, PlaceBook, Plan, Signature, followed, signature_of
+from unstuck.attach.places import PlaceBook
+from unstuck.attach.plans import Call, Plan, Signature, followed, signature_of
 from unstuck.records import Place
 from unstuck.training import Sample
 
