@@ -264,6 +264,31 @@ def test_an_error_of_ours_never_reaches_the_script(
         assert any("is broken" in e for e in facts.disarmed.values()), facts.disarmed
 
 
+@pytest.mark.parametrize(
+    ("owner", "entry"),
+    [(o, n) for o in (Observer, Ownership, Doorway, Phases, Recorder, Hooks, Budget, LossScaling) for n in functions_of(o)],
+    ids=lambda v: v if isinstance(v, str) else v.__name__.rpartition(".")[2],
+)
+def test_nor_does_one_of_a_step_that_is_not_sampled(
+    owner: Any, entry: str, bare: list[torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(tmp_path / "broken.trace", budget=0.0, dense=0)
+    recorder.start()
+    recorder.observer.sampling = False
+    recorder.hooks.disarm()
+    calls = break_it(owner, entry, monkeypatch)
+    try:
+        final = many_ways()
+    finally:
+        facts = recorder.stop("finished")
+    assert same(bare, final)
+    monkeypatch.undo()
+    recorder.hooks.disarm()
+    assert facts.sampled == 0
+    if calls:
+        assert any("is broken" in e for e in recorder.hooks.errors.values()), recorder.hooks.errors
+
+
 @pytest.mark.parametrize("name", sorted(plugins.load("probes")))
 def test_a_broken_probe_is_told_and_the_others_go_on(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: object, sample: object) -> None:
