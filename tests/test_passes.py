@@ -17,6 +17,7 @@ import torch
 from unstuck.attach import excerpts, passes
 from unstuck.attach.excerpts import Pool, norms_of, row_of, strided_rows
 from unstuck.probes import activations
+from unstuck.probes.parameters import equal_rows
 from unstuck.training import Parameters
 
 SOURCE = Path(passes.__file__).with_name("passes.c")
@@ -127,6 +128,21 @@ def test_moments_of_what_is_not_finite(bad: float, where: tuple[int, int]) -> No
         share = activations.at_bound("Tanh", value)
     assert np.allclose(found[:5], np.stack(plain), rtol=1e-5, atol=1e-6, equal_nan=True)
     assert found[5, 0] == share
+
+
+@pytest.mark.parametrize("bad", [None, math.nan, math.inf])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("shape", [(2, 2), (7, 5), (64, 33)])
+def test_equal_rows(shape: tuple[int, int], turned: bool, bad: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = torch.randn(shape)
+    weight[1 : 1 + shape[0] // 2] = weight[0] * (1 + 1e-7)
+    weight = weight.T.contiguous().T if turned else weight
+    if bad is not None:
+        weight[-1, -1] = bad
+    found = [equal_rows(weight), equal_rows(weight.T)]
+    assert passes.equal_rows(weight) is not None and (found[0] > 0 or bad is not None)
+    without(monkeypatch)
+    assert found == pytest.approx([equal_rows(weight), equal_rows(weight.T)], rel=1e-6)
 
 
 def test_changes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,26 @@ void unstuck_copy(int64_t address, const int64_t *plan, float *out) {
             }
 }
 
+/* Number of rows of a matrix that equal the first but for 1e-5 of its largest magnitude; plan holds rows, columns, and their strides. */
+int64_t unstuck_equal_rows(int64_t address, const int64_t *plan) {
+    const float *x = (const float *)(uintptr_t)address;
+    int64_t rows = plan[0], columns = plan[1], down = plan[2], across = plan[3], equal = 0;
+    float largest = 0;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) {
+            float size = fabsf(x[i * down + j * across]);
+            if (size != size) return 0;
+            if (size > largest) largest = size;
+        }
+    float limit = 1e-5f * largest;
+    for (int64_t i = 1; i < rows; i++) {
+        int64_t j = 0;
+        while (j < columns && fabsf(x[i * down + j * across] - x[j * across]) <= limit) j++;
+        equal += j == columns;
+    }
+    return equal;
+}
+
 /* Of consecutive parts of two rows, count[k] elements each: norm of the difference, and of the first [n]. In float64. */
 FAST void unstuck_changes(int64_t n, const int64_t *count, const float *before, const float *after, double *change, double *size) {
     for (int64_t k = 0; k < n; k++) {

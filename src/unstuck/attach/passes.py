@@ -23,7 +23,15 @@ LIBRARY = Path(__file__).with_name("_passes.so")
 #: Version of what `passes.c` is given and gives.
 VERSION = 2
 #: Functions with their numbers of arguments: a number, then addresses.
-_ARGUMENTS = {"unstuck_norm": 2, "unstuck_norms": 4, "unstuck_rows": 5, "unstuck_copy": 3, "unstuck_changes": 6, "unstuck_moments": 7}
+_ARGUMENTS = {
+    "unstuck_norm": 2,
+    "unstuck_norms": 4,
+    "unstuck_rows": 5,
+    "unstuck_copy": 3,
+    "unstuck_changes": 6,
+    "unstuck_moments": 7,
+    "unstuck_equal_rows": 2,
+}
 _dtype, _is_cpu, _layout = (operator.attrgetter(name) for name in ("dtype", "is_cpu", "layout"))
 
 
@@ -39,7 +47,7 @@ def load(path: Path = LIBRARY) -> ctypes.PyDLL | None:
         for name, count in _ARGUMENTS.items():
             function = getattr(library, name)
             function.argtypes, function.restype = [ctypes.c_int64] + [ctypes.c_void_p] * (count - 1), None
-        library.unstuck_norm.restype = ctypes.c_float
+        library.unstuck_norm.restype, library.unstuck_equal_rows.restype = ctypes.c_float, ctypes.c_int64
     except (OSError, AttributeError):
         return None
     return library
@@ -147,6 +155,18 @@ def changes(before: np.ndarray, after: np.ndarray, counts: Sequence[int]) -> tup
 
 
 _SINGLE, _DENSE = frozenset((torch.float32,)), frozenset((torch.strided,))
+
+
+def equal_rows(t: torch.Tensor) -> float | None:
+    """Share of the other rows of a matrix [U, N] that equal the first but for 1e-5 of its largest magnitude; it need not be contiguous."""
+    if library is None or t.dtype is not torch.float32 or not t.is_cpu or t.layout is not torch.strided or t.is_neg() or not t.numel():
+        return None
+    try:
+        address = t.data_ptr()
+    except RuntimeError:  # under vmap
+        return None
+    layout = array("q", (*t.shape, *t.stride()))
+    return library.unstuck_equal_rows(address, _at(layout)) / (len(t) - 1) if address else None
 
 
 def _addresses(tensors: Sequence[torch.Tensor]) -> array[int] | None:

@@ -115,10 +115,9 @@ class Parameters(Probe):
 
 def equal_rows(weight: torch.Tensor) -> float:
     """Share of the rows of a matrix [U, N] that equal the first but for rounding (a product may sum the rows of a block in another order)."""
-    from unstuck.attach.windows import window
+    from unstuck.attach import passes
 
-    seen = window(weight)
-    if seen is not None and seen.dtype == np.float32:  # a quarter of the calls' time
-        apart = np.maximum.reduce(np.abs(seen[1:] - seen[:1]), 1)
-        return np.count_nonzero(apart <= np.float32(1e-5) * np.maximum.reduce(np.abs(seen), None)) / len(apart)
+    found = passes.equal_rows(weight)
+    if found is not None:
+        return found
     return float(((weight[1:] - weight[:1]).abs().amax(1) <= 1e-5 * weight.abs().amax()).float().mean())
