@@ -86,7 +86,7 @@ class Observer:
         self._fresh()
 
     def spent_until(self, now: float) -> float:
-        """Seconds that we took until `now` (see `recorder.Budget`)."""
+        """Seconds that we took until `now` (see `budget.Budget`)."""
         return self.spent + max(0.0, now - self.entered)
 
     def release(self) -> None:
