@@ -209,6 +209,22 @@ def test_validation_inputs_are_compared_with_the_training_inputs(tmp_path: Path)
     assert last(trace, "validation.feature_std", "input[1]") == pytest.approx(float(part[:, 1].std(correction=0)), abs=1e-4)
 
 
+def test_a_training_set_larger_than_what_is_looked_at_of_a_pass_is_known_again(tmp_path: Path) -> None:
+    x, y = torch.randn(9000, 4, generator=torch.Generator().manual_seed(0)), torch.arange(9000) % 3
+
+    def run() -> None:
+        model = net()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for rows in torch.arange(9000).reshape(300, 30).T:  # spread over the set, as in shuffled batches
+            optimizer.zero_grad()
+            F.cross_entropy(model(x[rows]), y[rows]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            F.cross_entropy(model(x), y)
+
+    assert last(watched(run, tmp_path), "validation.covered_share") > 0.95
+
+
 def test_the_same_inputs_with_other_targets(tmp_path: Path) -> None:
     def run() -> None:
         model = net()

@@ -116,6 +116,14 @@ def test_what_the_first_steps_knew_is_no_part_of_the_skill() -> None:
     assert reading.skill(t) == 1.0
 
 
+def test_where_all_samples_are_of_one_class_the_loss_tells_what_was_learned() -> None:
+    ones = {("target.class_share", "class 1"): 1.0, ("training.accuracy", "run"): 1.0}
+    fell = trace({**ones, ("loss.value", "run"): np.geomspace(0.7, 0.002, 200)})
+    assert reading.skill(fell) is None
+    assert reading.learns(fell) is True
+    assert reading.learns(trace({**ones, ("loss.value", "run"): np.full(200, 0.7)})) is False
+
+
 @pytest.mark.parametrize(("columns", "expected"), [(80, (0.4 - 1 / 80) / (1 - 1 / 80)), (2, -0.2)])
 def test_of_so_many_classes_that_nobody_counts_chance_is_one_of_them(columns: int, expected: float) -> None:
     loss = LossFacts(kind="cross-entropy", input_shape=(75, columns), target_shape=(75,))

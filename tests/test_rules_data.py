@@ -1021,6 +1021,10 @@ def test_loss_output_mismatch() -> None:
     assert not found("loss-output-mismatch", compared(logits, bce, (0, 1), (-3, 3)))
     one = "BinaryCrossEntropyBackward0 SqueezeBackward1 SoftmaxBackward0"
     assert alarms("loss-output-mismatch", compared(one, "bce", (0, 1), (1, 1))) == ["error"], "a softmax over one output"
+    hand = "MeanBackward0 AbsBackward0 SubBackward0 SoftmaxBackward0"
+    for kind in ("l1", "unknown"):
+        assert alarms("loss-output-mismatch", compared(hand, kind, (0, 1), (1, 1))) == ["error"], "whatever the loss"
+    assert not found("loss-output-mismatch", compared(hand, "l1", (0, 1), (0.2, 1)))
     rectified = "MseLossBackward0 SqueezeBackward1 ReluBackward0"
     assert alarms("loss-output-mismatch", compared(rectified, "mse", (-3, 3), (0, 2))) == ["error"], "squeezed after the ReLU"
     assert not found("loss-output-mismatch", compared(rectified, "mse", (0, 3), (0, 2)))

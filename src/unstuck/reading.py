@@ -210,10 +210,13 @@ def skill_of(values: Iterable[float], kind: str, chance: float | None) -> float:
 def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
     """How much was learned by the end, from the newest `last` values of a phase; None where nothing could be recomputed.
 
-    0 = the majority class, or the mean of the targets; 1 = perfect. Multi-label tasks count against one half.
+    0 = the majority class, or the mean of the targets; 1 = perfect. Multi-label tasks count against one half. Where all samples are of one
+    class there is nothing to know.
     """
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
+        if kind == "accuracy" and chance_share(trace) == 1.0:
+            continue
         if signal is not None and len(signal.finite()):
             late = int((signal.steps[np.isfinite(signal.values)] >= trace.facts.steps / 2).sum())
             value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace), late), kind, chance_share(trace))
@@ -400,7 +403,7 @@ def through_time(trace: Trace, least: int) -> list[Signal]:
     calls: dict[str, list[Signal]] = {}
     unrolled = any(p.kind in RECURRENT for p in trace.facts.places)
     for signal in trace.each("gradient.norm"):
-        if signal.place.kind in WEIGHTED and (unrolled or signal.place.kind != "functional matmul"):
+        if signal.place.kind in WEIGHTED and (unrolled or signal.place.kind != "functional matmul" or signal.place.name.startswith("matmul(")):
             calls.setdefault(signal.place.name.partition("#")[0], []).append(signal)
     name, longest = max(calls.items(), key=lambda item: len(item[1]), default=("", []))
     # Products without a name (earlier traces) are all in one row: PyTorch's own RNN projects the inputs of all time steps first.

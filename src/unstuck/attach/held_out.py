@@ -38,6 +38,8 @@ class Group:
 
     key: object
     samples: int = 0
+    #: Samples that were looked at: of one forward pass no more than `ROWS`.
+    looked: int = 0
     rows: int = 0
     sums: np.ndarray | None = None
     squares: np.ndarray | None = None
@@ -164,6 +166,7 @@ class HeldOut:
             return
         group.samples += int(inputs.shape[0])
         values = batch(inputs)
+        group.looked += min(len(values), ROWS)
         group.marks += self.marks(values)
         group.ids = counted(group.ids, values)
         if self.padding is not None and values.ndim == 2 and values.shape[1] == self.padding.counts.shape[1]:
@@ -238,8 +241,9 @@ class HeldOut:
         return values, tables
 
     def _covered(self, group: Group) -> float:
-        """Share of the known training rows that the group holds: 1 where it is the training set."""
-        return len(self.trained.keys() & set(group.marks)) / len(self.trained) if self.trained else 0.0
+        """Share of the known training rows that the group holds, from the part of it that was looked at: 1 where it is the training set."""
+        held = len(self.trained.keys() & set(group.marks)) / len(self.trained) if self.trained else 0.0
+        return min(held * group.samples / max(group.looked, 1), 1.0)
 
     def marks(self, inputs: np.ndarray) -> list[int]:
         """A number for every row that is equal for equal rows; constant rows are left out."""

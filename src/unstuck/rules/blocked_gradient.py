@@ -87,7 +87,7 @@ class BlockedGradient(Rule):
             return
         message, names, severity, confidence = found
         known = [s for s in (reading.skill(trace, "training"), reading.skill(trace, "validation")) if s is not None]
-        if min(known) >= self.good_skill if known else reading.learns(trace, self.good_skill):
+        if min(known) >= self.good_skill if known else reading.learns(trace, self.good_skill) and not reading.adversarial(trace):
             severity = "note"
         places = [p for n in names if (p := trace.place(n)) is not None]
         yield self.finding(

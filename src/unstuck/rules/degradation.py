@@ -47,7 +47,7 @@ class Degradation(Rule):
         known = max((s for s in (reading.skill(trace), reading.text_skill(trace)) if s is not None), default=None)
         if known is None:
             raise CannotLook("no score could be recomputed", "无法重新计算得分")
-        norms = reading.profile(trace, "gradient.norm", reading.early(trace))
+        norms = reading.profile(trace, "gradient.norm", reading.early(trace), slice(0, 5))  # those that vanishing-gradient asks
         course = reading.course(trace)
         if len(norms) < self.min_layers or known >= self.enough_skill or course is None or not course.finite:
             return

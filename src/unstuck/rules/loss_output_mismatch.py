@@ -71,7 +71,7 @@ class LossOutputMismatch(Rule):
     What the loss was given: rows that are already probabilities in front of a cross-entropy on logits, or any values but
     log-probabilities in front of a KL divergence; logits that a ReLU or a sigmoid keeps from falling below 0 (seen in the values, or in the graph
     below an explicit log-softmax); a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid in
-    front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a bounded or rectified last layer whose range the targets leave; a
+    front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a softmax over a single output; a bounded or rectified last layer whose range the targets leave; a
     squared error on a sigmoid or softmax over classes; a margin loss of labels 0 and 1.
     ## Why it matters
     Softmax twice leaves a floor under the loss (1.46 for ten classes) and flattens the gradient; a broadcast error compares every output
@@ -86,7 +86,7 @@ class LossOutputMismatch(Rule):
     zh = """最后一层与损失函数不匹配。
 
     ## 看到什么
-    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；
+    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；只有一个输出的 softmax；
     有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差；标签为 0 和 1 的间隔损失。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
@@ -126,6 +126,7 @@ class LossOutputMismatch(Rule):
         yield from self._over_the_batch(trace)
         yield from self._probabilities(trace)
         yield from self._shapes(trace)
+        yield from self._single(trace)
         yield from self._ranges(trace)
         yield from self._binary(trace)
         yield from self._squared_error(trace)
@@ -271,10 +272,9 @@ class LossOutputMismatch(Rule):
             )  # fmt: skip
 
     def _binary(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
-        """A binary cross-entropy of targets that are no probabilities, or of the one output of a softmax."""
+        """A binary cross-entropy of targets that are no probabilities."""
         loss = trace.facts.loss
         low, high = trace.signal("target.min", "target"), trace.signal("target.max", "target")
-        least, most = trace.signal("output.min", "output"), trace.signal("output.max", "output")
         assert loss is not None
         if loss.kind not in ("bce", "bce-with-logits") or low is None or high is None:
             return
@@ -287,13 +287,19 @@ class LossOutputMismatch(Rule):
                 ).format(low=lowest, high=highest),
                 0.97, "error", [self.evidence(low, 0)],
             )  # fmt: skip
-        elif least is not None and most is not None and float(np.min(least.values)) == float(np.max(most.values)) == 1.0:
-            head = _names(loss.signature)
-            if self._last_activation(head) == "Softmax":
-                yield (
-                    Text("A softmax over a single output is always 1.", "对单个输出作 softmax，结果恒为 1。"),
-                    0.98, "error", [self.evidence(least, 0)],
-                )  # fmt: skip
+
+    def _single(self, trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:
+        """Whatever the loss: the one output of a softmax says nothing of the input."""
+        loss = trace.facts.loss
+        least, most = trace.signal("output.min", "output"), trace.signal("output.max", "output")
+        assert loss is not None
+        if least is None or most is None or self._last_activation(_names(loss.signature)) != "Softmax":
+            return
+        if float(np.min(least.values)) == float(np.max(most.values)) == 1.0:
+            yield (
+                Text("A softmax over a single output is always 1.", "对单个输出作 softmax，结果恒为 1。"),
+                0.98, "error", [self.evidence(least, 0)],
+            )  # fmt: skip
 
     @staticmethod
     def _margin(trace: Trace) -> Iterator[tuple[Text, float, str, list[Evidence]]]:

@@ -56,6 +56,7 @@ class MomentumTooHigh(Rule):
 
     min_momentum: float = 0.97  # 0.9 is usual, 0.95 common; 33 times the learning rate
     min_loss: float = 3.0  # loss at the end over its best: it was there and swung away again
+    min_thrown: float = 0.03  # share of the later half's steps whose loss is above the first one; our choice
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
     swapped_skill: float = 0.95  # the same for betas in the wrong order; our choice
 
@@ -67,6 +68,7 @@ class MomentumTooHigh(Rule):
         if beta < self.min_momentum or course is None:
             return
         lost = course.finite and course.last > self.min_loss * course.best and course.last > 0.1 * course.start
+        lost = lost or self._thrown(trace, course.start) >= self.min_thrown
         betas = ((float(o.settings.get("beta1") or 0.0), float(o.settings.get("beta2") or 1.0)) for o in trace.facts.optimizers)
         swapped = any(first == beta and first**2 > second**0.5 for first, second in betas)
         if course.finite and not lost and reading.learns(trace, self.swapped_skill if swapped else self.enough_skill):
@@ -87,3 +89,12 @@ class MomentumTooHigh(Rule):
             confidence=0.8,
             evidence=[self.evidence(loss)],
         )
+
+    @staticmethod
+    def _thrown(trace: Trace, start: float) -> float:
+        """Share of the steps of the later half whose loss is above the first one, of a loss that had fallen by half in between."""
+        loss = reading.loss_curve(trace)
+        values = loss.finite().astype(float) if loss is not None else np.empty(0)
+        later = values[len(values) // 2 :]
+        fell = start > 0 and len(values) > 0 and float(np.median(values)) < start / 2
+        return float((later > start).mean()) if fell and len(later) else 0.0

@@ -16,7 +16,8 @@ class NonFinite(Rule):
 
     ## What it sees
     The first step whose loss is not finite, and the first operation of that forward pass whose result is not (from what the graph saved);
-    where the weights were already lost before it, the last step that was still finite is named: its backward pass or update made them so.
+    where the weights were already lost before it, the last step that was still finite is named: its backward pass or update made them so. Weights that are NaN behind
+    a finite loss are seen as well.
     ## Why it matters
     One NaN reaches every weight within one step, and nothing brings them back.
     ## When it is wrong
@@ -29,7 +30,7 @@ class NonFinite(Rule):
 
     ## 看到什么
     第一个损失非有限的步，以及该次前向中第一个结果非有限的运算（从计算图保存的张量得知）；若权重在此之前已经损坏，则指出最后一个仍然
-    有限的步：是它的反向传播或更新造成的。
+    有限的步：是它的反向传播或更新造成的。损失有限而权重已为 NaN 的情形也会看到。
     ## 为什么重要
     一个 NaN 在一步之内就会传到所有权重，并且无法恢复。
     ## 何时会错
@@ -49,6 +50,7 @@ class NonFinite(Rule):
         assert loss is not None
         bad = ~np.isfinite(loss.values)
         if not bad.any():
+            yield from self._hidden(trace)
             return
         at = int(np.flatnonzero(bad)[0])
         step = int(loss.steps[at])
@@ -82,4 +84,24 @@ class NonFinite(Rule):
             evidence=[Evidence(signal="loss.value", place="run", step=step, value=None)],
             first_step=step,
             certain=bool(bad[at:].all()),
+        )
+
+    def _hidden(self, trace: Trace) -> Iterator[Finding]:
+        """Weights that are NaN behind a loss that is not: something in between puts numbers in their place (a comparison, `where`, `nan_to_num`)."""
+        norms = [s for s in trace.each("parameter.norm") if len(s) and np.isnan(s.values[-1])]
+        if not norms:
+            return
+        first = {s.place.name: int(s.steps[np.flatnonzero(np.isnan(s.values))[0]]) for s in norms}
+        worst = min(norms, key=lambda s: first[s.place.name])
+        yield self.finding(
+            Text(
+                "{count} parameters are NaN from step {step} on ({name} first), while the loss is finite: something after them replaces NaN.",
+                "{count} 个参数从第 {step} 步起为 NaN（首先是 {name}），而损失仍然有限：其后有运算替换了 NaN。",
+            ).format(count=len(norms), step=first[worst.place.name], name=worst.place.name),
+            places=[s.place for s in norms][:6],
+            severity="error",
+            confidence=0.97,
+            evidence=[Evidence(signal="parameter.norm", place=worst.place.name, step=first[worst.place.name], value=None)],
+            first_step=first[worst.place.name],
+            certain=True,
         )

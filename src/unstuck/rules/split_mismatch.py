@@ -10,6 +10,9 @@ from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Evidence, Finding, Place, Signal, Text, Trace
 
+#: Samples below which a standard deviation is not known within a third.
+FEW = 8
+
 
 @dataclass(frozen=True)
 class SplitMismatch(Rule):
@@ -62,6 +65,8 @@ class SplitMismatch(Rule):
     max_between: float = 0.3  # share of a feature's variance between batches; above it few batches do not tell of the whole set
     min_gap: float = 0.2  # training skill less validation skill
     sure_gap: float = 0.05  # the same, where the typical feature is off by several times the limits: what is asked then is only the harm
+    most: float = 0.75  # of the features, where only the loss shows the harm
+    min_cost: float = 5.0  # validation loss over training loss; our choice
     sure_errors: float = 4.0  # standard errors between the outer channels' means, root mean square; by chance below 1e-6
     same_errors: float = 2.0  # the same in reverse order: no more than sampling
     min_rows: int = 20  # samples in the phase
@@ -86,7 +91,8 @@ class SplitMismatch(Rule):
         sure = float(np.median(shift)) >= self.sure_shift or float(np.median(factor)) >= math.log(self.sure_factor)
         training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
         gap = training - validation if training is not None and validation is not None else None
-        if gap is not None and gap < (self.sure_gap if sure else self.min_gap):
+        costly = self._costly(trace) and share >= self.most
+        if gap is not None and gap < (self.sure_gap if sure else self.min_gap) and not costly:
             return  # another domain that the net masters
         if gap is not None and gap < self.min_gap:
             severity, confidence = "warning", 0.75
@@ -116,6 +122,14 @@ class SplitMismatch(Rule):
             evidence=evidence,
             first_step=step,
         )
+
+    def _costly(self, trace: Trace) -> bool:
+        """The loss of validation is several times that of training over the later half of the run, in the median phase."""
+        loss, held = reading.loss_curve(trace), trace.signal("validation.loss")
+        if loss is None or held is None:
+            return False
+        late = [s.finite()[s.steps[np.isfinite(s.values)] >= trace.facts.steps / 2] for s in (loss, held)]
+        return bool(len(late[0]) and len(late[1])) and float(np.median(late[1])) >= self.min_cost * float(np.median(late[0])) > 0
 
     def _turned(self, trace: Trace) -> Finding | None:
         """Three channels whose means agree with the training's in reverse order alone, as of pictures read as BGR instead of RGB."""
@@ -197,7 +211,7 @@ class SplitMismatch(Rule):
         assert rows is not None
         if not len(rows) or rows.last < self.min_rows or (covered is not None and covered.last >= 0.9):
             return None
-        lists: list[tuple[float, float, float, float, float, float, Place]] = []
+        lists: list[tuple[float, float, float, float, float, float, float, Place]] = []
         step = 0
         for signal in trace.each("validation.feature_mean"):
             name = signal.place.name
@@ -217,6 +231,7 @@ class SplitMismatch(Rule):
                     spread,
                     math.sqrt(error),
                     float(np.var(means)),
+                    self._drift(trace, mean_t, std_t),
                     signal.place,
                 )
             )
@@ -224,10 +239,10 @@ class SplitMismatch(Rule):
         count = sum(1 for _ in trace.each("input.feature_mean"))
         if not lists or len(lists) != count:
             return None
-        mean_v, std_v, mean_t_, std_t_, error_t, between = (np.array([item[i] for item in lists]) for i in range(6))
+        mean_v, std_v, mean_t_, std_t_, error_t, between, drift = (np.array([item[i] for item in lists]) for i in range(7))
         typical = float(np.median(std_t_[std_t_ > 0])) if (std_t_ > 0).any() else 0.0
         usable = np.isfinite(mean_v) & np.isfinite(std_v) & (std_t_ > 1e-3 * typical)  # features that hardly vary say nothing
-        ordered = between > self.max_between * std_t_**2
+        ordered = (between > self.max_between * std_t_**2) | (drift >= math.log(self.min_factor))
         if (ordered & usable).sum() > self.min_share * max(usable.sum(), 1):
             raise CannotLook("the training batches differ too much among themselves", "训练批次之间差异过大")
         usable &= ~ordered
@@ -240,4 +255,13 @@ class SplitMismatch(Rule):
         # The error of a mean is std / sqrt(n), that of log(std) about sqrt((kurtosis - 1) / 4n): 2 / sqrt(n) allows for heavy tails.
         error = np.hypot(np.maximum(std_t_, std_v) / math.sqrt(max(rows.last, 1.0)), error_t)
         real = (np.abs(mean_v - mean_t_) >= self.min_errors * error) | (factor * math.sqrt(n) / 2 >= self.min_errors)
-        return shift, factor, real, [item[6] for item, u in zip(lists, usable, strict=True) if u], step
+        return shift, factor, real, [item[7] for item, u in zip(lists, usable, strict=True) if u], step
+
+    @staticmethod
+    def _drift(trace: Trace, means: Signal, stds: Signal) -> float:
+        """|log| of the ratio between a feature's scales in the earlier and the later half of the run: what an agent sees changes as it learns."""
+        late = stds.steps >= trace.facts.steps / 2
+        if len(means) != len(stds) or late.all() or late.sum() * trace.facts.batch_size < 2 * FEW:
+            return 0.0
+        first, second = (float(np.mean(stds.values[w] ** 2) + np.var(means.values[w])) for w in (~late, late))
+        return abs(math.log(second / first)) / 2 if first > 0 and second > 0 else 0.0

@@ -26,8 +26,8 @@ class TargetsNotNormalised(Rule):
     ## What it sees
     Mean and standard deviation of the targets over all sampled batches: their root mean square above `max_scale`, their mean more than
     `max_offset` standard deviations from zero, or their standard deviation below `min_std`. It speaks only with the consequence: R2 below
-    `enough_skill` while the outputs are still more than `max_miss` target standard deviations off in the mean or in their spread, or a
-    loss that grew or became non-finite. Where a second loss function is a regression (two heads), its targets and outputs are asked as well: such
+    `enough_skill` while the outputs are still more than `max_miss` target standard deviations off in the mean or in their spread, hidden units driven to their bounds on the
+    way there, or a loss that grew or became non-finite. Where a second loss function is a regression (two heads), its targets and outputs are asked as well: such
     targets drown what the first is to learn.
     ## Why it matters
     The last layer starts near 0 +- 1. To reach a mean of 150 with steps of 0.001 takes 150,000 of them; targets of 1e-5 drown in the
@@ -62,6 +62,8 @@ class TargetsNotNormalised(Rule):
     max_scale: float = 10.0  # root mean square of the targets, in their own unit; as for the inputs
     max_offset: float = 5.0  # |mean| over std, where |mean| is above 1
     min_std: float = 0.02  # standard deviation of the targets, in their own unit
+    max_pinned: float = 0.5  # share of a bounded layer's outputs at its bounds by the end
+    free: float = 0.1  # the same at the start
     max_miss: float = 0.3  # in target standard deviations: 0.3^2 is a tenth of the variance
     enough_skill: float = 0.8  # R2
 
@@ -89,7 +91,7 @@ class TargetsNotNormalised(Rule):
         out_mean, out_std = self._moments(trace, outputs, last=8)
         miss = abs(out_mean - mean) / std if math.isfinite(out_mean) else math.inf
         spread = out_std / std if math.isfinite(out_std) else math.inf
-        misses = miss > self.max_miss or spread > 1 + self.max_miss or spread < self.max_miss
+        misses = miss > self.max_miss or spread > 1 + self.max_miss or spread < self.max_miss or self._driven_to_the_bounds(trace)
         if not broke and (skill is None or skill >= self.enough_skill or not misses):
             return None
         signal = _seen(trace, targets[1])
@@ -105,6 +107,11 @@ class TargetsNotNormalised(Rule):
             evidence=[self.evidence(signal, 0)],
             first_step=int(signal.steps[min(len(signal) - 1, 10)]),
         )
+
+    def _driven_to_the_bounds(self, trace: Trace) -> bool:
+        """Hidden units that were free at the start stand at their bounds: the outputs got that far at the price of what they say."""
+        shares = [s.values for s in trace.each("activation.saturated_share") if s.place.role == "hidden" and len(s) > 1]
+        return any(float(v[0]) < self.free and float(np.median(v[len(v) // 2 :])) > self.max_pinned for v in shares)
 
     @staticmethod
     def _moments(trace: Trace, names: Moments, last: int | None = None) -> tuple[float, float]:
