@@ -215,6 +215,17 @@ def test_several_tensors_that_are_differentiated_together(cut: int, tmp_path: Pa
     assert found.values == pytest.approx(wanted, rel=1e-5)
 
 
+def test_tensors_that_can_be_gone_through_only_once(tmp_path: Path) -> None:
+    model = Two(4)
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    with unstuck.watch(model, optimizer, trace=tmp_path / "t.trace", budget=None):
+        out, middle = model(torch.randn(6, 5))
+        torch.autograd.backward(t.square().mean() for t in (out, middle))
+        optimizer.step()
+    trace = load(tmp_path / "t.trace")
+    assert not trace.facts.disarmed and all(p.grad is not None for p in model.parameters())
+
+
 def scaled(module: nn.Module, given: tuple[torch.Tensor, ...], *_: object) -> tuple[torch.Tensor, ...]:
     return tuple(g * 7 for g in given)
 

@@ -135,10 +135,11 @@ class Observer:
             self._changed(self.by_hand.arrive())
             if not self.sampling:
                 self.by_hand.held = None
-        root = tensors if isinstance(tensors, torch.Tensor) else next((t for t in tensors if isinstance(t, torch.Tensor)), None)
+        together = tensors if isinstance(tensors, (tuple, list)) else ()  # what can be gone through only once is the script's
+        root = tensors if isinstance(tensors, torch.Tensor) else next((t for t in together if isinstance(t, torch.Tensor)), None)
         if root is None:
             return []
-        several = root is not tensors and len(tensors) > 1
+        several = len(together) > 1
         loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root, 1.0)
         if loss.numel() == 1 and not several:
             if loss.is_cpu:
