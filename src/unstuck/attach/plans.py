@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 
 from torch import nn
@@ -37,12 +38,13 @@ class Call:
 
 
 #: Modules called and how often before; names of the nodes, edges (`graph.survey`).
-Signature = tuple[tuple[tuple[int, int], ...], tuple[str, ...], tuple[int, ...]]
+Signature = tuple[tuple[tuple[int, int], ...], str, bytes]
 
 
 def signature_of(calls: list[Call], nodes: list[graph.Node], edges: list[int]) -> Signature:
     """What tells the calls of a forward pass and its graph from all others."""
-    return tuple([(id(c.module), c.nth) for c in calls]), tuple([n.name() for n in nodes]), tuple(edges)
+    # One string and one row of numbers: many plans of long graphs are kept.
+    return tuple([(id(c.module), c.nth) for c in calls]), " ".join([n.name() for n in nodes]), array("i", edges).tobytes()
 
 
 @dataclass

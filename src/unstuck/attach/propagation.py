@@ -45,7 +45,7 @@ class Propagation:
         """Forget the step."""
         self._calls: list[Call] = []
         #: Of these calls, and the graph that was walked last.
-        self._signature: Signature = ((), (), ())
+        self._signature: Signature = ((), "", b"")
         self._call_counts: dict[int, int] = {}
         self._last_3d_first = False
         self._activations: list[tuple[Place, Excerpt]] = []
