@@ -403,7 +403,9 @@ def through_time(trace: Trace, least: int) -> list[Signal]:
     calls: dict[str, list[Signal]] = {}
     unrolled = any(p.kind in RECURRENT for p in trace.facts.places)
     for signal in trace.each("gradient.norm"):
-        if signal.place.kind in WEIGHTED and (unrolled or signal.place.kind != "functional matmul" or signal.place.name.startswith("matmul(")):
+        if signal.place.kind in WEIGHTED and (
+            unrolled or signal.place.kind != "functional matmul" or signal.place.name.startswith("matmul(")
+        ):
             calls.setdefault(signal.place.name.partition("#")[0], []).append(signal)
     name, longest = max(calls.items(), key=lambda item: len(item[1]), default=("", []))
     # Products without a name (earlier traces) are all in one row: PyTorch's own RNN projects the inputs of all time steps first.
