@@ -12,7 +12,7 @@ import torch
 from traces import LossFacts, OptimizerFacts, ParameterFacts, TargetFacts, parameters, place, trace
 
 from unstuck import plugins, reading
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph, loss_graph
 from unstuck.diagnosis import ask
 from unstuck.probes.parameters import Parameters as ProbeOfParameters
 from unstuck.records import Finding, Trace
@@ -464,6 +464,7 @@ def test_bad_input_values() -> None:
 def common(means: list[float], stds: list[float]) -> Trace:
     signals = {("input.feature_mean", f"input[{i}]"): m for i, m in enumerate(means)}
     signals |= {("input.feature_std", f"input[{i}]"): s for i, s in enumerate(stds)}
+    signals |= {("input.mean", "input"): float(np.mean(means)), ("input.std", "input"): float(np.std(means))}
     return trace({**signals, **scores(0.3), **TEN}, places=[place("l0", order=0)])
 
 
@@ -954,7 +955,7 @@ def test_layers_that_a_shortcut_passes_are_not_counted() -> None:
     def counted(every: int) -> int:
         node = net(torch.ones(2, 4), every).grad_fn
         assert node is not None
-        return graph.without_a_way_around(graph.walk(node))
+        return data_flow.without_a_way_around(graph.walk(node))
 
     assert counted(0) == 6, "all of a plain stack, and a penalty on the weights is no way around"
     assert counted(1) == 1, "the first layer's shortcut begins before all weights"
@@ -1054,7 +1055,7 @@ def test_a_softmax_over_the_batch() -> None:
         (f.log_softmax(x, -1), [-1]),
     ):
         node = (2 * f.nll_loss(logs, y) + x.square().sum()).grad_fn
-        assert graph.softmax_dims(node) == dims
+        assert loss_graph.softmax_dims(node) == dims
         for shape in ((16, 3), (3, 3)):
             t = trace({("loss.value", "run"): FLAT}, loss=replace(CE, input_shape=shape), notes={"loss.softmax_dims": dims})
             over_samples = shape == (16, 3) and dims != [-1]
@@ -1424,3 +1425,106 @@ def test_pinned_units_whose_answers_are_learned_by_heart() -> None:
 
     assert alarms("saturated-activation", tanh(0.8)) == ["warning"]
     assert not found("saturated-activation", tanh(0.95))
+
+
+# ------------------------------------------------------------------------------------------------ what the eleventh set showed
+
+
+def test_weights_that_are_nan_behind_a_finite_loss() -> None:
+    def behind(norms: list[float]) -> Trace:
+        return trace({("loss.value", "run"): FLAT, ("parameter.norm", "a.weight"): norms, ("parameter.norm", "b.weight"): 1.0}, loss=CE)
+
+    lost = found("non-finite", behind([1.0, 1.0, np.nan, np.nan]))
+    assert [(f.severity, f.first_step, f.certain) for f in lost] == [("error", 2, True)]
+    assert "a.weight" in lost[0].message.en
+    assert not found("non-finite", behind([1.0, np.nan, 1.0, 1.0])), "one sample that could not be read"
+
+
+def test_inputs_that_change_while_an_agent_learns_are_not_compared() -> None:
+    t = split(0.3, 0.1, None)
+    steps, kept = 400, [s for s in t.signals if s.name != "input.feature_std"]
+    assert alarms("split-mismatch", replace(t, facts=replace(t.facts, steps=steps))) == ["error"]
+    assert all(s.last == 1.0 for s in t.signals if s.name == "input.feature_std")
+    narrowed = trace(
+        {("input.feature_std", f"input[{i}]"): np.r_[np.full(19, 1.0), 0.1] for i in range(8)}, at=[*range(19), 390], steps=steps
+    )
+    means = trace({("input.feature_mean", f"input[{i}]"): RNG.normal(0, 0.01, 20) for i in range(8)}, at=[*range(19), 390], steps=steps)
+    others = [s for s in kept if s.name != "input.feature_mean"]
+    agent = replace(t, facts=replace(t.facts, steps=steps, batch_size=50), signals=(*others, *narrowed.signals, *means.signals))
+    assert not found("split-mismatch", agent)
+
+
+def test_two_preprocessings_that_only_the_loss_shows() -> None:
+    def costly(validation: float, shift: float = 0.3) -> Trace:
+        t = split(shift, 0.4, 0.9)
+        losses = trace({("loss.value", "run"): np.geomspace(2.0, 0.05, 200), ("validation.loss", "run"): [1.0, validation]}, at=[50, 150])
+        return replace(t, signals=(*t.signals, *losses.signals))
+
+    assert alarms("split-mismatch", costly(0.8)) == ["warning"]
+    assert not found("split-mismatch", costly(0.2)), "a loss somewhat above that of training"
+    same = split(0.0, 1.0, 0.9)
+    assert not found("split-mismatch", replace(same, signals=(*same.signals, *costly(0.8).signals[-2:]))), "the same inputs, overfitted"
+
+
+def test_bad_init_of_a_linear_layer_of_the_users_own() -> None:
+    def own(std: float, product: bool = True) -> Trace:
+        t = weights(std, 0.3, 200.0, 8.0)
+        places = [replace(p, kind="MyLinear") if p.kind == "Linear" else p for p in t.facts.places]
+        products = [place(f"matmul(l{i}.weight)", "functional matmul", order=2 * i) for i in range(4)] if product else []
+        return replace(t, facts=replace(t.facts, places=(*places, *products)))
+
+    assert alarms("bad-init-scale", own(1.0)) == ["error"]
+    assert not found("bad-init-scale", own(0.1))
+    assert not found("bad-init-scale", own(1.0, product=False)), "not known to be multiplied with"
+
+
+def test_a_velocity_that_throws_the_loss_above_its_start() -> None:
+    def heavy(losses: np.ndarray, momentum: float = 0.997) -> Trace:
+        optimizer = OptimizerFacts(kind="HeavyBall", settings={"lr": 1e-2, "momentum": momentum})
+        return trace({("loss.value", "run"): losses, **scores(0.9), **TEN}, loss=CE, optimizers=(optimizer,))
+
+    calm = np.r_[2.3, np.geomspace(2.3, 0.3, 199)]
+    thrown = calm.copy()
+    thrown[120::16] = 5.0
+    assert alarms("momentum-too-high", heavy(thrown)) == ["warning"]
+    assert not found("momentum-too-high", heavy(calm))
+    assert not found("momentum-too-high", heavy(thrown, 0.9)), "the momentum is usual"
+
+
+def test_targets_that_drive_hidden_units_to_their_bounds() -> None:
+    def driven(end: float, r2: float = 0.3) -> Trace:
+        t = regression(210, 190, r2, (210, 170))
+        shares = trace({("activation.saturated_share", "a.1"): np.r_[0.0, np.full(19, end)]}, places=[place("a.1", "Tanh")])
+        return replace(t, signals=(*t.signals, *shares.signals))
+
+    assert alarms("targets-not-normalised", driven(0.9)) == ["warning"]
+    assert not found("targets-not-normalised", driven(0.2)), "the units are free"
+    assert not found("targets-not-normalised", driven(0.9, 0.9)), "and it learns"
+
+
+def test_degradation_looks_at_the_gradient_before_the_net_collapses() -> None:
+    t = deep(30)
+    fading = [replace(s, values=np.geomspace(0.1, 1e-9, 20).astype(np.float32)) if s.place.name == "l0" else s for s in t.signals]
+    assert alarms("degradation", replace(t, signals=tuple(fading))) == ["warning"]
+
+
+def test_cells_written_by_hand_are_a_walk_through_time() -> None:
+    def unrolled(name: str) -> Trace:
+        norms = np.geomspace(1e4, 1.0, 16)
+        signals: dict[Any, Any] = {("gradient.norm", f"{name}#{i + 1}" if i else name): norms[i] for i in range(16)}
+        places = [place(n, "functional matmul", order=i) for i, (_, n) in enumerate(signals)]
+        signals |= {("gradient.total_norm", "run"): 10.0, ("loss.value", "run"): FLAT, **scores(0.1), **TEN}
+        return trace(signals, places=places)
+
+    assert "Over 16 time steps" in found("exploding-gradient", unrolled("matmul(Wh)"))[0].message.en
+    assert all("time steps" not in f.message.en for f in found("exploding-gradient", unrolled("matmul")))
+
+
+def test_inputs_of_batches_of_one_sample() -> None:
+    def single(mean: float, std: float, size: int = 1) -> Trace:
+        signals = {("input.mean", "input"): np.full(20, mean), ("input.std", "input"): std}
+        return trace({**signals, **scores(0.1), **TEN}, batch_size=size)
+
+    assert alarms("inputs-not-normalised", single(67.0, 1.3)) == ["error"]
+    assert not found("inputs-not-normalised", single(0.1, 1.0))
+    assert not found("inputs-not-normalised", single(67.0, 1.3, size=2)), "their features would have been seen"

@@ -16,9 +16,9 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph
+from unstuck.attach.call_sites import called_by_a_module, functional_activations
 from unstuck.attach.discovery import user_site
-from unstuck.attach.hooks import called_by_a_module, functional_activations
 from unstuck.attach.layer_hooks import before_first_forward, names_in_facts, refuse_checkpoint, roles_in_facts, undisturbed
 from unstuck.attach.surgery import ACTIVATION_NAMES, CannotApply, activation_kind
 from unstuck.training import Training
@@ -109,7 +109,7 @@ def from_forward(root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any],
             handle.remove()
     if not isinstance(total, torch.Tensor):
         raise CannotApply("The model's output has no gradient, so its activations could not be ordered.")
-    roles = graph.roles(graph.walk(total.grad_fn))
+    roles = data_flow.roles(graph.walk(total.grad_fn))
     by_module: dict[nn.Module, set[str]] = {}
     for module, node in modules:
         by_module.setdefault(module, set()).add(_role(roles, node))

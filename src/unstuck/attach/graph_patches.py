@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unstuck.attach.hooks import users_call
+from unstuck.attach.call_sites import users_call
 from unstuck.attach.surgery import Tally
 from unstuck.training import Training
 

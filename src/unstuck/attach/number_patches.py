@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from unstuck.attach.hooks import users_call
+from unstuck.attach.call_sites import users_call
 from unstuck.attach.surgery import Tally
 from unstuck.training import Training
 

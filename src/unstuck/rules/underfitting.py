@@ -53,7 +53,7 @@ class Underfitting(Rule):
     linear_skill: float = 0.2  # the same, for a net without a hidden layer
     narrow_skill: float = 0.5  # the same, where a hidden layer has at most `narrow` units, for classes
     narrow_skill_real: float = 0.35  # and for real targets
-    narrow: int = 3  # units; our choice
+    narrow: int = 4  # units; our choice: up to 6 no healthy run of the clinic would be told
     min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
     rise_errors: float = 3.0  # standard errors by which the accuracy at the end is above that in the middle of the run
     max_slope: float = 0.05  # share of the loss that the last half of the run still took off
