@@ -13,7 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from unstuck.attach.hooks import users_call
+from unstuck.attach.call_sites import users_call
 from unstuck.attach.surgery import Tally
 from unstuck.training import Training
 
@@ -101,7 +101,7 @@ def crossed(one: torch.Tensor, other: torch.Tensor) -> bool:
     if one.dim() == other.dim() or one.numel() != other.numel() or one.requires_grad == other.requires_grad:
         return False
     try:
-        return math.prod(torch.broadcast_shapes(one.shape, other.shape)) > one.numel()
+        return bool(math.prod(torch.broadcast_shapes(one.shape, other.shape)) > one.numel())
     except RuntimeError:  # they do not broadcast: the script's own error
         return False
 

@@ -73,15 +73,20 @@ def guard_operations(training: Training) -> Tally:
 
         return operation
 
-    for names, guard in ((BELOW, from_below), (ABOVE, from_above), (WITHIN, within_one), (("reciprocal",), from_zero)):
-        for name in names:
-            for owner in (torch, torch.Tensor):
-                training.patch(owner, name, guarded(getattr(owner, name), guard, 0))
-    for owner, names in ((torch, ("div", "divide", "true_divide")), (torch.Tensor, ("div", "divide", "true_divide", "__truediv__"))):
-        for name in names:
+    limited = [
+        *((n, from_below) for n in BELOW),
+        *((n, from_above) for n in ABOVE),
+        *((n, within_one) for n in WITHIN),
+        ("reciprocal", from_zero),
+    ]
+    for name, guard in limited:
+        for owner in (torch, torch.Tensor):
+            training.patch(owner, name, guarded(getattr(owner, name), guard, 0))
+    for name in ("div", "divide", "true_divide"):
+        for owner in (torch, torch.Tensor):
             training.patch(owner, name, guarded(getattr(owner, name), from_zero, 1))
+    training.patch(torch.Tensor, "__truediv__", guarded(torch.Tensor.__truediv__, from_zero, 1))
     training.patch(torch.Tensor, "__rtruediv__", guarded(torch.Tensor.__rtruediv__, from_zero, 0))
-    for owner, names in ((torch, ("pow",)), (torch.Tensor, ("pow", "__pow__"))):
-        for name in names:
-            training.patch(owner, name, guarded(getattr(owner, name), for_power, 0, told=True))
+    for owner, name in ((torch, "pow"), (torch.Tensor, "pow"), (torch.Tensor, "__pow__")):
+        training.patch(owner, name, guarded(getattr(owner, name), for_power, 0, told=True))
     return tally

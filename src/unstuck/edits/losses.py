@@ -46,7 +46,7 @@ def match_shapes(draft: Draft) -> None:
 
 def flatten_operands(draft: Draft) -> None:
     """Make one row of both sides of a loss by hand: of the difference in the loop, or of the arguments of the script's own function."""
-    made = {n.name for _, n in draft.each(ast.FunctionDef, ast.ClassDef)}
+    made = {n.name for _, n in draft.each(ast.FunctionDef, ast.ClassDef) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     for source, _, call in method_statements(draft, "backward"):
         assert isinstance(call.func, ast.Attribute)
         for value in (v for v in assigned(source, ast.unparse(call.func.value)) if source.function(v) is source.function(call)):
