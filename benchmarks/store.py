@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from unstuck.records import Facts, Place
-from unstuck.store import TraceWriter, load, peek
+from unstuck.store import load, peek
+from unstuck.trace_writer import TraceWriter
 
 PLACES = tuple(Place(name=f"net.{i}", kind="Linear", order=i, file="train.py", line=i, shape=(64, 64)) for i in range(100))
 COLUMNS = tuple((f"subject.quantity{i}", place, "") for i in range(25) for place in PLACES)

@@ -62,7 +62,9 @@ TREATED = """
 Whole treatments of scripts drawn at random, on a machine with 2 cores that other work kept at a load of 4 to 10, so that seconds are worth less than steps. The first
 to fourth sample: `random.Random(20261121)`, then `(20261122)`, `(20261123)`, each without those drawn before; the fifth: `random.Random(20261122)`, 24 of the 134 faulty
 cases of the sixth to eighth set that no kept sample held; the sixth: the same seed, 12 of the 48 faulty cases of the ninth set, which came when the changes were
-made, and which nobody had looked at. Changes were made on what a sample showed after its first column was measured.
+made, and which nobody had looked at. The seventh: `random.Random(6)`, 18 of the 34 of the tenth set; the eighth: `random.Random(7)`, 12 of the third, fourth, seventh, fresh and
+forum sets in no kept sample; the ninth: `random.Random(8)`, 14 of the fifth to tenth set; the tenth: `random.Random(11)`, 12 of the 57 of the eleventh set (which the rules
+had been mended on by then); the eleventh: `random.Random(9)`, 12 of all that were left. Changes were made on what a sample showed after its first column was measured.
 
 | sample | proven untouched | after changes | share of the fix's gain (median of all) | cost untouched (s of one core; steps) | after | better, same, worse than random untouched | after |
 |---|---|---|---|---|---|---|---|
@@ -72,8 +74,29 @@ made, and which nobody had looked at. Changes were made on what a sample showed 
 | **fourth, 20 faulty** | **16** | 18 (8 of the 20 run again) | 98 % -> 100 % | 3.48; **1.41** | 2.65; 1.31 | not measured | not measured |
 | **fifth, 24 faulty** | **16** | 17 | 100 % -> 100 % | 2.15; **1.43** | 2.18; 1.53 | not measured | 6, 2, 0 of 8 |
 | **sixth, 12 faulty** | **8** | | 100 % | 2.37; **1.39** | | not measured | not measured |
+| **seventh, 18 faulty** | **11** | 16 | 96 % -> 100 % | 3.34; **1.74** | | not measured | not measured |
+| **eighth, 12 faulty** | **10** | 11 | 100 % | 2.00; **0.91** | | not measured | not measured |
+| **ninth, 14 faulty** | **13** | 14 | 100 % | 3.88; **2.49** | | **11, 2, 1 of 14** | not measured |
+| **tenth, 12 faulty** | **11** | 12 | 100 % | 5.02; **2.44** | | not measured | not measured |
+| **eleventh, 12 faulty** | **8** | | 100 % | 2.16; **1.37** | | not measured | not measured |
 
-So two of three to four of five is what to expect, for one and a half runs in steps. The aim of 90 % proven is not met. The eight of the fifth sample that were not proven untouched:
+The seventh is what the treatments of before were worth on a new set: 61 %. What it showed was mended, and then the eighth to eleventh were drawn, each untouched (what the eighth
+and the ninth showed was mended before the next one): **42 of 50 (84 %)**, in the median 100 % of the fix's gain where proven, and 1.70 runs in steps, 3.1 in seconds (at a load of 8 to 10, and with starts
+of arms that cost a fifth of such a run each); of the proven ones 1.22 and 2.28. So five of six is what to expect now of a script like these. The aim of 90 % is not met, nor that of 1.5 runs,
+but by the eighth and the eleventh. The comparison with random search of the ninth takes all of its cases, not only those that were proven; 11 of 14 is 79 %. Of the eight misses two lie in the
+data, one is a loop that takes its steps by hand, one a Poisson loss on raw outputs, one a batch norm whose last batch has two samples,
+and three (marks of -9999, a way through numpy, a convolution of one filter whose confirmation ended after two clear pairs) are cured now. (Of the ninth, one case had been looked at for its shapes; it was cured by what there was before.) Healthy scripts of
+these draws: 0 "helps" of 16.
+
+What was wrong in the seventh to ninth, and is mended: batches of the loader's default size 1 and models that come in another's place (k folds) were not reached; a tanh behind a
+factor of the script's own had no remedy, nor had marks like -9999 among the inputs, a column against a row in a loss by hand, an arc cosine, a way through numpy; a held-out
+loss that rises over four validations was no harm; a plateau scheduler was not seen as a schedule; the margin of a loss that had exploded was that of its last value; a model that is dead from the
+first step was judged by what its answers happened to score; and a control that swings between seeds hid gains of 0.15 to 0.44 from the t interval of
+three to seven pairs, which the exact test of ranks shows. Seventeen misses and weak or dear cures of the fifth to ninth sample
+were run again with the code before its last change: all are proven, in the median with 100 % of the fix's gain, for 1.96 runs in steps; arc cosine and pinball for 0.6 and 0.7 (15.3 and 2.5 before, seconds of one core, unproven), single trades for
+6.2 (14.7), single impressions for 6.2, rmsprop's momentum for 14 (it has to go to the end seven times). Two of the seventh's misses lie in the data.
+
+The eight of the fifth sample that were not proven untouched:
 two lie in the data (leakage, targets that stand beside other samples; now said so, one of them at once), one was all but right (98.7 % against 99.7 %), one is a GAN, whose
 scores say nothing about it, one gains 0.02 R2, one is better on some seeds only, one has no remedy (a tanh of forty times its input), and one is now cured (a linear
 model: a hidden layer). Of the fourth, a stream in class order is now shuffled (100 %), batches cut by hand are now resized (single samples 100 %, the whole table 71 % -> 96 %),

@@ -17,7 +17,7 @@ FILES = sorted(p for p in SOURCE.rglob("*.py"))
 WITHOUT_TORCH = (
     "records", "errors", "language", "reading", "judgement", "store", "diagnosis", "plugins", "pages", "wording", "sentences", "arguments", "cli",
     "search", "yardstick", "scoreboard", "charts", "captions", "illustrations", "pictures", "notebook", "publishing", "config", "comparison",
-    "following", "status", "live", "sinks", "check_reading", "checkup", "weighing", "early_stop",
+    "following", "frames", "trace_log", "trace_writer", "status", "live", "sinks", "check_reading", "checkup", "weighing", "early_stop",
 )  # fmt: skip
 PLUGIN_FOLDERS = ("probes", "rules", "remedies", "checks")
 

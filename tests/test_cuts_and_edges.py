@@ -46,7 +46,14 @@ taken_out = m(X).detach().numpy()
 
 
 @pytest.mark.parametrize(
-    ("decorator", "way"), [("", "self.encode(x).detach()"), ("", "self.encode(x).data"), ("@torch.no_grad()", "self.encode(x)")]
+    ("decorator", "way"),
+    [
+        ("", "self.encode(x).detach()"),
+        ("", "self.encode(x).data"),
+        ("@torch.no_grad()", "self.encode(x)"),
+        ("", "torch.from_numpy(self.encode(x).detach().numpy())"),
+        ("", "torch.tensor(self.encode(x).detach().cpu().numpy())"),
+    ],
 )
 def test_a_cut_is_undone_in_training_only(decorator: str, way: str, tmp_path: Path) -> None:
     script = CUT.format(decorator=decorator, way=way)
@@ -61,6 +68,17 @@ def test_a_cut_is_undone_in_training_only(decorator: str, way: str, tmp_path: Pa
     ast.parse(patched)
     assert run(patched)[0]["moved"]
     assert "taken_out = m(X).detach().numpy()" in patched
+
+
+def test_rows_that_are_taken_by_numpy_are_taken_by_torch(tmp_path: Path) -> None:
+    script = CUT.format(decorator="", way="torch.from_numpy(self.encode(x).detach().numpy()[x.argmax(1).numpy()])")
+    assert not run(script)[0]["moved"]
+    (tmp_path / "train.py").write_text(script)
+    draft = Draft([Source.read(tmp_path / "train.py", "train.py")], Facts())
+    without_cuts(draft)
+    draft.settle()
+    assert "self.last(self.encode(x)[x.argmax(1).numpy()])" in draft.sources[0].text
+    assert run(draft.sources[0].text)[0]["moved"]
 
 
 def test_a_script_without_a_cut_is_not_treated() -> None:
@@ -90,6 +108,11 @@ finite = all(bool(torch.isfinite(p).all()) for p in m.parameters()) and bool(tor
         "((z - z) ** 2).sum(1).sqrt().mean()",
         "((z * 0).sum(1, keepdim=True) / count).mean()",
         "torch.exp(z * 1000).sum(1).log().mean()",
+        "torch.acos(F.normalize(z, dim=1) @ F.normalize(z, dim=1).T).mean()",
+        "F.normalize(z, dim=1).pow(2).sum(1).asin().mean()",
+        "((z - z).abs() ** 0.5).mean()",
+        "(1 / (z - z)).mean()",
+        "torch.relu(z).pow(-1).mean()",
     ],
 )
 def test_operations_are_held_at_their_edge(loss: str) -> None:
@@ -100,7 +123,7 @@ def test_operations_are_held_at_their_edge(loss: str) -> None:
 
 
 def test_within_the_domain_nothing_changes() -> None:
-    script = EDGE.format(loss="(z.exp().log() / (z.abs() + 1).sqrt()).pow(2).mean()")
+    script = EDGE.format(loss="((z.exp().log() / (z.abs() + 1).sqrt()).pow(2) + (z.sigmoid() * 0.9).acos() + 1 / (1 + z**2) ** 0.5).mean()")
     one, other = run(script)[0], run(script, ["guarded-operations"])[0]
     assert torch.equal(one["m"].weight, other["m"].weight)
 

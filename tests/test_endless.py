@@ -17,7 +17,8 @@ from torch import nn
 from unstuck.attach.changes import fingerprint
 from unstuck.recorder import Recorder
 from unstuck.records import Facts, Place
-from unstuck.store import TraceWriter, load
+from unstuck.store import load
+from unstuck.trace_writer import TraceWriter
 
 SOURCES = str(Path(__file__).parents[1] / "src")
 

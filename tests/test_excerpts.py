@@ -35,7 +35,7 @@ def taken(t: torch.Tensor, first: bool) -> list[np.ndarray | None]:
     found: list[excerpts.Excerpt | None] = [
         excerpts.strided_rows(t, first, pool),
         fired[0] if fired is not None else None,
-        excerpts.norms([light, None]),
+        excerpts.norms([light, None], [t, None])[0],
         excerpts.row_of([t, t[:1]]),
         excerpts.batch(t),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,38 @@ class Residual(nn.Module):
         return self.last(torch.relu(self.second(h)).flatten(1))
 
 
+class Turning(nn.Module):
+    """The same calls and as many nodes in every forward pass, but in turns the way around is another."""
+
+    def __init__(self, around: Callable[[int], int]) -> None:
+        super().__init__()
+        self.layers, self.around, self.passes = nn.ModuleList(nn.Linear(5, 5) for _ in range(8)), around, 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.passes += 1
+        outputs = [x]
+        for layer in self.layers:
+            output = layer(outputs[-1])
+            outputs.append(output + outputs[self.around(self.passes)] if layer is self.layers[6] else output)
+        return outputs[-1][:, :3]
+
+
+class Branches(nn.Module):
+    """Two branches of as many nodes, called both and used in turns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.left, self.right, self.last = nn.Linear(5, 5), chain(5), chain(5), nn.Linear(5, 3)
+        self.passes = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.passes += 1
+        x = self.first(x)
+        left, right = self.left(x), self.right(x)
+        used, other = (left, right) if self.passes % 2 else (right, left)
+        return self.last(used + self.left[0](used) if self.passes % 3 else used + self.left[0](other))
+
+
 def hooked(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
     h = x
     for layer in model:  # type: ignore[attr-defined]
@@ -58,8 +91,8 @@ def plain(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
     return out
 
 
-def chain() -> nn.Module:
-    return nn.Sequential(*(m for _ in range(4) for m in (nn.Linear(5, 5), nn.ReLU())), nn.Linear(5, 3))
+def chain(outputs: int = 3) -> nn.Sequential:
+    return nn.Sequential(*(m for _ in range(4) for m in (nn.Linear(5, 5), nn.ReLU())), nn.Linear(5, outputs))
 
 
 def with_module_hook() -> nn.Module:
@@ -116,3 +149,107 @@ def test_the_same_gradients_with_fewer_hooks(
     for name, values in everything.items():
         assert np.array_equal(found[name], values, equal_nan=True), name
     assert few < many * 0.65 if (make, run) == (chain, plain) else few <= many
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Turning(lambda i: 1 + i % 5), lambda: Turning(lambda i: 2 + 3 * (i % 2)), Branches], ids=["five", "two", "branches"]
+)
+def test_gradients_of_a_graph_that_changes_its_shape_and_not_its_size(make: Callable[[], nn.Module], tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = make()
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    wanted: dict[tuple[str, int], float] = {}
+    with unstuck.watch(model, optimizer, trace=tmp_path / "t.trace", budget=None):
+        for step in range(24):
+            kept: dict[str, torch.Tensor] = {}
+
+            def keep(module: nn.Module, args: object, output: torch.Tensor, name: str, kept: dict[str, torch.Tensor] = kept) -> None:
+                output.retain_grad()
+                kept[name if name not in kept else f"{name}#2"] = output
+
+            handles = [m.register_forward_hook(partial(keep, name=n)) for n, m in model.named_modules() if isinstance(m, nn.Linear)]
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(torch.randn(6, 5)), torch.randint(0, 3, (6,))).backward()
+            wanted |= {(name, step): float(o.grad.norm()) for name, o in kept.items() if o.grad is not None}
+            optimizer.step()
+            for handle in handles:
+                handle.remove()
+    found = {
+        (s.place.name, int(step)): value
+        for s in load(tmp_path / "t.trace").signals
+        if s.name == "gradient.norm"
+        for step, value in zip(s.steps, s.values, strict=True)
+    }
+    for key, norm in wanted.items():
+        assert found[key] == pytest.approx(norm, rel=1e-5), key
+
+
+class Two(nn.Module):
+    """A chain, and an output of its own from its middle."""
+
+    def __init__(self, cut: int) -> None:
+        super().__init__()
+        self.layers, self.cut = chain(), cut
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        middle = self.layers[: self.cut](x)
+        return self.layers[self.cut :](middle), middle
+
+
+@pytest.mark.parametrize("cut", [4, 5])
+def test_several_tensors_that_are_differentiated_together(cut: int, tmp_path: Path) -> None:
+    """What the graph of the second one sends into that of the first is seen."""
+    torch.manual_seed(0)
+    model = Two(cut)
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    wanted = []
+    with unstuck.watch(model, optimizer, trace=tmp_path / "t.trace", budget=None):
+        for _ in range(4):
+            optimizer.zero_grad()
+            out, middle = model(torch.randn(6, 5))
+            middle.retain_grad()
+            torch.autograd.backward([nn.functional.cross_entropy(out, torch.randint(0, 3, (6,))), middle.square().mean()])
+            wanted.append(float(middle.grad.norm()))
+            optimizer.step()
+    found = next(s for s in load(tmp_path / "t.trace").signals if s.name == "gradient.norm" and s.place.name == f"layers.{cut - 1}")
+    assert found.values == pytest.approx(wanted, rel=1e-5)
+
+
+def test_tensors_that_can_be_gone_through_only_once(tmp_path: Path) -> None:
+    model = Two(4)
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    with unstuck.watch(model, optimizer, trace=tmp_path / "t.trace", budget=None):
+        out, middle = model(torch.randn(6, 5))
+        torch.autograd.backward(t.square().mean() for t in (out, middle))
+        optimizer.step()
+    trace = load(tmp_path / "t.trace")
+    assert not trace.facts.disarmed and all(p.grad is not None for p in model.parameters())
+
+
+def scaled(module: nn.Module, given: tuple[torch.Tensor, ...], *_: object) -> tuple[torch.Tensor, ...]:
+    return tuple(g * 7 for g in given)
+
+
+@pytest.mark.parametrize("which", [3, 4, None], ids=["layer", "next", "container"])
+@pytest.mark.parametrize("kind", ["register_full_backward_hook", "register_full_backward_pre_hook", "register_backward_hook"])
+@pytest.mark.filterwarnings("ignore")
+def test_hooks_of_modules_that_change_gradients(kind: str, which: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with a hook on every node and on half of them."""
+
+    def make() -> nn.Module:
+        model = nn.Sequential(chain(5), chain(5), nn.Linear(5, 3))
+        inner = model[1]
+        hook = (
+            (lambda m, i, o: tuple(g * 7 if g is not None and g.dim() > 1 else g for g in i))
+            if kind == "register_backward_hook"
+            else scaled
+        )
+        getattr(inner if which is None else inner[which], kind)(hook)
+        return model
+
+    few, found = gradients(tmp_path / "few.trace", make, plain, False)
+    monkeypatch.setattr("unstuck.attach.places.spare", lambda watched, nodes: None)
+    many, everything = gradients(tmp_path / "many.trace", make, plain, False)
+    assert found.keys() == everything.keys() and len(found) > 8 and few <= many
+    for name, values in everything.items():
+        assert np.array_equal(found[name], values, equal_nan=True), name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.judgement import hopeless, interval_of, judge, promising, sign_flip_share
+from unstuck.judgement import _rank_patterns, hopeless, interval_of, judge, promising, sign_flip_share
 from unstuck.ledger import Candidate, Plan, Reading, Record, Want, verdicts
 from unstuck.pursuit import PAIRS, Course, Pursuit
 from unstuck.records import Trial, Yardstick
@@ -168,6 +168,38 @@ def test_the_exact_test_counts_sign_patterns() -> None:
     assert sign_flip_share([1.0, -1.0]) == 1.0
 
 
+def test_every_treated_arm_above_every_untouched_one() -> None:
+    """The control swings, so that five differences say little; the exact test of ranks says more."""
+    control, cured = [0.75, 0.53, 0.89, 0.23, 0.28], [0.967, 0.955, 0.945, 0.943, 0.937]
+    assert judge(trial(control, cured), comparisons=6).outcome == "helps"
+    verdict = judge(trial(control, cured), comparisons=6)
+    assert verdict.interval is not None and verdict.interval[0] == pytest.approx(0.937 - 0.89)
+    assert judge(trial(control, [*cured[:4], 0.8]), comparisons=6).outcome == "unclear", "one of them is not"
+    assert judge(trial(control, cured), comparisons=8).outcome == "unclear", "1 of 252 orders is too frequent for that"
+    assert judge(trial([0.5, 0.5, 0.5, 0.5, 0.9], cured), comparisons=6).outcome == "unclear", "the seeds hardly change anything"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8])
+def test_the_distribution_of_ranks(n: int) -> None:
+    from itertools import combinations
+
+    counts = [0] * (n * n + 1)
+    for chosen in combinations(range(2 * n), n):
+        counts[sum(place - i for i, place in enumerate(chosen))] += 1
+    assert _rank_patterns(n) == counts
+
+
+def test_pairs_that_share_a_seed_are_no_likelier_to_be_parted() -> None:
+    rng = np.random.default_rng(5)
+
+    def parted(share: float) -> float:
+        seed = rng.normal(size=(200_000, 4)) * math.sqrt(share)
+        a, b = (seed + rng.normal(size=(200_000, 4)) * math.sqrt(1 - share) for _ in range(2))
+        return float(np.mean(b.min(1) > a.max(1)))
+
+    assert [parted(share) <= 1.15 / 70 for share in (0.0, 0.3, 0.6, 0.9)] == [True] * 4
+
+
 def test_hopeless() -> None:
     assert hopeless([-0.1, -0.12, -0.09], pairs=8)
     assert hopeless([0.001, -0.001, 0.0], pairs=8, margin=0.01)
@@ -230,10 +262,13 @@ def test_false_help_stays_below_five_percent(name: str) -> None:
     assert false_help_rate(NULLS[name], treatments=400) <= 0.05
 
 
-def false_help_rate_of_the_short_way(noise: Noise, *, treatments: int, remedies: int = 12, seed: int = 7, kept: float = 0.0) -> float:
+def false_help_rate_of_the_short_way(
+    noise: Noise, *, treatments: int, remedies: int = 12, seed: int = 7, kept: float = 0.0, start: float = 0.0
+) -> float:
     """The same for `pursuit.py`, which looks at a confirmation more than once, also at longer arms, and stops at the first settled look.
 
-    `kept`: share of an arm's noise that it still has when it is twice as long.
+    `kept`: share of an arm's noise that it still has when it is twice as long. `start`: steps that a start costs: arms that are short beside it
+    go on longer, others get more pairs.
     """
     rng = np.random.default_rng(seed)
     wrong = 0
@@ -249,18 +284,20 @@ def false_help_rate_of_the_short_way(noise: Noise, *, treatments: int, remedies:
 
         # Half of them come from the first finding and need no second seed, which leaves more of them to be confirmed.
         candidates = [Candidate((f"r{i}",), frozenset({KINDS[i % 4]}), "a-cause" if i < remedies / 2 else "") for i in range(remedies)]
-        course = Course((10, 20, 40, 80), (10, 20, 40, 80), affordable=lambda arms, steps, times: True, sure=bool(wrong % 2))
+        course = Course((10, 20, 40, 80), (10, 20, 40, 80), start=start, affordable=lambda arms, steps, times: True, sure=bool(wrong % 2))
         Pursuit(record, measure, course).run([candidates[i : i + 2] for i in range(0, remedies, 2)])
         wrong += any(v.outcome == "helps" for v in verdicts(record))
     return wrong / treatments
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("start", [0.0, 1000.0])
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("name", NULLS)
-def test_stopping_early_does_not_raise_it(name: str, kept: float) -> None:
-    # The highest true rate, of values with three levels, is 3.7 %.
-    assert false_help_rate_of_the_short_way(NULLS[name], treatments=1000, kept=kept) <= 0.05
+def test_stopping_early_does_not_raise_it(name: str, kept: float, start: float) -> None:
+    # The highest: training that sticks in every second run, in arms whose noise is drawn anew when they are longer: 4.7 % with this seed, 3.1 % of
+    # 4,500 treatments with others (three lucky pairs come up in 1 of 64 trials, whatever is divided by).
+    assert false_help_rate_of_the_short_way(NULLS[name], treatments=1000, kept=kept, start=start) <= 0.05
 
 
 @pytest.mark.slow

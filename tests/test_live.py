@@ -27,7 +27,7 @@ from unstuck import following, status
 from unstuck.following import Follower
 from unstuck.live import Page
 from unstuck.records import Trace
-from unstuck.store import TraceWriter
+from unstuck.trace_writer import TraceWriter
 
 SCRIPT = """
 import time, torch

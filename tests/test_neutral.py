@@ -19,7 +19,7 @@ from torch.utils.data import dataloader
 
 import unstuck
 from unstuck import plugins
-from unstuck.attach import discovery, excerpts, graph, metrics, nonfinite, windows
+from unstuck.attach import data_flow, discovery, excerpts, graph, loss_graph, metrics, nonfinite, windows
 from unstuck.attach.changes import Alterations, Fingerprints
 from unstuck.attach.doorway import Doorway
 from unstuck.attach.held_out import HeldOut
@@ -34,7 +34,8 @@ from unstuck.attach.places import PlaceBook
 from unstuck.attach.propagation import Propagation
 from unstuck.attach.scaling import LossScaling
 from unstuck.attach.updates import Updates
-from unstuck.recorder import Budget, Recorder
+from unstuck.budget import Budget
+from unstuck.recorder import Recorder
 from unstuck.records import Trace
 from unstuck.store import load
 
@@ -197,7 +198,7 @@ def many_ways() -> list[torch.Tensor]:
 OURS = (
     *(Observer, Models, Ownership, Doorway, Propagation, Updates, Phases, Recorder, Hooks, Budget),
     *(PlaceBook, HeldOut, Score, LossScaling, Fingerprints, Alterations, Layouts),
-    *(graph, nonfinite, excerpts, windows, metrics, discovery),
+    *(graph, data_flow, loss_graph, nonfinite, excerpts, windows, metrics, discovery),
 )
 #: Parts that are there before and after watching, or that hold off errors themselves.
 NOT_BROKEN = {
@@ -261,6 +262,31 @@ def test_an_error_of_ours_never_reaches_the_script(
     assert load(tmp_path / "broken.trace").facts.exit == "finished"
     if calls:
         assert any("is broken" in e for e in facts.disarmed.values()), facts.disarmed
+
+
+@pytest.mark.parametrize(
+    ("owner", "entry"),
+    [(o, n) for o in (Observer, Ownership, Doorway, Phases, Recorder, Hooks, Budget, LossScaling) for n in functions_of(o)],
+    ids=lambda v: v if isinstance(v, str) else v.__name__.rpartition(".")[2],
+)
+def test_nor_does_one_of_a_step_that_is_not_sampled(
+    owner: Any, entry: str, bare: list[torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(tmp_path / "broken.trace", budget=0.0, dense=0)
+    recorder.start()
+    recorder.observer.sampling = False
+    recorder.hooks.disarm()
+    calls = break_it(owner, entry, monkeypatch)
+    try:
+        final = many_ways()
+    finally:
+        facts = recorder.stop("finished")
+    assert same(bare, final)
+    monkeypatch.undo()
+    recorder.hooks.disarm()
+    assert facts.sampled == 0
+    if calls:
+        assert any("is broken" in e for e in recorder.hooks.errors.values()), recorder.hooks.errors
 
 
 @pytest.mark.parametrize("name", sorted(plugins.load("probes")))

@@ -1092,3 +1092,40 @@ def test_two_heads_in_one_validation_are_counted_apart(tmp_path: Path) -> None:
 
     seen: list[float] = []
     assert last(watched(run, tmp_path), "validation.accuracy") == pytest.approx(seen[0])
+
+
+@pytest.mark.parametrize("kind", ["StepLR", "ReduceLROnPlateau"])
+def test_every_kind_of_schedule_is_recorded(kind: str, tmp_path: Path) -> None:
+    def run() -> None:
+        model = nn.Linear(4, 3)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        made = torch.optim.lr_scheduler.StepLR(optimizer, 2) if kind == "StepLR" else torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+        train(model, optimizer=optimizer)
+        assert made is not None
+
+    assert watched(run, tmp_path / kind).facts.schedulers == (kind,)
+
+
+def test_an_optimizer_that_has_the_id_of_one_that_is_gone(tmp_path: Path) -> None:
+    """Layers trained one after the other, each by an optimizer of its own with as many parameters."""
+
+    def run() -> None:
+        torch.manual_seed(0)
+        net = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+        used: set[int] = set()
+        for layer in net:
+            for _ in range(100):  # until it lies where the first one lay
+                optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+                if not used or id(optimizer) in used:
+                    break
+            used.add(id(optimizer))
+            for _ in range(3):
+                optimizer.zero_grad()
+                net(torch.randn(8, 4)).square().mean().backward()
+                optimizer.step()
+            del optimizer
+        assert len(used) == 1
+
+    trace = watched(run, tmp_path)
+    steps = {s.place.name[-8:]: s.steps.tolist() for s in trace.signals if s.name == "update.norm"}
+    assert steps["0.weight"] == [0, 1, 2] and steps["1.weight"] == [3, 4, 5]

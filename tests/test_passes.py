@@ -17,6 +17,7 @@ import torch
 from unstuck.attach import excerpts, passes
 from unstuck.attach.excerpts import Pool, norms_of, row_of, strided_rows
 from unstuck.probes import activations
+from unstuck.probes.parameters import equal_rows
 from unstuck.training import Parameters
 
 SOURCE = Path(passes.__file__).with_name("passes.c")
@@ -56,10 +57,17 @@ def test_norms_leave_the_range_where_torch_does(value: float, monkeypatch: pytes
     assert np.array_equal(found, norms_of(tensors), equal_nan=True)
 
 
+@pytest.mark.parametrize("size", [1, 7, 32, 33, 4096, 4099])
+def test_one_norm_is_that_of_many(size: int) -> None:
+    tensor = torch.randn(size)
+    row = passes.norms([tensor])
+    assert row is not None and passes.norm(tensor) == row[0]
+
+
 def test_rows_are_the_same_elements(monkeypatch: pytest.MonkeyPatch) -> None:
     tensors = [torch.randn(s) for s in [(3, 4), (64, 64), (1,), (1024,), (1025,), (7, 999)]]
     found = row_of(tensors)
-    assert np.array_equal(found, row_of(tensors)) and len(found) == sum(map(excerpts.elements, tensors))
+    assert np.array_equal(found, row_of(tensors)) and len(found) == sum(excerpts.elements(tensors))
     without(monkeypatch)
     assert np.array_equal(found, row_of(tensors))
 
@@ -122,6 +130,21 @@ def test_moments_of_what_is_not_finite(bad: float, where: tuple[int, int]) -> No
     assert found[5, 0] == share
 
 
+@pytest.mark.parametrize("bad", [None, math.nan, math.inf])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("shape", [(2, 2), (7, 5), (64, 33)])
+def test_equal_rows(shape: tuple[int, int], turned: bool, bad: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = torch.randn(shape)
+    weight[1 : 1 + shape[0] // 2] = weight[0] * (1 + 1e-7)
+    weight = weight.T.contiguous().T if turned else weight
+    if bad is not None:
+        weight[-1, -1] = bad
+    found = [equal_rows(weight), equal_rows(weight.T)]
+    assert passes.equal_rows(weight) is not None and (found[0] > 0 or bad is not None)
+    without(monkeypatch)
+    assert found == pytest.approx([equal_rows(weight), equal_rows(weight.T)], rel=1e-6)
+
+
 def test_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = (np.random.default_rng(i).normal(size=20).astype(np.float32) for i in (0, 1))
     before[10:12] = 0
@@ -142,7 +165,7 @@ def test_what_cannot_be_read_is_refused() -> None:
         torch.randn(3, dtype=torch.cfloat).conj().imag,
         plain.to("meta"),
     ):
-        assert passes.norms([plain, other]) is None and passes.rows([other], 8) is None
+        assert passes.norms([plain, other]) is None and passes.rows([other], 8) is None and passes.norm(other) is None
     assert passes.moments([np.ones((2, 3))], array("f", [0]), array("f", [1])) is None
     assert passes.moments([np.ones((4, 6), np.float32).T], array("f", [0]), array("f", [1])) is None
     assert passes.changes(np.ones(3, np.float32), np.ones(4, np.float32), [4]) is None
@@ -151,6 +174,25 @@ def test_what_cannot_be_read_is_refused() -> None:
 def test_a_missing_or_foreign_library(tmp_path: Path) -> None:
     (tmp_path / "x.so").write_bytes(b"for another machine")
     assert passes.load(tmp_path / "x.so") is None and passes.load(tmp_path / "none.so") is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"int64_t unstuck_version(void) {{ return {passes.VERSION - 1}; }}",
+        "int64_t unstuck_release(void) { return 2; }",  # as before versions had numbers
+    ],
+)
+def test_a_library_of_another_version_is_left_alone(other: str, tmp_path: Path) -> None:
+    """What an upgrade without a compiler may leave behind: functions of these names that take other arguments."""
+    own = f"int64_t unstuck_version(void) {{ return {passes.VERSION}; }}"
+    source = SOURCE.read_text()
+    assert source.count(own) == 1
+    for text, fits in ((source, True), (source.replace(own, other), False)):
+        (tmp_path / "passes.c").write_text(text)
+        library = tmp_path / f"{fits}.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, tmp_path / "passes.c", "-lm"], check=True)
+        assert (passes.load(library) is not None) == fits
 
 
 SCRIPT = """

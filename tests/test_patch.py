@@ -22,7 +22,7 @@ from unstuck.attach.script import Program, watch_program
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.errors import UsageError
 from unstuck.judgement import judge
-from unstuck.records import Facts, LossFacts, OptimizerFacts, Patch, Report, Text, Trial, Yardstick
+from unstuck.records import Facts, LossFacts, OptimizerFacts, Patch, Place, Report, Text, Trial, Yardstick
 from unstuck.renderers import as_json, as_markdown, as_text
 from unstuck.store import load
 
@@ -157,6 +157,49 @@ def test_heads_and_momentum_are_edited_where_they_are_written(remedy: str, head:
     text = draft.sources[0].text
     compile(text, "train.py", "exec")
     assert new in text and (head not in text or head == "net(x)")
+
+
+@pytest.mark.parametrize(
+    ("loss", "new"),
+    [
+        ("((net(x) - y[i]) ** 2).mean()", "((net(x).flatten() - y[i].flatten()) ** 2).mean()"),
+        ("pinball(net(x), y[i])", "pinball(net(x).flatten(), y[i].flatten())"),
+        ("(1 - y[i] * net(x)).relu().mean()", ""),
+        ("(net(x) - y[i]).abs().mean() + (net(x) - 2).mean()", ""),
+    ],
+)
+def test_a_loss_by_hand_gets_rows(loss: str, new: str, tmp_path: Path) -> None:
+    text = f"def pinball(pred, target):\n    return (target - pred).abs().mean()\n\nloss = {loss}\nloss.backward()\n"
+    draft = draft_of(text, tmp_path, Facts(loss=LossFacts(kind="unknown", input_shape=(8, 1), target_shape=(8,))))
+    if not new:
+        with pytest.raises(NoPatch):
+            plugins.remedies()["match-target-shape"].edit(draft)
+        return
+    plugins.remedies()["match-target-shape"].edit(draft)
+    draft.settle()
+    assert draft.sources[0].text == text.replace(loss, new)
+
+
+@pytest.mark.parametrize(
+    ("made", "new"),
+    [
+        ("net = nn.Linear(4, 3)", "net = nn.Sequential(nn.Linear(4, 64), nn.ReLU(), nn.Linear(64, 3))"),
+        ("net = nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, K))",
+         "net = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(28 * 28, max(64, 28 * 28)), nn.ReLU(), nn.Linear(max(64, 28 * 28), K)))"),
+        ("net = nn.Linear(4, 3); net.weight.data.zero_()", ""),
+    ],
+)  # fmt: skip
+def test_a_hidden_layer_is_written_in_front_of_the_output(made: str, new: str, tmp_path: Path) -> None:
+    text = f"import torch.nn as nn\n{made}\n"
+    facts = Facts(places=(Place(name="net", kind="Linear", role="output", order=0, file="train.py", line=2),))
+    draft = draft_of(text, tmp_path, facts)
+    if not new:
+        with pytest.raises(NoPatch):
+            plugins.remedies()["hidden-layer"].edit(draft)
+        return
+    plugins.remedies()["hidden-layer"].edit(draft)
+    draft.settle()
+    assert draft.sources[0].text == text.replace(made, new)
 
 
 def test_every_remedy_answers_without_facts(tmp_path: Path) -> None:

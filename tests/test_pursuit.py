@@ -12,9 +12,9 @@ import pytest
 from unstuck import planning
 from unstuck.arms.results import ArmResult, Series
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
-from unstuck.pursuit import FINISH, LOOKS, PAIRS, SHARES, Course, Pursuit, next_turn
+from unstuck.pursuit import FINISH, LOOKS, PAIRS, PAIRS_FIRST, SHARES, SHARES_PAIRS_FIRST, Course, Pursuit, next_turn
 from unstuck.records import Facts, Finding, Text, Yardstick
-from unstuck.yardstick import Measure, fall, of_the_harm, sooner
+from unstuck.yardstick import Measure, choose, fall, of_the_harm, sooner
 
 Model = Callable[[Want], float | None]
 TOUCHES = {"zero-grad": "loop", "relu": "model", "he-init": "weights", "lower-lr": "optimizer"}
@@ -42,8 +42,10 @@ def noise(want: Want, size: float = 0.01) -> float:
 
 
 def test_the_shares_of_the_error_rate_add_up() -> None:
-    assert sum(1 / share for row in SHARES for share in row) == pytest.approx(1)
-    assert 0.05 / max(share for row in SHARES for share in row) >= 2 ** (1 - PAIRS), "ten equal signs can pass"
+    for looks, shares in ((LOOKS, SHARES), (PAIRS_FIRST, SHARES_PAIRS_FIRST)):
+        assert [len(row) for row in looks] == [len(row) for row in shares]
+        assert sum(1 / share for row in shares for share in row) == pytest.approx(1)
+        assert 0.05 / max(share for row in shares for share in row) >= 2 ** (1 - PAIRS), "ten equal signs can pass"
 
 
 def test_the_first_remedy_that_shows_ends_it_at_the_shortest_length() -> None:
@@ -192,6 +194,20 @@ def test_a_confirmation_that_goes_well_is_finished() -> None:
         assert best(verdicts(record)) == found
 
 
+@pytest.mark.parametrize(("gain", "found"), [(0.3, ("zero-grad",)), (0.035, ())])
+def test_a_confirmation_whose_first_pairs_gain_clearly_comes_to_its_first_look(gain: float, found: tuple[str, ...]) -> None:
+    """What may be spent ends after the second pair; a gain of less than two margins of 0.02 is not worth more."""
+    spent = [0]
+
+    def count(want: Want) -> float:
+        spent[0] += bool(want.remedies) and want.seed >= FRESH
+        return 0.2 + noise(want, 0.0005) + (gain if want.remedies else 0.0)
+
+    rows: dict[str, Any] = {"horizons": (100,), "shown": (100,)}
+    record, _ = pursue(count, ROWS[:1], enough=lambda times: spent[0] >= 2 and times < FINISH, **rows)
+    assert best(verdicts(record)) == found
+
+
 def test_an_arm_that_outdoes_the_whole_watched_run_need_not_go_on() -> None:
     rows: dict[str, Any] = {"horizons": (400,), "shown": (100, 200, 300, 400)}
     record, asked = pursue(lambda w: 0.2 + noise(w, 0.001) + (0.6 if w.remedies else 0.0), ROWS[:1], **rows)
@@ -336,6 +352,42 @@ def test_the_held_out_loss_is_the_yardstick_where_only_it_shows_the_harm() -> No
     assert chosen(level, risen, 0.6) == "validation.accuracy", "what is not even learned by heart is not spoiled by that"
     assert chosen(level, [0.3] * 20, 1.0) == "validation.accuracy"
     assert chosen([0.9] * 10 + [0.5] * 10, risen, 1.0) == "validation.accuracy", "the accuracy shows it itself"
+
+
+def test_a_steady_rise_of_the_held_out_loss_at_few_validations_is_a_fall() -> None:
+    losses = Measure("validation.loss", Yardstick(name="y", higher_is_better=False, margin=0.035))
+    assert fall(curve([0.70, 0.52, 0.53, 0.60, 0.69], "validation.loss"), losses) > 0
+    assert fall(curve([0.70, 0.52, 0.62, 0.50, 0.60], "validation.loss"), losses) == 0
+
+
+def test_what_a_dead_model_scores_is_no_yardstick() -> None:
+    def run(dies: int) -> ArmResult:
+        loss = Series(tuple(range(400)), tuple(0.5 if i < dies else None for i in range(400)))
+        scores = Series((99, 199, 299, 399), (0.6, 0.7, 0.1, 0.1))
+        return ArmResult(key="k", exit="finished", steps=400, series={"validation.accuracy": scores, "loss.value": loss})
+
+    assert [getattr(choose(run(dies)), "series", "") for dies in (0, 50, 150, 400)] == [*["loss.value"] * 2, *["validation.accuracy"] * 2]
+
+
+def test_a_share_of_right_answers_rests_on_enough_samples() -> None:
+    single = Series(tuple(range(8000)), tuple(float(i % 3 > 0) for i in range(8000)))
+    run = ArmResult(key="k", exit="finished", steps=8000, series={"batch.accuracy": single})
+    measure = choose(run)
+    assert measure is not None and measure.yardstick.margin == pytest.approx(0.05 / 3, rel=0.01), (
+        "not that of the last sample, which is right"
+    )
+    risen = choose(curve([0.6, 0.2, 3.0, 15.0], "loss.value"))
+    assert risen is not None and risen.yardstick.margin == pytest.approx(0.03), "what it began with, not what it rose to"
+    shortest = [planning.lengths(run, measure, [finding("batch-too-small")], batch=batch)[0][0] for batch in (1, 4, 64)]
+    assert shortest[0] >= 2000 > shortest[1] >= 500 > shortest[2]
+
+
+def test_what_is_tried_first_where_nothing_was_found() -> None:
+    def first(learned: bool | None) -> str:
+        return planning.candidates([], Facts(), learned=learned)[0].remedies[0]
+
+    assert [first(learned) for learned in (False, True, None)] == ["wider-layers", "weight-decay", "he-init"]
+    assert planning.candidates([finding("missing-zero-grad")], Facts(), learned=False)[0].remedies == ("zero-grad",)
 
 
 def finding(cause: str, **more: Any) -> Finding:

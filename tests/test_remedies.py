@@ -277,13 +277,28 @@ def test_an_activation_on_a_regression_output_is_removed() -> None:
     assert healed["r2"] > 0.9 > control and healed["in_force"]
 
 
-def test_targets_of_another_shape_are_no_longer_broadcast() -> None:
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "F.mse_loss(m(a), b.squeeze(1))",
+        "((m(a) - b.squeeze(1)) ** 2).mean()",
+        "(b.squeeze(1) - m(a)).abs().mean()",
+        "torch.sub(m(a).squeeze(1), b).pow(2).mean()",
+        "m(a).squeeze(1).sub(b).pow(2).mean()",
+    ],
+)
+def test_targets_of_another_shape_are_no_longer_broadcast(loss: str) -> None:
     text = REGRESSION.replace("* 30 + 400", "").replace("{tail}", "").replace("lr=1e-2", "lr=.05")
-    text = text.replace("{loss}", "F.mse_loss(m(a), b.squeeze(1))").replace(
-        "losses = []", "losses = []; import warnings; warnings.simplefilter('ignore')"
-    )
+    text = text.replace("{loss}", loss).replace("losses = []", "losses = []; import warnings; warnings.simplefilter('ignore')")
     control, healed = run(text)[0]["r2"], run(text, ["match-target-shape"])[0]
     assert healed["r2"] > 0.9 > 0.2 > control and healed["in_force"]
+
+
+def test_differences_of_one_shape_and_of_pairs_stay_what_they_are() -> None:
+    text = REGRESSION.replace("* 30 + 400", "").replace("{tail}", "")
+    text = text.replace("{loss}", "((m(a) - b) ** 2).mean() + ((m(a) - m(a).squeeze(1)) ** 2).mean() + (m(a) - b.T).abs().mean()")
+    one, other = run(text)[0], run(text, ["match-target-shape"])[0]
+    assert one["losses"] == other["losses"] and other["in_force"] is False
 
 
 def test_sigmoid_before_bce_with_logits() -> None:
@@ -433,6 +448,69 @@ def test_modes_are_put_right() -> None:
     forgot_eval = MODES + LOOP.replace("\n", "\n    ") + VALIDATE.replace("{after}", "last = m.training and m[1].training")
     variables = treated(forgot_eval, "eval-mode")
     assert all(variables["modes"][True]) and not any(variables["modes"][False]) and variables["last"]
+
+
+SHARP = """
+class Sharp(nn.Module):
+    def forward(s, x):
+        return torch.tanh(20 * x)
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.a, s.act, s.b, s.c, s.d = nn.Linear(20, 32), Sharp(), nn.Linear(32, 32), nn.Linear(32, 32), nn.Linear(32, 2)
+        s.flat, s.relu = nn.Tanh(), nn.ReLU()
+    def forward(s, x):
+        h = s.act(s.a(x))
+        h = s.flat(8 * s.b(h))
+        return s.d(s.relu({last}))
+m = N()
+opt = torch.optim.SGD(m.parameters(), lr=.1)
+"""
+
+
+@pytest.mark.parametrize("last", ["30 * s.c(h)", "torch.tanh(9 * s.c(h)) * torch.sigmoid(9 * s.b(h))"])
+def test_what_enters_an_activation_with_flat_ends_is_divided_by_its_spread(last: str) -> None:
+    body = SHARP.replace("{last}", last) + LOOP
+    body += "seen = []; m.act.register_forward_hook(lambda mod, a, out: seen.append(out)); m(X); flat = float((seen[0].abs() > .99).float().mean())"
+    assert run(trained(body))[0]["flat"] > 0.5 > 0.1 > treated(body, "scale-preactivations")["flat"]
+
+
+def test_a_spread_below_one_stays_what_it_is() -> None:
+    body = MLP + LOOP + "weights = [p.detach().clone() for p in m.parameters()]"
+    plain, divided = run(trained(body))[0]["weights"], treated(body, "scale-preactivations")["weights"]
+    assert all(torch.equal(a, b) for a, b in zip(plain, divided, strict=True))
+
+
+MARKS = """
+X[torch.rand(len(X)) < .1, 0] = -9999.
+X[torch.rand(len(X)) < .02, 1] = 4e5
+X[5, 2] = float("nan")
+X = X.clone(); X[:, 3] = (X[:, 3] > 1.5).float(); X[:, 4] = 7
+loader = DataLoader(TensorDataset(X, Y), batch_size=32, shuffle=True)
+"""
+
+
+def test_marks_and_outliers_count_as_missing() -> None:
+    seen = "seen = []; m[0].register_forward_pre_hook(lambda mod, a: seen.append(a[0])); m(X); x = seen[0]"
+    x = treated(MARKS + MLP + LOOP + seen, "robust-inputs")["x"]
+    assert torch.isfinite(x).all() and float(x.abs().max()) < 8 and float((x[:, 0] == 0).float().mean()) > 0.05
+    assert x[:, 3].unique().numel() == 2 and not x[:, 4].any(), "a rare flag is no outlier, and what is constant is only centred"
+    assert all(0.7 < float(column.std()) < 1.3 for column in x[:, 5:].T)
+    assert run(trained(MLP + LOOP), ["robust-inputs"])[0]["in_force"] is False, "nothing was missing"
+
+
+def test_a_model_in_the_place_of_another_one_is_trained_too() -> None:
+    body = MLP + LOOP + NETS["mlp"] + "start = [p.detach().clone() for p in m.parameters()]" + LOOP
+    body += "moved = [not torch.equal(a, p) for a, p in zip(start, m.parameters())]"
+    assert not any(run(trained(body))[0]["moved"])
+    assert all(treated(body, "train-all-parameters")["moved"])
+
+
+def test_batches_of_the_loaders_default_size_are_resized() -> None:
+    body = "loader = DataLoader(TensorDataset(X[:64], Y[:64]), shuffle=True)\n" + MLP + LOOP + "sizes = [len(x) for x, y in loader]"
+    assert treated(body, "usual-batch", facts=Facts(batch_size=1))["sizes"] == [64]
+    items = body.replace("X[:64], Y[:64]", "X[:64].reshape(4, 16, 20), Y[:64].reshape(4, 16)").replace("(m(x), y)", "(m(x[0]), y[0])")
+    assert run(trained(items), ["usual-batch"], facts=Facts(batch_size=16))[0]["sizes"] == [1] * 4
 
 
 def test_dropout_is_added_and_removed() -> None:

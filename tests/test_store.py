@@ -17,10 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck import store
+from unstuck import frames, trace_writer
 from unstuck.errors import TraceError, UsageError
 from unstuck.records import Blind, Facts, OptimizerFacts, Place, Text, Trace
-from unstuck.store import Column, TraceWriter, load, peek
+from unstuck.store import load, peek
+from unstuck.trace_log import Column
+from unstuck.trace_writer import TraceWriter
 
 PLACES = tuple(Place(name=f"net.{i}", kind="Linear", order=i, file="train.py", line=i + 1, shape=(8, 4)) for i in range(4))
 COLUMNS: tuple[Column, ...] = tuple(("gradient.norm", place, "") for place in PLACES)
@@ -30,7 +32,7 @@ ALONE: tuple[Column, ...] = (("loss.train", Place(name="run", kind="run"), "loss
 @pytest.fixture
 def path(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "run.trace"
-    for writer in list(store._open):
+    for writer in list(trace_writer._open):
         writer.close()
 
 
@@ -166,7 +168,7 @@ import os, sys, time
 from pathlib import Path
 import numpy as np
 from unstuck.records import Facts, Place
-from unstuck.store import TraceWriter
+from unstuck.trace_writer import TraceWriter
 columns = tuple(("gradient.norm", Place(name=f"net.{i}", kind="Linear"), "") for i in range(4))
 writer = TraceWriter(Path(sys.argv[1]), Facts(script="killed.py"))
 """
@@ -194,7 +196,7 @@ for step in range(10**9):
     trace = load(path)
     steps = sorted(values(trace))
     assert steps == list(range(len(steps)))
-    assert len(steps) > max((step for step, at in seen if at < killed - 2 * store.PAUSE), default=0) > 0
+    assert len(steps) > max((step for step, at in seen if at < killed - 2 * trace_writer.PAUSE), default=0) > 0
     assert trace.facts.script == "killed.py" and trace.facts.exit == "running"
     assert [file.name for file in path.parent.iterdir()] == ["run.trace"]
 
@@ -272,7 +274,7 @@ def test_no_torch() -> None:
 
 
 def test_it_can_be_read_while_it_is_written_and_thinned(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PAUSE", 0.001)
+    monkeypatch.setattr(trace_writer, "PAUSE", 0.001)
     writer = TraceWriter(path, Facts(), budget=60_000)
     newest, thinned, count = -1, False, 0
     end = time.monotonic() + 1.5
@@ -304,8 +306,8 @@ def test_writing_costs_the_training_next_to_nothing(path: Path) -> None:
 
 
 def test_endless_runs_stay_bounded_dense_at_both_ends_and_even_between(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BATCH", 10_000)
-    monkeypatch.setattr(store, "PAUSE", 0.002)
+    monkeypatch.setattr(trace_writer, "BATCH", 10_000)
+    monkeypatch.setattr(trace_writer, "PAUSE", 0.002)
     budget, count = 300_000, 100_000
     writer = TraceWriter(path, Facts(), budget=budget)
     largest = 0
@@ -329,7 +331,7 @@ def test_endless_runs_stay_bounded_dense_at_both_ends_and_even_between(path: Pat
 
 
 def test_thinning_leaves_a_short_signal_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BATCH", 10_000)
+    monkeypatch.setattr(trace_writer, "BATCH", 10_000)
     writer = TraceWriter(path, Facts(script="first.py"), budget=300_000)
     for step in range(60_000):
         writer.write(COLUMNS, step, row(step))
@@ -344,7 +346,7 @@ def test_thinning_leaves_a_short_signal_alone(path: Path, monkeypatch: pytest.Mo
 
 
 def test_columns_that_hardly_ever_repeat_stay_bounded_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BATCH", 10_000)
+    monkeypatch.setattr(trace_writer, "BATCH", 10_000)
     places = [Place(name=f"layers.{i}", kind="Linear") for i in range(16)]
     writer = TraceWriter(path, Facts(), budget=200_000)
     for step in range(8000):  # layers left out at random, as binary digits
@@ -360,7 +362,7 @@ def test_columns_that_hardly_ever_repeat_stay_bounded_too(path: Path, monkeypatc
 
 
 def test_facts_that_are_written_over_and_over_cost_no_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PAUSE", 0.0005)
+    monkeypatch.setattr(trace_writer, "PAUSE", 0.0005)
     at_least = 0
     writer = TraceWriter(path, Facts(), budget=30_000)
     for step in range(100):
@@ -374,7 +376,7 @@ def test_facts_that_are_written_over_and_over_cost_no_rows(path: Path, monkeypat
 
 
 def test_facts_that_stay_the_same_are_written_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PAUSE", 0.0005)
+    monkeypatch.setattr(trace_writer, "PAUSE", 0.0005)
     writer = TraceWriter(path, Facts(script="x" * 5000))
     for _ in range(20):
         writer.facts(Facts(script="x" * 5000))
@@ -490,14 +492,14 @@ def test_what_is_not_a_trace_is_said_in_one_sentence_each(tmp_path: Path, read: 
     file = tmp_path / "file"
     cases = {
         b"": "cut off",
-        store.MAGIC[:5]: "cut off",
-        store.MAGIC + b"\x01\0\0\0": "cut off",
+        frames.MAGIC[:5]: "cut off",
+        frames.MAGIC + b"\x01\0\0\0": "cut off",
         b"loss,step\n1,2\n": "not a trace",
         b"x": "not a trace",
         b"SQLite format 3\0" * 50: "not a trace",
         np.random.default_rng(0).bytes(5000): "not a trace",
-        store.MAGIC + b"\x02\0\0\0": "version 2",
-        store.MAGIC + b"\x01\0\0\0" + np.random.default_rng(0).bytes(5000): "changed",
+        frames.MAGIC + b"\x02\0\0\0": "version 2",
+        frames.MAGIC + b"\x01\0\0\0" + np.random.default_rng(0).bytes(5000): "changed",
     }
     for content, words in cases.items():
         file.write_bytes(content)
@@ -512,9 +514,9 @@ def test_what_is_not_a_trace_is_said_in_one_sentence_each(tmp_path: Path, read: 
 def test_a_newer_version_is_named(path: Path) -> None:
     written(path, 3)
     content = bytearray(path.read_bytes())
-    content[len(store.MAGIC)] = store.VERSION + 1
+    content[len(frames.MAGIC)] = frames.VERSION + 1
     path.write_bytes(content)
-    with pytest.raises(TraceError, match=f"version {store.VERSION + 1}"):
+    with pytest.raises(TraceError, match=f"version {frames.VERSION + 1}"):
         load(path)
 
 

@@ -8,7 +8,12 @@ What a verdict rests on, and the law behind each part (`tests/test_judgement.py`
   interval above 0 and a mean above the margin, "no-difference" an interval within the margin; swapped arms give the mirrored verdict.
 - **Exact test.** Under no effect the two arms of a pair can be exchanged, so every pattern of signs of the differences is equally
   likely, whatever their distribution. From `EXACT_FROM` pairs on, the share of sign patterns with a mean at least as far out must be small
-  too: this is what holds the error rate for the lumpy and heavy-tailed values where Student's t promises nothing.
+  too, or where so few pairs have no pattern that rare, it must be the rarest one, equal signs: this is what holds the error rate for the lumpy and heavy-tailed values where Student's t promises nothing.
+- **Ranks.** Where the untouched arms swing from seed to seed and the treated ones do not, a t interval of few pairs is wide although every
+  treated arm is better than every untouched one. So "helps" is also what the exact test of Mann and Whitney says, with the interval of Hodges
+  and Lehmann: one side of it for `alpha` / 2, as the one side of the t interval has `alpha` / 2, so that both together spend no more than `alpha`.
+  It takes the seeds for independent draws, so it is not asked where the values hardly differ between seeds; that the arms of a pair share a seed
+  makes it rarer, not more frequent, that all of one kind lie above all of the other.
 - **Floor of the spread.** Equal differences do not mean certainty: they mean that the spread is below what the values can show
   (see `spread_floor`).
 - **Divergence is a result.** A treated arm that diverged while its control lived is a lost pair, the other way round a won one, and no size
@@ -30,6 +35,8 @@ MIN_PAIRS = 3
 EXACT_FROM = 6
 #: Up to this many pairs all sign patterns are counted (65 536); beyond it, the t interval is known to be good enough.
 EXACT_UP_TO = 16
+#: Fewest distinct values in each arm for the test of ranks. Our choice.
+DISTINCT = 3
 #: Relative size below which two differences are the same number written twice.
 SAME = 1e-9
 
@@ -47,6 +54,9 @@ class Comparison:
     both: int = 0
     #: Smallest half-width that the values allow to believe in, as a standard deviation of the differences.
     floor: float = 0.0
+    #: Values of the pairs in which both arms gave one, larger = better.
+    control: tuple[float, ...] = ()
+    treated: tuple[float, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -73,7 +83,8 @@ def compare(trial: Trial) -> Comparison:
             both += 1
             differences.append(0.0)
     differences.sort()
-    return Comparison(tuple(differences), won, lost, both, spread_floor(differences, controls, treated))
+    arms = tuple(sign * v for v in controls), tuple(sign * v for v in treated)
+    return Comparison(tuple(differences), won, lost, both, spread_floor(differences, controls, treated), *arms)
 
 
 def spread_floor(differences: Sequence[float], control: Sequence[float], treated: Sequence[float]) -> float:
@@ -125,6 +136,40 @@ def sign_flip_share(differences: Sequence[float]) -> float:
     return min(1.0, 2 * float(np.mean(sums <= SAME * max(abs(d) for d in towards))))
 
 
+def rank_interval(control: Sequence[float], treated: Sequence[float], alpha: float) -> tuple[float, float] | None:
+    """Hodges and Lehmann's interval of the shift from control to treated, at level 1 - `alpha`, by the exact distribution of Mann and Whitney's U;
+    None where so few values have none, or hardly differ between seeds.
+    """
+    n = len(control)
+    if n != len(treated) or n > EXACT_UP_TO or min(len(_distinct(control)), len(_distinct(treated))) < DISTINCT:
+        return None
+    patterns, total, reached, cut = _rank_patterns(n), math.comb(2 * n, n), 0, 0
+    while reached + patterns[cut] <= alpha / 2 * total:
+        reached += patterns[cut]
+        cut += 1
+    if not cut:
+        return None
+    shifts = sorted(b - a for a in control for b in treated)
+    return shifts[cut - 1], shifts[-cut]
+
+
+def _distinct(values: Sequence[float]) -> list[float]:
+    """Values that are not the same number written twice."""
+    ordered, scale = sorted(values), max((abs(v) for v in values), default=0.0)
+    return [b for a, b in pairwise([-math.inf, *ordered]) if b - a > SAME * scale]
+
+
+def _rank_patterns(n: int) -> list[int]:
+    """In how many of the orders of n and n values U is 0, 1, ...: coefficients of the Gaussian binomial of 2 n over n."""
+    found = [1] + [0] * (n * n)
+    for k in range(1, n + 1):
+        for u in range(n * n, n + k - 1, -1):
+            found[u] -= found[u - n - k]
+        for u in range(k, n * n + 1):
+            found[u] += found[u - k]
+    return found
+
+
 def judge(trial: Trial, *, comparisons: int = 1, level: float = 0.95) -> Verdict:
     """What a trial proves, at `level` over all `comparisons` together (Bonferroni)."""
     seen = compare(trial)
@@ -138,6 +183,12 @@ def judge(trial: Trial, *, comparisons: int = 1, level: float = 0.95) -> Verdict
         outcome, reason = _by_signs(seen, trial.yardstick.margin, 1 - corrected)
     else:
         outcome, reason = _by_interval(seen, effect, interval, trial.yardstick.margin, 1 - corrected)
+        by_rank = rank_interval(seen.control, seen.treated, 1 - corrected) if outcome == "unclear" else None
+        if by_rank is not None and effect is not None and abs(effect) > trial.yardstick.margin and not by_rank[0] <= 0 <= by_rank[1]:
+            outcome, interval = ("helps" if by_rank[0] > 0 else "harms"), by_rank
+            reason = Text(
+                "by ranks: nearly every arm of one kind is better than every one of the other", "按秩判断：一类臂几乎个个优于另一类"
+            )
     if seen.pairs < MIN_PAIRS and trial.failures and outcome == "unclear":
         reason = Text("an arm gave no number: {why}", "有的臂没有给出数值：{why}").format(why=trial.failures[0])
     if seen.both and seen.both == seen.pairs:
@@ -178,7 +229,8 @@ def _signs_agree(differences: Sequence[float], alpha: float) -> bool:
     """The exact test, where the number of pairs allows one."""
     n = len(differences)
     if EXACT_FROM <= n <= EXACT_UP_TO:
-        return sign_flip_share(differences) <= alpha
+        # Where even the sharpest pattern is too frequent for so small an alpha, nothing but that one will do.
+        return sign_flip_share(differences) <= max(alpha, 2.0 ** (1 - n))
     if n < EXACT_FROM and differences[-1] - differences[0] <= SAME * max(map(abs, differences)):
         # Equal differences prove their sign and nothing else: n equal signs come up by chance with 2 ** (1 - n).
         return 2.0 ** (1 - n) <= alpha

@@ -15,12 +15,15 @@ from unstuck.errors import unknown
 from unstuck.ledger import ORDER, Candidate, Plan, Remedies
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Finding, Text
-from unstuck.yardstick import Measure, fall, first_steps
+from unstuck.yardstick import LAST_PART, Measure, fall, first_steps
 
 T = TypeVar("T")
 #: Tried on general grounds where the findings propose too little; also the rivals that people try first, so that the report can rule
 #: them out.
 GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
+#: And first of all, where nothing was found: what lets a network learn its training batches, or if it does learn them, what lets it answer others.
+FOR_LEARNING = ("wider-layers", "higher-lr", "hidden-layer")
+FOR_OTHERS = ("weight-decay", "dropout", "early-stopping")
 #: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
 SINGLES, COMBINATIONS = 12, 6
 #: What says that a batch is no sample of the data.
@@ -33,6 +36,8 @@ LEAST_STEPS = 100
 #: The short way: share of the full run of its shortest arms, in long runs rather a multiple of the root of its steps, and fewest steps; factor
 #: between one length and the next; and how much later than a symptom showed its cure is looked for. Our choice.
 SHORT, GROWTH, LEAST_SHORT, LONGER, LATER = 1 / 16, 4.0, 24, 2.0, 1.5
+#: Fewest training samples that a share of right answers rests on, where trials are judged by it: known to 2.5 % then. Our choice.
+SEEN = 400
 #: Confidence of a first finding from which on its own remedy is screened through the whole run before anything else. Our choice.
 SURE = 0.9
 #: The shortest arms are so many times longer where arms cannot rest: every longer one begins from the start.
@@ -50,11 +55,11 @@ PATIENCE, LEAST_PATIENCE_S = 6.0, 60.0
 
 def candidates(
     findings: Sequence[Finding], facts: Facts, asked: Sequence[str] = (), suspected: Sequence[str] = (), *,
-    judged_by_loss: bool = False, judged_by_batches: bool = False,
+    judged_by_loss: bool = False, judged_by_batches: bool = False, learned: bool | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Hypotheses: the root causes that the check-up speaks for, then in the order of the findings; then what is generally worth trying.
 
-    `asked`: the user's own list (ids, joined by +). `suspected`: root causes.
+    `asked`: the user's own list (ids, joined by +). `suspected`: root causes. `learned`: the training batches are learned well; None = not known.
     """
     known = plugins.remedies()
     if asked:
@@ -64,7 +69,9 @@ def candidates(
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
-    rivals = [i for i in GENERAL if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
+    first_of_all = () if causes or learned is None else FOR_OTHERS if learned else FOR_LEARNING
+    general = dict.fromkeys((*first_of_all, *GENERAL))
+    rivals = [i for i in general if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
     first = untreatable.lead(alarms(findings), suspected)
     if first in untreatable.ADVICE or (judged_by_batches and first == ORDERED):
         rivals = []  # whatever they gain, they do not mend the data; and batches of neighbours reward what forgets the last one fastest
@@ -230,11 +237,11 @@ def allowed(control: ArmResult) -> float:
 
 
 def lengths(
-    control: ArmResult, measure: Measure, findings: Sequence[Finding], *, rests: bool = True
+    control: ArmResult, measure: Measure, findings: Sequence[Finding], *, rests: bool = True, batch: int = 0
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For the short way (`pursuit.py`): lengths of screened arms, and numbers of steps at which the yardstick shows, both ascending.
 
-    `rests`: a longer arm goes on where a shorter one of its kind stopped.
+    `rests`: a longer arm goes on where a shorter one of its kind stopped. `batch`: samples of one, where known.
 
     The shortest arm is long enough for the yardstick, for a change to show, for the symptom of the first finding to have shown, and, where the
     untouched run ends worse than it once was, for that fall: before it nothing is wrong that a cure could mend. Where
@@ -250,6 +257,8 @@ def lengths(
     short = min(SHORT * total, GROWTH * math.sqrt(total)) * (1.0 if rests else RESTLESS)
     # A script of few steps makes large ones: a quarter of them says what there is to be said.
     least = min(total, max(min(LEAST_SHORT, math.ceil(total / 4)), round(short), round(LATER * symptom), fall(control, measure)))
+    if measure.noisy and batch and not measure.is_loss:
+        least = min(total, max(least, math.ceil(SEEN / (LAST_PART * batch))))
     rungs = 1 + math.ceil(math.log(total / least, LONGER))
     wanted = [min(total, round(least * LONGER**i)) for i in range(rungs)]
     rows = {min(shown, key=lambda s: abs(math.log(s / w))) if shown else w for w in wanted}

@@ -11,8 +11,8 @@
 The error rate is spent beforehand (`SHARES`, Bonferroni over every look of every confirmation), so stopping at the first settled look is paid
 for (one that is given up before its first look has spent its part all the same: it was given up for what its pairs showed). The screening has
 no seed in common with a confirmation, so neither the choice of the remedy nor that of the length gets credit for luck. Under no effect the
-chance of any "helps" in a whole treatment is about half of 1 - level, and 4 % where values have few levels or training sticks by chance, so that
-three pairs say less than they seem to (`tests/test_judgement.py`).
+chance of any "helps" in a whole treatment is at most 1 - level by that; simulated it is about half of it, and up to 4 % where values have few
+levels or training sticks by chance, so that three pairs say less than they seem to (`tests/test_judgement.py`).
 """
 
 from __future__ import annotations
@@ -28,17 +28,25 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 5.1 standard deviations, five one of 2.5, ten one of 1.3, and what is still open then goes on longer: an effect
-#: that grows is cheaper to see than one that many pairs must prove. Where training sticks by chance, three lucky pairs come up in 1 of 64 trials:
-#: later confirmations need four.
-LOOKS = (((3, 0), (3, 1), (5, 1), (10, 2)), *(((4, 0), (5, 1), (10, 1)),) * 2, ((5, 1), (10, 1)))
+#: pairs settle an effect of 5.1 standard deviations, five one of 2.3, seven one of 1.7, ten one of 1.3. What is still open goes on longer where the
+#: arms are so short that their start costs most: an effect that grows is then cheaper to see than one that many pairs must prove. Arms
+#: that are long already get further pairs first (`PAIRS_FIRST`): a control that swings from seed to seed swings in longer arms as well.
+#: Which of both it is, the length says that the screening chose, and no confirmation had a part in that. Where training sticks by chance, three
+#: lucky pairs come up in 1 of 64 trials: later confirmations need four.
+LATER = (*(((4, 0), (5, 1), (10, 1)),) * 2, ((7, 1),))
+LOOKS = (((3, 0), (3, 1), (5, 1), (7, 2), (10, 2)), *LATER)
+PAIRS_FIRST = (((3, 0), (5, 0), (7, 0), (7, 1), (10, 1)), *LATER)
 PAIRS = 10
+#: Arms are long from so many times on that which their start costs. Our choice.
+LONG = 2.0
 #: Numbers of pairs after which one that has become hopeless is dropped; the first one may say already that its screening was luck, and up to
 #: the fourth one without any gain does.
 GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
-#: 1 / share of the error rate that a look may spend; the shares add up to 1. Most goes where most is settled. Ten equal signs come up by chance
+#: 1 / share of the error rate that a look may spend; the shares add up to no more than 1. Most goes where most is settled. Ten equal signs come up by chance
 #: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
-SHARES = ((4, 4, 8, 24), *((24, 24, 24),) * 2, (24, 24))
+SHARES_LATER = (*((24, 24, 24),) * 2, (24,))
+SHARES = ((4, 8, 6, 8, 24), *SHARES_LATER)
+SHARES_PAIRS_FIRST = ((4, 6, 8, 8, 24), *SHARES_LATER)
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0
 #: A gain or a loss within this share of the margin is none: arms of such a candidate get no longer than the first of so many lengths. Our choice.
@@ -51,8 +59,9 @@ SHOWN, EARLIEST = 0.7, 0.25
 #: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
 #: they began. Our choice.
 OVERDRAFT, FINISH = 1.5, 2.0
-#: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost. Our choice.
-WEAK, SEARCHED = 0.25, 5.0
+#: A remedy that gains less than this share of what there is to gain is a weak one, and a better one is worth so many times the cost; less where
+#: it is the first finding's own first one. Our choice.
+WEAK, SEARCHED, SEARCHED_OWN = 0.25, 5.0, 2.0
 #: Shares of its length at which a first arm is looked at. Our choice.
 EARLY = (0.25, 0.5)
 #: A length of arms that is twice as long comes as late as the next group but so many; and the turn from which on the check-up is asked.
@@ -77,6 +86,8 @@ class Course:
     fits: Callable[[Remedies], bool] = lambda _: True
     #: The first finding is as good as certain: its own remedy is screened through the whole run before anything else.
     sure: bool = False
+    #: What the start of an arm costs, in steps.
+    start: float = 0.0
     #: The check-up: what is to be tried, ordered anew; None = as it was.
     doubt: Callable[[], Sequence[Sequence[Candidate]] | None] = lambda: None
 
@@ -248,7 +259,8 @@ class Pursuit:
         return False
 
     def clear(self, remedies: Remedies, horizon: int) -> bool:
-        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before.
+        """Its gain is no chance: large beside the moves of the untouched curve, or half as large at this length and the one before; or it is better
+        than that curve ever was.
 
         What the first finding proposes need not wait for more at the end of the run: a curve may move so much because of the fault.
         """
@@ -257,7 +269,7 @@ class Pursuit:
             return True
         before = max((h for h in self.course.horizons if h < horizon), default=None)
         earlier = (self.gain(remedies, before) or 0.0) if before is not None else 0.0
-        return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True)
+        return gain > self.threshold() or min(gain, earlier) > self.threshold(again=True) or self.outdoes(remedies, horizon)
 
     def ends_well(self, remedies: Remedies) -> bool:
         """Other steps may be ahead at first and behind in the end: what changes nothing else is run to the end before it costs any pairs.
@@ -293,13 +305,13 @@ class Pursuit:
         return True
 
     def length(self, remedies: Remedies, horizon: int) -> int:
-        """The shortest length at which most of the gain was there, and clear; the whole one where that is clear by the length before alone."""
+        """The shortest length at which most of the gain was there, and clear; the whole one where nothing shorter shows it."""
         full, limit = self.gain(remedies, horizon) or 0.0, self.threshold()
-        if full <= limit:
-            return horizon
         for steps in (s for s in self.course.shown if EARLIEST * horizon <= s < horizon):
             gain = self.gain(remedies, steps)
-            if gain is not None and gain > limit and (math.isinf(gain) or gain >= SHOWN * full):
+            # Where the untouched curve moves too much to tell, an arm may still be better than all of it.
+            shows = gain is not None and (gain > limit if full > limit else self.outdoes(remedies, steps))
+            if gain is not None and shows and (math.isinf(gain) or gain >= SHOWN * full):
                 return steps
         return horizon
 
@@ -309,7 +321,8 @@ class Pursuit:
         slot = len(record.confirmed)
         if slot >= len(LOOKS):
             return False
-        looks, shares = LOOKS[slot], SHARES[slot]
+        plans, spent = (PAIRS_FIRST, SHARES_PAIRS_FIRST) if steps >= LONG * self.course.start else (LOOKS, SHARES)
+        looks, shares = plans[slot], spent[slot]
         record.confirmed[remedies] = Confirmation(steps, 0, shares[0])
         lengths, done = (steps, self.longer(steps), self.longer(self.longer(steps))), (0, 0)
         for (pairs, longer), share in zip(looks, shares, strict=True):
@@ -355,8 +368,10 @@ class Pursuit:
         return True
 
     def going_well(self, remedies: Remedies, steps: int, seeds: Sequence[int], pairs: int, share: int) -> bool:
-        """Its next look settles it, if the pairs go on as they began."""
+        """Its next look settles it, if the pairs go on as they began; before there are enough for one, if each of them gains clearly."""
         gains = [g for s in seeds if (g := self.record.gain(remedies, s, steps)) is not None]
+        if len(gains) < MIN_PAIRS:
+            return min(gains, default=0.0) > MARGINS * self.record.yardstick.margin
         return promising(gains, pairs=pairs, comparisons=share, level=self.record.plan.level, margin=self.record.yardstick.margin)
 
     def undone(self, remedies: Remedies) -> bool:
@@ -383,7 +398,9 @@ class Pursuit:
         """Something helps: look for something clearly better, as long as that is cheap, and longer where it helps little."""
         best = list(self.record.confirmed)[-1]
         steps, horizon = self.record.confirmed[best].steps, self.screened[best]
-        runs = SEARCHED if self.weak(best, steps) else 1.0
+        # What the first finding proposes first mostly cures what there is to cure; another remedy that gains little may only cover it.
+        searched = SEARCHED_OWN if best == next(iter(self.record.tried)) else SEARCHED
+        runs = searched if self.weak(best, steps) else 1.0
         for group in groups:
             new = [c.remedies for c in group if self.screened.get(c.remedies, 0) < horizon and self.worth(c.remedies, horizon)]
             if new and self.course.affordable(len(new), horizon, runs):

@@ -1,7 +1,7 @@
 """All that flows through unstuck, as frozen records: Place, Signal, Facts, Trace, Finding, Trial, Verdict, Report.
 
 numpy and builtins only; nothing here imports torch or anything else of ours. Facts and reports travel as JSON
-(`msgspec` converts them both ways), signals as float32 columns (`store.py`).
+(`msgspec` converts them both ways), signals as float32 columns (`frames.py`).
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ class Parameters:
     #: (0 where a script takes its steps by hand: those are seen later, see `attach/by_hand.py`).
     before: np.ndarray
     after: np.ndarray
-    counts: list[int]
+    counts: Sequence[int]
 
     def changes(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Norm of the step of each parameter [P], and its ratio to the norm before it [P]; None where the step was not seen."""
@@ -197,14 +197,14 @@ class Parameters:
 
         from unstuck.attach import passes
 
-        counts = np.array(self.counts)
-        filled = counts > 0
-        if not filled.any():
+        if not len(self.before):
             return None
         passed = passes.changes(self.before, self.after, self.counts)
         if passed is not None:
             change, before = passed
         else:
+            counts = np.array(self.counts)
+            filled = counts > 0
             starts = (np.cumsum(counts) - counts)[filled]
             change, before = np.zeros(len(counts)), np.zeros(len(counts))
             for into, row in ((change, self.after - self.before), (before, self.before)):

@@ -32,7 +32,7 @@ from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
 from unstuck.search import search
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, of_the_harm, sooner, trains_well
+from unstuck.yardstick import Measure, choose, is_expression, learns_its_batches, of_the_harm, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
@@ -185,8 +185,9 @@ class Treatment:
         suspected = weighing.suspected(self.report)
         asked = self.options.remedy
         return planning.candidates(
-            self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss, judged_by_batches=measure.noisy
-        )
+            self.report.findings, trace.facts, asked, suspected, judged_by_loss=measure.is_loss, judged_by_batches=measure.noisy,
+            learned=learns_its_batches(self.control) if self.control is not None else None,
+        )  # fmt: skip
 
     def examine(self, trace: Trace) -> None:
         """Weigh the report against a check-up, unless the user says what is to be tried."""
@@ -290,7 +291,7 @@ class Treatment:
         # Not where arms hold memory of an accelerator: there each is a new interpreter.
         self.pool.rests = process_context().get_start_method() == "fork"
         found = self.report.findings if self.report is not None else ()
-        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests)
+        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests, batch=trace.facts.batch_size)
         least, seed = min((*shown, *horizons)), self.options.seed or 0
         record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
         text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")
@@ -320,6 +321,7 @@ class Treatment:
             affordable=affordable,
             fits=lambda names: all_fit(names, trace.facts),
             sure=any(f.confidence >= planning.SURE for f in alarms[:1]),
+            start=planning.start_share(control) * control.steps if self.pool.rests else 0.0,
             doubt=doubt,
         )
         try:

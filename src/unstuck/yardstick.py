@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import fmean, median
 
 from unstuck.arms.output import SMALLER
@@ -67,11 +66,25 @@ def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = Fa
         found = [n for n in usable if n == wanted or n.startswith(f"{wanted} ")]
         # A number that is printed once, after the training, is never seen in an arm that stops before.
         found = [n for n in found if wanted != "printed" or len(usable[n].values) >= 2]
+        found = [n for n in found if _lived(usable[n], dead_from(control))]
         if found:
             return _measure(max(found, key=lambda n: len(usable[n].values)), usable)
     # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
-    dead = [n for wanted in PREFERRED for n in control.series if control.series[n].values and n == wanted]
+    dead = [n for wanted in PREFERRED for n in control.series if n == wanted and None in control.series[n].values]
     return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
+
+
+def dead_from(control: ArmResult) -> float:
+    """Step from which on the loss is never finite again; infinite where it is at the end."""
+    loss = control.series.get("loss.value")
+    if loss is None or not loss.values or loss.values[-1] is not None:
+        return math.inf
+    return max((s for s, v in zip(loss.steps, loss.values, strict=True) if v is not None), default=-1) + 1
+
+
+def _lived(series: Series, dead: float) -> bool:
+    """Some number is of a model that was still alive: what a dead one scores is no yardstick."""
+    return any(v is not None and s < dead for s, v in zip(series.steps, series.values, strict=True))
 
 
 def sooner(control: ArmResult, measure: Measure) -> Measure:
@@ -89,6 +102,17 @@ def sooner(control: ArmResult, measure: Measure) -> Measure:
             value = value_at(control, found, control.steps)
             return found if value is None or value < well else measure
     return measure
+
+
+def learns_its_batches(control: ArmResult) -> bool | None:
+    """The untouched run answers its training batches well by the end; None where that is not known."""
+    usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
+    for kind, well in TRAINS_WELL.items():
+        for name in (f"batch.{kind}", f"training.{kind}"):
+            value = value_at(control, _measure(name, usable), control.steps) if name in usable else None
+            if value is not None:
+                return value >= well
+    return None
 
 
 def of_the_harm(control: ArmResult, measure: Measure) -> Measure:
@@ -125,9 +149,13 @@ def is_expression(metric: str | None) -> bool:
 
 def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     higher = not SMALLER.search(name)
-    final = next(v for v in reversed(usable[name].values) if v is not None)
+    finite = [v for v in usable[name].values if v is not None]
+    # A single batch says little, one of a single sample nothing.
+    final = fmean(finite[-math.ceil(LAST_PART * len(finite)) :]) if name.startswith(NOISY) else finite[-1]
     on_unit_scale = higher and (name.endswith((".accuracy", ".recall", ".r2")) or 0 <= final <= 1)
-    margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * abs(final)
+    # A loss that has risen without bounds is no measure of what is a small difference: what it began with is.
+    size = abs(final) if higher else min(abs(final), abs(finite[0]))
+    margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * size
     return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
 
 
@@ -200,7 +228,8 @@ def fall(control: ArmResult, measure: Measure) -> int:
         return 0
     smooth = [median(means[max(0, i - 1) : i + 2]) for i in range(len(means))]
     last = fmean(means[-max(1, len(means) // 4) :])
-    moves = median(abs(b - a) for a, b in pairwise(means))
+    # What comes by chance bends a curve, a trend does not: second differences, each of three values that scatter alike, as large as first ones.
+    moves = median(abs(a - 2 * b + c) / math.sqrt(3) for a, b, c in zip(means, means[1:], means[2:], strict=False))
     best = max(range(len(smooth)), key=smooth.__getitem__)
     if smooth[best] - last <= max(FALLEN_MARGINS * measure.yardstick.margin, FALLEN_MOVES * moves):
         return 0

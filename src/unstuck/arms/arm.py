@@ -50,7 +50,7 @@ class Arm:
     memory_limit_mb: int | None = None
     #: An arm of a trial: seeds are set, and data and model draw from separate random streams. False = the script as it is.
     paired: bool = True
-    #: Share of the time that watching may take (see `recorder.py`).
+    #: Share of the time that watching may take (see `budget.py`).
     budget: float | None = BUDGET
     #: First steps that are all sampled; None = as many as rules need. An arm that is only judged by its yardstick needs hardly any.
     dense: int | None = None
@@ -97,7 +97,7 @@ def versions() -> tuple[str, str]:
     ours = Path(__file__).parents[1]
     for folder in ("attach", "arms", "probes", "remedies", "checks", "."):
         for path in sorted((ours / folder).glob("*.py")):
-            if folder != "." or path.name in ("training.py", "recorder.py"):
+            if folder != "." or path.name in ("training.py", "recorder.py", "budget.py", "run_facts.py"):
                 digest.update(path.read_bytes())
     return digest.hexdigest(), str(torch.__version__)
 

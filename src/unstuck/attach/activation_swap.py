@@ -10,20 +10,22 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph
+from unstuck.attach.call_sites import called_by_a_module, functional_activations
 from unstuck.attach.discovery import user_site
-from unstuck.attach.hooks import called_by_a_module, functional_activations
 from unstuck.attach.layer_hooks import before_first_forward, names_in_facts, refuse_checkpoint, roles_in_facts, undisturbed
 from unstuck.attach.surgery import ACTIVATION_NAMES, CannotApply, activation_kind
 from unstuck.training import Training
 
 Site = tuple[str, int]
+#: Where something new goes: in the place of the old activation, behind it, or before it.
+Where = Literal["instead", "behind", "before"]
 #: Calls of an activation function in one forward pass: (its number, the user's line) -> its role.
 CallRoles = dict[tuple[int, Site | None], str]
 
@@ -65,8 +67,13 @@ class Found:
 
 
 def from_facts(training: Training, role: str) -> Found | None:
-    """As the watched run saw them; None where it did not look, or looked at other names."""
-    if training.facts is None:
+    """As the watched run saw them; None where it did not look, or looked at other names, or where a module of the user's own makes the call
+    (then the place is that module, and the number of the call is not known).
+    """
+    if training.facts is None or any(
+        p.role == role and p.call is None and p.file and p.kind.startswith("functional ") and activation_kind(p)
+        for p in training.facts.places
+    ):
         return None
     roles, table = roles_in_facts(training), names_in_facts(training)
     known = {name: m for name, m in table.items() if is_activation(m) and name in roles}
@@ -102,7 +109,7 @@ def from_forward(root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any],
             handle.remove()
     if not isinstance(total, torch.Tensor):
         raise CannotApply("The model's output has no gradient, so its activations could not be ordered.")
-    roles = graph.roles(graph.walk(total.grad_fn))
+    roles = data_flow.roles(graph.walk(total.grad_fn))
     by_module: dict[nn.Module, set[str]] = {}
     for module, node in modules:
         by_module.setdefault(module, set()).add(_role(roles, node))
@@ -123,8 +130,8 @@ class CallRewriter:
     would be run as one more layer.
     """
 
-    def __init__(self, calls: CallRoles, role: str, activation: nn.Module, keep: bool) -> None:
-        self.role, self.activation, self.keep = role, activation, keep
+    def __init__(self, calls: CallRoles, role: str, activation: nn.Module, where: Where, only: frozenset[str]) -> None:
+        self.role, self.activation, self.where, self.only = role, activation, where, only
         self.rewritten = 0
         self.graded = False
         self._modes: list[ActivationCalls] = []
@@ -162,7 +169,7 @@ class CallRewriter:
 
     def visit(self, number: int, site: Site | None, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         """The old function, the new one, or one after the other."""
-        if not self.chosen(number, site):
+        if not self.chosen(number, site) or (self.only and _kind(_TABLE[func]) not in self.only):
             return func(*args, **kwargs)
         refuse_checkpoint(self.graded)
         self.rewritten += 1
@@ -171,8 +178,12 @@ class CallRewriter:
         parameter = next(self.activation.parameters(), old)
         if parameter.device != old.device:
             self.activation.to(old.device)
-        if self.keep:
+        if self.where == "behind":
             return self.activation(func(*args, **kwargs))
+        if self.where == "before":
+            new = self.activation(old)
+            # `x.tanh_()` may be used for its effect on x alone.
+            return old.copy_(func(new.clone())) if inplace else func(new, *args[1:], **{k: v for k, v in kwargs.items() if k != "input"})
         # `x.sigmoid_()` may be used for its effect on x alone; what the new function saved for backward must not be overwritten.
         return old.copy_(self.activation(old.clone())) if inplace else self.activation(old)
 
@@ -189,7 +200,9 @@ class Rewritten:
         """All new modules are in the model; calls, where there are any, were rewritten."""
         living = {id(m) for root in self.training.models for m in root.modules()}
         calls = [r.rewritten > 0 for r in self.rewriters]
-        return bool(self.modules or calls) and all(id(m) in living for m in self.modules) and all(calls)
+        if any(r.only for r in self.rewriters):  # some of the roots have none of those kinds
+            calls = calls if not self.modules and not any(calls) else []
+        return bool(self.modules or self.rewriters) and all(id(m) in living for m in self.modules) and all(calls)
 
 
 @dataclass
@@ -199,24 +212,26 @@ class Change:
     training: Training
     role: str
     make: Callable[[], nn.Module]
-    #: Behind the old activation instead of in its place.
-    keep: bool
+    where: Where
+    #: Kinds of activations that are touched; empty = all.
+    only: frozenset[str]
     done: Rewritten
 
     def modules(self, root: nn.Module, found: Found) -> int:
         """Change the modules of one root; how many there were."""
         mine = {id(m) for m in root.modules()}
-        targets = [m for m in found.modules if id(m) in mine]
+        targets = [m for m in found.modules if id(m) in mine and (not self.only or _kind(type(m).__name__) in self.only)]
         for old in targets:
             new = self.make().to(_device(root)).train(old.training)
             self.training.add_parameters(new.parameters())
-            _replace(root, old, nn.Sequential(old, new).train(old.training) if self.keep else new)
+            rows: dict[str, nn.Module] = {"instead": new, "behind": nn.Sequential(old, new), "before": nn.Sequential(new, old)}
+            _replace(root, old, rows[self.where].train(old.training))
             self.done.modules.append(new)
         return len(targets)
 
     def rewriter(self, root: nn.Module, calls: CallRoles) -> CallRewriter:
         """Rewrite the calls inside one root's forward from now on."""
-        rewriter = CallRewriter(calls, self.role, self.make().to(_device(root)), self.keep)
+        rewriter = CallRewriter(calls, self.role, self.make().to(_device(root)), self.where, self.only)
         self.training.on_undo(root.register_forward_pre_hook(rewriter.before).remove)
         self.training.on_undo(root.register_forward_hook(rewriter.after, always_call=True).remove)
         return rewriter
@@ -251,9 +266,21 @@ class Change:
         rewriter = self.rewriter(root, {})
 
 
-def rewrite(training: Training, role: str, make: Callable[[], nn.Module], *, keep: bool) -> Rewritten:
-    """Put `make()` in the place of every activation of that role, or behind it (`keep`); CannotApply where there is none."""
-    change = Change(training, role, make, keep, Rewritten(training))
+class Divided(nn.Module):
+    """z -> z / max(1, std(z)), the spread of the whole batch taken as a constant."""
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """Any shape, and the same."""
+        return z / z.detach().float().std(correction=0).clamp_min(1.0).to(z.dtype)
+
+
+def rewrite(
+    training: Training, role: str, make: Callable[[], nn.Module], *, where: Where = "instead", only: frozenset[str] = frozenset()
+) -> Rewritten:
+    """Put `make()` in the place of every activation of that role (and of the kinds in `only`), behind it or before it; CannotApply where there
+    is none.
+    """
+    change = Change(training, role, make, where, only, Rewritten(training))
     found = from_facts(training, role)
     if found is None:
         for root in training.models:
@@ -266,6 +293,11 @@ def rewrite(training: Training, role: str, make: Callable[[], nn.Module], *, kee
     if not change.done.modules and not change.done.rewriters:
         raise CannotApply(f"The model has no {role} activation.")
     return change.done
+
+
+def _kind(name: str) -> str:
+    """ "leaky_relu_" and "LeakyReLU" -> "leakyrelu"."""
+    return name.replace("_", "").lower()
 
 
 def _device(root: nn.Module) -> torch.device:

@@ -122,7 +122,7 @@ class ByHand:
             return
         places = places or self._book.parameter_places(parameters)
         before, gradient = landed([row_of(parameters), row_of(gradients)])
-        self.held = Held(step, [weakref.ref(p) for p in parameters], list(places), [elements(p) for p in parameters], before, gradient)
+        self.held = Held(step, [weakref.ref(p) for p in parameters], list(places), list(elements(parameters)), before, gradient)
 
     def arrive(self, current: Sequence[torch.Tensor] | None = None) -> Step | None:
         """The next backward pass is about to begin; returns what became of the parameters in between, where any of them was changed.

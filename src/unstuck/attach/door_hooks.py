@@ -5,6 +5,7 @@ All of them are plain objects registered as hooks of a root module, so that they
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from unstuck.training import Training
 
 #: Training batches from which the mean and the spread of the inputs are taken; frozen afterwards.
 BATCHES = 8
+#: How often a value comes up that is a mark, not a reading; and interquartile ranges from the median from which on a value is an outlier. Our choice.
+MARKED, OUTLYING = 3, 10.0
 
 
 def trains(root: nn.Module) -> bool:
@@ -93,6 +96,57 @@ class Standardiser:
             self.count = self.count + finite.sum(0).clamp_min(1)
             self.total, self.squares = self.total + rows.sum(0), self.squares + (rows * rows).sum(0)
             self.batches += 1
+
+
+@dataclass
+class RobustStandardiser:
+    """Standardises by feature what is neither a mark nor an outlier, and puts 0 in the place of these; from the first training batches."""
+
+    dimension: int
+    failures: list[str]
+    rows: list[torch.Tensor] = field(default_factory=list)
+    #: Per feature [F]: least and greatest value that counts, mean and standard deviation of those that do.
+    limits: tuple[torch.Tensor, ...] = ()
+    #: Values that were missing.
+    missing: int = 0
+
+    def __call__(self, root: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        if not x.is_floating_point() or x.dim() < 2:
+            what = f"The model's input has type {x.dtype} and shape {tuple(x.shape)}"
+            self.failures.append(f"{what}; only batches of floating-point numbers can be standardised.")
+            raise CannotApply(self.failures[-1])
+        if trains(root) and len(self.rows) < BATCHES and not x.requires_grad:
+            self.rows.append(x.detach().double().movedim(self.dimension, -1).reshape(-1, x.shape[self.dimension]))
+            self.limits = robust_limits(torch.cat(self.rows))
+        if not self.limits:
+            return x
+        shape = [1] * x.dim()
+        shape[self.dimension] = -1
+        least, most, mean, std = (t.view(shape) for t in self.limits)
+        counts = (x >= least) & (x <= most)  # in double precision; what is not a number does not count
+        self.missing += int((~counts).sum())
+        return torch.where(counts, (x - mean) / std, torch.zeros_like(mean)).to(x.dtype)
+
+
+def robust_limits(rows: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Of rows [N, F], per feature: least and greatest value that counts, mean and standard deviation of what counts."""
+    found = []
+    for column in rows.T.cpu():
+        values, limits = column[column.isfinite()].sort().values, [-math.inf, math.inf]
+        for edge in (0, -1):  # a mark at the lower end, then one at the upper
+            others = values[values != values[edge]] if len(values) else values
+            apart = abs(float(values[edge] - others[edge])) if len(others) else 0.0
+            if len(values) - len(others) >= MARKED and 0 < float(others[-1] - others[0] if len(others) else 0.0) < apart:
+                limits[edge] = float(values[edge] + others[edge]) / 2
+                values = others
+        if len(values):
+            low, middle, high = (float(torch.quantile(values, q)) for q in (0.25, 0.5, 0.75))
+            reach = OUTLYING * (high - low) if high > low else math.inf
+            limits = [max(limits[0], middle - reach), min(limits[1], middle + reach)]
+            values = values[(values >= limits[0]) & (values <= limits[1])]
+        mean, std = (float(values.mean()), float(values.std(correction=0))) if len(values) else (0.0, 0.0)
+        found.append((*limits, mean, std if std > 1e-6 * abs(mean) + 1e-12 else 1.0))
+    return tuple(torch.tensor(row, dtype=rows.dtype, device=rows.device) for row in zip(*found, strict=True))
 
 
 @dataclass

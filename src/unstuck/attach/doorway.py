@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unstuck.attach import graph
+from unstuck.attach import graph, loss_graph
 from unstuck.attach.excerpts import batches, first_tensor, number
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.metrics import Score
@@ -169,15 +169,15 @@ class Doorway:
         """`root` is about to be differentiated: what does the loss function's value count in it?"""
         node, self._data_node = self._data_node, None
         if root is not None and not saved_tensor_hooks and not self.loss_facts:
-            self.margin_labels = graph.margin_labels(root)
+            self.margin_labels = loss_graph.margin_labels(root)
         if node is not None and root is not None and not saved_tensor_hooks:
-            found = graph.factor(root, node)
+            found = loss_graph.factor(root, node)
             self._data_factor = 1.0 if found is None else found
 
     def note_loss(self, node: graph.Node | None) -> None:
         """Learn what loss this is: from the head of its graph, and the call of a loss function in this step."""
-        signature = graph.head(node) if node is not None else ()
-        kind = graph.loss_kind(signature)
+        signature = loss_graph.head(node) if node is not None else ()
+        kind = loss_graph.loss_kind(signature)
         facts: dict[str, Any] = {"signature": signature, "kind": kind, "reduction": "mean", "input_shape": (), "target_shape": ()}
         facts["file"] = facts["line"] = None
         if self.loss_call is not None:
@@ -191,7 +191,7 @@ class Doorway:
             }
             facts["file"], facts["line"] = self._book.relative(site)
         self.loss_facts = facts
-        self.softmax_dims = graph.softmax_dims(node) if node is not None else []
+        self.softmax_dims = loss_graph.softmax_dims(node) if node is not None else []
         self._phases.loss_kind = facts["kind"]
         if self.loss_call is not None:
             self._phases.target_like = (self.loss_call[2].dim(), self.loss_call[2].is_floating_point())

@@ -7,6 +7,7 @@ accelerator it stays a small tensor there until `landed` brings all of a step's 
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -232,14 +233,15 @@ def _by_channel(t: Any, _: None) -> Any:
 
 
 def light(gradient: torch.Tensor) -> tuple[torch.Tensor | float, float]:
-    """A gradient to take the norm of later, or its norm, and the factor that makes up for elements left out.
+    """The norm of a gradient, or the gradient to take it of later, and the factor that makes up for elements left out.
 
-    A small one is kept as it is (the engine never writes into a tensor that somebody else holds); of a large one the norm of some blocks
-    is taken at once, so that its memory is free again as early as without us.
+    Taken at once, while the gradient is in the caches, and its memory is free again as early as without us; of a large one, of some blocks.
+    Where there is no compiled pass a small one is kept as it is (the engine never writes into a tensor that somebody else holds).
     """
     n = gradient.numel()
     if n <= GRADIENT_ELEMENTS:
-        return gradient, 1.0
+        size = passes.norm(gradient)
+        return gradient if size is None else size, 1.0
     blocks = look(gradient, _blocks, None) if gradient.is_contiguous() else None
     if isinstance(blocks, np.ndarray):
         blocks = blocks.reshape(-1)
@@ -258,13 +260,21 @@ def _blocks(t: Any, _: None) -> Any:
     return flat[: gap * BLOCKS].reshape(BLOCKS, gap)[:, :BLOCK]
 
 
-def norms(parts: Sequence[tuple[torch.Tensor | float, float] | None]) -> np.ndarray:
-    """L2 norms [G] of what was kept; nan where there is nothing."""
+def norms(
+    lights: Sequence[tuple[torch.Tensor | float, float] | None], tensors: Sequence[torch.Tensor | None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """L2 norms [G] of what `light` kept, and [T] of whole tensors; nan where there is nothing. One transfer for all of them."""
     # By id: one place's input is the next one's output.
-    kept = {id(p[0]): p[0] for p in parts if p is not None and not isinstance(p[0], float)}
-    found = dict(zip(kept, landed([norms_of(list(kept.values()))])[0].tolist(), strict=True)) if kept else {}
-    values = [math.nan if p is None else p[1] * (p[0] if isinstance(p[0], float) else found[id(p[0])]) for p in parts]
-    return np.array(values, np.float32)
+    kept = {id(p[0]): p[0] for p in lights if p is not None and not isinstance(p[0], float)}
+    there = [t for t in tensors if t is not None]
+    row = landed([norms_of([*kept.values(), *there])])[0] if kept or there else np.empty(0, np.float32)
+    found = dict(zip(kept, row.tolist(), strict=False))
+    values = [math.nan if p is None else p[1] * (p[0] if isinstance(p[0], float) else found[id(p[0])]) for p in lights]
+    whole = row[len(kept) :]
+    if len(there) < len(tensors):
+        whole = np.full(len(tensors), math.nan, np.float32)
+        whole[[t is not None for t in tensors]] = row[len(kept) :]
+    return np.array(values, np.float32), whole
 
 
 def norms_of(tensors: Sequence[torch.Tensor]) -> Excerpt:
@@ -301,10 +311,9 @@ def _strided(t: Any, limit: int) -> Any:
     return flat[:: passes.stride(flat.shape[0], limit)]
 
 
-def elements(t: torch.Tensor) -> int:
-    """How many elements of a parameter `row_of` keeps."""
-    n = t.numel()
-    return -(-n // passes.stride(n, PARAMETER_ELEMENTS))
+def elements(tensors: Sequence[torch.Tensor]) -> array[int]:
+    """How many elements of each parameter `row_of` keeps."""
+    return passes.plan(passes.sizes_of(tensors), PARAMETER_ELEMENTS)[0]
 
 
 def joined(parts: list[Parameters]) -> Parameters | None:
@@ -319,5 +328,5 @@ def joined(parts: list[Parameters]) -> Parameters | None:
         gradient_norms=np.concatenate([part.gradient_norms for part in parts]),
         before=np.concatenate([part.before for part in parts]),
         after=np.concatenate([part.after for part in parts]),
-        counts=[c for part in parts for c in part.counts],
+        counts=array("q", [c for part in parts for c in part.counts]),
     )

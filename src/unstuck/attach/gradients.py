@@ -1,8 +1,8 @@
 """Hooks on the nodes of one backward pass, and which nodes can do without.
 
 In a chain, what one place sends on is what arrives at the place below, so a hook on every other node sees all of it; a hook costs as much as
-the step of a small layer. Not where something may alter a gradient on its way from node to node: a hook of the script's on a tensor or
-a module.
+the step of a small layer. Not where something may alter a gradient on its way from node to node (a hook of the script's on a tensor),
+or where gradients may come from a graph that was not looked at.
 """
 
 from __future__ import annotations
@@ -49,8 +49,7 @@ class Passed:
 
 def spare(watched: Sequence[Watched], nodes: Sequence[Node]) -> None:
     """Find the nodes that need no hook; `nodes` is the whole graph, loss first."""
-    if any("BackwardHook" in n.name() for n in nodes):  # hooks on modules
-        return
+    # (A hook on a module, where it can change a gradient, has a node of its own between two others, which then are no neighbours.)
     at = {nodes[w.index]: i for i, w in enumerate(watched)}
     consumers = Counter(f for n in nodes for f, _ in n.next_functions if f is not None)
     for w in watched:

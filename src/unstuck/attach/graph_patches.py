@@ -1,22 +1,26 @@
 """Places where a script takes a tensor off the graph, answered as if it did not: `detach`, `.data`, and `no_grad` within a forward pass.
 
 Only the user's own calls, only in training, and only tensors that were computed (a parameter's `.data` is how weights are set by hand). What
-leaves torch for numpy is taken off all the same.
+leaves torch for numpy is taken off all the same; where the very array comes back in the same forward pass, it is the tensor that it was.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
+from collections import deque
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 
-from unstuck.attach.hooks import users_call
+from unstuck.attach.call_sites import users_call
 from unstuck.attach.surgery import Tally
 from unstuck.training import Training
 
+#: Tensors that are remembered after they left for numpy.
+LEFT = 64
 #: Frames between the user's own and that of a module that is being called.
 DEPTH = 40
 
@@ -40,8 +44,30 @@ def keep_graph(training: Training) -> Tally:
     def read(t: Any) -> Any:
         return t if computed(t, sys._getframe(1)) else data.__get__(t)
 
+    #: Tensors that left for numpy last; held, so that their memory is nobody else's.
+    left: deque[Any] = deque(maxlen=LEFT)
+
     def to_numpy(t: Any, *args: Any, **kwargs: Any) -> Any:
+        if t.grad_fn is not None and torch.is_grad_enabled() and within_forward(sys._getframe(1)):
+            left.append(t)
         return numpy(plain(t) if t.requires_grad else t, *args, **kwargs)
+
+    def back(original: Any) -> Any:
+        @functools.wraps(original)
+        def from_array(array: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(array, *args, **kwargs)
+            if not isinstance(array, np.ndarray) or not left or not torch.is_grad_enabled():
+                return result
+            for t in reversed(left):
+                if t.data_ptr() == array.ctypes.data and tuple(t.shape) == array.shape and t.numel():
+                    tally.changed += 1
+                    return t.to(result.dtype)
+            return result
+
+        return from_array
+
+    for name in ("from_numpy", "as_tensor", "tensor"):
+        training.patch(torch, name, back(getattr(torch, name)))
 
     training.patch(tensor, "detach", functools.wraps(plain)(detach))
     training.patch(tensor, "numpy", functools.wraps(numpy)(to_numpy))

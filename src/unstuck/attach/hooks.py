@@ -27,13 +27,13 @@ from torch import nn
 from torch._functorch import eager_transforms
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
-from torch.overrides import TorchFunctionMode
 from torch.utils.data import dataloader
 
 from unstuck.attach import transforms
-from unstuck.attach.discovery import is_users_file, user_site
+from unstuck.attach.call_sites import LIBRARY_CODE, CallSites, users_call
+from unstuck.attach.discovery import user_site
 from unstuck.attach.observer import Observer
 
 #: torch.nn.functional's losses -> kind.
@@ -44,35 +44,10 @@ LOSSES = {
 }  # fmt: skip
 #: torch.nn.functional's kinds of dropout.
 DROPOUTS = ("dropout", "alpha_dropout", "feature_alpha_dropout", "dropout1d", "dropout2d", "dropout3d")
-#: Functional activations whose call sites are noted during the first forwards.
-ACTIVATION_NAMES = (
-    "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_", "gelu", "silu", "leaky_relu", "elu", "selu", "softplus", "hardtanh", "relu6",
-    "mish", "hardswish", "hardsigmoid", "celu", "softsign", "clamp_min",
-)  # fmt: skip
 #: Attribute of our wrappers that holds what they wrap.
 ORIGINAL = "_unstuck_original"
 #: Sampled steps during which call sites are noted.
 SITE_STEPS = 2
-
-
-def functional_activations() -> dict[Any, str]:
-    """Every function of torch that is an activation -> its name."""
-    table: dict[Any, str] = {}
-    for owner in (torch, F, torch.Tensor):
-        for name in ACTIVATION_NAMES:
-            function = getattr(owner, name, None)
-            if function is not None:
-                table[function] = name.rstrip("_")
-    return table
-
-
-def called_by_a_module(frame: FrameType | None) -> bool:
-    """The call comes from inside one of PyTorch's own layers (`nn.ReLU` calls `F.relu`), not from the user's code."""
-    while frame is not None and not is_users_file(frame.f_code.co_filename):
-        if f"{os.sep}nn{os.sep}modules{os.sep}" in frame.f_code.co_filename and frame.f_code.co_name == "forward":
-            return True
-        frame = frame.f_back
-    return False
 
 
 @functools.cache
@@ -83,28 +58,6 @@ def trains_by_default(dropout: Callable[..., Any]) -> bool:
 
 for _name in DROPOUTS:
     trains_by_default(getattr(F, _name))  # known before arms are forked: reading a signature touches many pages
-
-
-class CallSites(TorchFunctionMode):
-    """Notes the user's line of every functional activation; active only inside the first training forwards."""
-
-    table: dict[Any, str] = {}
-
-    def __init__(self, hooks: Hooks) -> None:
-        super().__init__()
-        self.hooks = hooks
-        CallSites.table = CallSites.table or functional_activations()
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        kind = CallSites.table.get(func)
-        if kind is not None and self.hooks.active:
-            try:
-                if not called_by_a_module(sys._getframe(1)):
-                    self.hooks.observer.propagation.functional_call(kind, result, user_site(sys._getframe(1)))
-            except Exception as error:  # the mode cannot be left from inside itself: that happens at the end of the forward pass
-                self.hooks.note_error("functional", error)
-        return result
 
 
 class Hooks:
@@ -150,7 +103,8 @@ class Hooks:
         for handle in (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)):
             self._undo.append(handle.remove)
         self._patch(Optimizer, "__init__", self._optimizer_init)
-        self._patch(LRScheduler, "__init__", self._scheduler_init)
+        for scheduler in (LRScheduler, ReduceLROnPlateau):  # that one does not call the constructor of the other
+            self._patch(scheduler, "__init__", self._scheduler_init)
         self._patch(dataloader._BaseDataLoaderIter, "__next__", self._next_batch)
         self._patch(nn.Module, "train", self._train_mode)
         for context in (torch.no_grad, torch.inference_mode):
@@ -233,9 +187,9 @@ class Hooks:
     def _safely(self, where: str, call: Callable[..., None]) -> Callable[..., None]:
         """A hook for torch to call, which keeps its errors to itself."""
 
-        def hook(*args: Any) -> None:
+        def hook(one: Any, two: Any, three: Any = None) -> None:
             try:
-                call(*args)
+                call(one, two, three)
             except Exception as error:
                 self.fail(where, error)
 
@@ -268,7 +222,7 @@ class Hooks:
 
     # ------------------------------------------------------------------------------------------------ forward
 
-    def _pre_forward(self, module: nn.Module, args: Any) -> None:
+    def _pre_forward(self, module: nn.Module, args: Any, _: None) -> None:
         if (
             self._mode is None
             and not self.transforms.inside
@@ -300,8 +254,17 @@ class Hooks:
             return
         if root:
             self._quietly("forward", observer.doorway.forward, module, args, output, observer.sampling)
-        if observer.sampling and self.active:
+        if not observer.sampling or not self.active:
+            pass
+        elif self._guarding:
             self._guard("forward", observer.propagation.forward, module, args, output)
+        else:  # the same, for what is called for every layer
+            began = perf_counter()
+            try:
+                observer.propagation.forward(module, args, output)
+            except Exception as error:
+                self.fail("forward", error)
+            observer.spent += perf_counter() - began
         if root and not self._answers and self.active and observer.doorway.awaits_comparison:
             self._listen()
 
@@ -356,7 +319,7 @@ class Hooks:
 
     def _without_gradients(self, original: Any) -> Any:
         def __enter__(context: Any) -> Any:
-            if not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
+            if not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             return original(context)
 
@@ -364,7 +327,7 @@ class Hooks:
 
     def _set_grad(self, original: Any) -> Any:
         def __init__(context: Any, mode: bool) -> None:
-            if not mode and not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in _LIBRARY_CODE and self._ours():
+            if not mode and not self._forward_handles and self.active and id(sys._getframe(1).f_code) not in LIBRARY_CODE and self._ours():
                 self.arm(sys._getframe(1))
             original(context, mode)
 
@@ -634,18 +597,3 @@ class Hooks:
             return result
 
         return step
-
-
-#: Code that was seen to be torch's or ours, by its id (a hash would read all of it); looked up before anything else, because optimizers
-#: switch gradients off at every step.
-_LIBRARY_CODE: dict[int, Any] = {}
-
-
-def users_call(frame: FrameType) -> bool:
-    """Gradients are switched off by the user's own code, or around a function of the user's; not by an optimizer or a clipping function."""
-    if frame.f_code.co_name == "decorate_context":
-        return not str(getattr(frame.f_locals.get("func"), "__module__", "")).startswith("torch.")
-    users = not str(frame.f_globals.get("__name__", "")).startswith(("torch.", "unstuck."))
-    if not users:
-        _LIBRARY_CODE[id(frame.f_code)] = frame.f_code
-    return users

@@ -72,6 +72,7 @@ def scale_batches(training: Training, factor: float) -> Tally:
 def patch_batch_size(training: Training, factor: float) -> Tally:
     """Training loaders made from now on have `factor` times the samples in a batch (at least 2, at most the whole set)."""
     tally, original = Tally(), DataLoader.__init__
+    single = training.facts is not None and training.facts.batch_size == 1
 
     @functools.wraps(original)
     def __init__(loader: Any, dataset: Any, *args: Any, **kwargs: Any) -> None:
@@ -79,8 +80,8 @@ def patch_batch_size(training: Training, factor: float) -> Tally:
         size = given.get("batch_size", 1)
         trains = bool(given.get("shuffle")) or given.get("sampler") is not None or tally.seen == 0
         tally.seen += 1
-        # A size of 1 that nobody asked for is that of data sets whose items are batches already.
-        if trains and size is not None and (size > 1 or "batch_size" in given) and given.get("batch_sampler") is None:
+        # A size of 1 that nobody asked for is that of data sets whose items are batches already, unless single samples were seen.
+        if trains and size is not None and (size > 1 or single or "batch_size" in given) and given.get("batch_sampler") is None:
             most = round(size * factor) if isinstance(dataset, IterableDataset) else len(dataset)
             given["batch_size"] = max(2, min(round(size * factor), most))
             tally.changed += given["batch_size"] != size

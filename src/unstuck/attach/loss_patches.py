@@ -1,14 +1,19 @@
-"""Remedies on the loss: functions of torch.nn.functional answer differently in training. The loss modules call the same functions."""
+"""Remedies on the loss: functions of torch.nn.functional answer differently in training (the loss modules call the same functions), and so do
+differences in losses written by hand."""
 
 from __future__ import annotations
 
 import functools
+import math
+import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from unstuck.attach.call_sites import users_call
 from unstuck.attach.surgery import Tally
 from unstuck.training import Training
 
@@ -55,6 +60,50 @@ def _patched(name: str, original: Any, rewrite: Rewrite, tally: Tally) -> Any:
         return result
 
     return loss
+
+
+def match_differences(training: Training, tally: Tally) -> None:
+    """Where a line of the user's subtracts targets from outputs, or the other way, and the two would broadcast although they hold equally many
+    numbers ([N, 1] against [N]), the outputs get the targets' shape. Only in training (gradients are on).
+    """
+
+    def matched(original: Any) -> Any:
+        @functools.wraps(original)
+        def difference(*args: Any, **kwargs: Any) -> Any:
+            pair = args[:2]
+            if (
+                len(pair) == 2
+                and all(isinstance(t, torch.Tensor) for t in pair)
+                and crossed(*pair)
+                and users_call(asking(sys._getframe(1)))
+            ):
+                tally.changed += 1
+                shape = next(t.shape for t in pair if not t.requires_grad)
+                args = (*(t.reshape(shape) for t in pair), *args[2:])
+            return original(*args, **kwargs)
+
+        return difference
+
+    for owner, names in ((torch, ("sub", "subtract")), (torch.Tensor, ("sub", "subtract", "__sub__"))):
+        for name in names:
+            training.patch(owner, name, matched(getattr(owner, name)))
+
+
+def asking(frame: FrameType) -> FrameType:
+    """The frame itself, or the next one behind the recorder's, which listens to differences as well."""
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith("unstuck."):
+        frame = frame.f_back
+    return frame
+
+
+def crossed(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Outputs and targets (one of both has a gradient) of equally many numbers, whose difference has more."""
+    if one.dim() == other.dim() or one.numel() != other.numel() or one.requires_grad == other.requires_grad:
+        return False
+    try:
+        return bool(math.prod(torch.broadcast_shapes(one.shape, other.shape)) > one.numel())
+    except RuntimeError:  # they do not broadcast: the script's own error
+        return False
 
 
 def watch_losses(training: Training, call: Callable[[float], None]) -> None:

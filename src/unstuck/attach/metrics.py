@@ -152,12 +152,17 @@ def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
     """
     shape, wanted_shape = tuple(outputs.shape), tuple(targets.shape)
     count, wanted_count = math.prod(shape), math.prod(wanted_shape)
-    classes = not is_real(targets) and str(targets.dtype).removeprefix("torch.") != "bool"
+    classes = (
+        targets.dtype.kind not in "fb" if isinstance(targets, np.ndarray) else not is_real(targets) and targets.dtype is not torch.bool
+    )
     if classes and len(shape) == len(wanted_shape) + 1 and len(shape) >= 2 and count > wanted_count:
         first = shape[:1] + shape[2:] == wanted_shape and (len(shape) == 2 or loss_kind in ("cross-entropy", "nll"))
         if not first and shape[:-1] != wanted_shape:  # not the targets of these outputs (a text that is made token by token)
             return None
-        return (outputs.argmax(1 if first else -1) == targets)[targets >= 0]
+        right = outputs.argmax(1 if first else -1) == targets
+        if isinstance(targets, np.ndarray) and targets.size and np.minimum.reduce(targets, None) >= 0:
+            return right.reshape(-1)
+        return right[targets >= 0]
     if count != wanted_count:
         return None
     flat, wanted = outputs.reshape(wanted_shape), targets

@@ -25,7 +25,7 @@ from unstuck.attach import graph, nonfinite
 from unstuck.attach.by_hand import ByHand, Step
 from unstuck.attach.discovery import ModuleSites
 from unstuck.attach.doorway import Doorway
-from unstuck.attach.excerpts import first_tensor, landed, norms, number
+from unstuck.attach.excerpts import landed, norms, number
 from unstuck.attach.held_out import Table
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.models import Models
@@ -81,10 +81,12 @@ class Observer:
         self.by_hand = ByHand(self.book)
         self._ended = perf_counter()
         self._spent_at_end = 0.0
+        #: Seconds that we had taken before the step that has ended last.
+        self.spent_before = 0.0
         self._fresh()
 
     def spent_until(self, now: float) -> float:
-        """Seconds that we took until `now` (see `recorder.Budget`)."""
+        """Seconds that we took until `now` (see `budget.Budget`)."""
         return self.spent + max(0.0, now - self.entered)
 
     def release(self) -> None:
@@ -133,16 +135,18 @@ class Observer:
             self._changed(self.by_hand.arrive())
             if not self.sampling:
                 self.by_hand.held = None
-        root = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
+        together = tensors if isinstance(tensors, (tuple, list)) else ()  # what can be gone through only once is the script's
+        root = tensors if isinstance(tensors, torch.Tensor) else next((t for t in together if isinstance(t, torch.Tensor)), None)
         if root is None:
             return []
+        several = len(together) > 1
         loss, self.scale = self.scaling.unscaled(root) if self.scaling.used else (root, 1.0)
-        if loss.numel() == 1:
+        if loss.numel() == 1 and not several:
             if loss.is_cpu:
                 self.loss_value = float(loss.item())
             else:  # reading it would wait for it
                 self.loss, self.loss_value = loss.detach(), None
-            if self.loss_value is not None and not self.origin and root.grad_fn is not None and not math.isfinite(self.loss_value):
+            if self.loss_value is not None and not math.isfinite(self.loss_value) and not self.origin and root.grad_fn is not None:
                 found = nonfinite.origin(root.grad_fn, self.book, None if self.propagation.saved_tensor_hooks else self.doorway.inputs)
                 self.origin = {**found, "nonfinite.step": self.step}
         if not self.sampling or root.grad_fn is None:
@@ -151,11 +155,11 @@ class Observer:
         if self.doorway.called or self.step_modes is None:  # the last backward pass counts: an attack or a penalty may come first
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
         self.ownership.look_for_leftovers()
-        self.propagation.node_hooks.several = root is not tensors and len(tensors) > 1
-        handles = self.propagation.watch_calls(root.grad_fn)
-        if handles is not None:
-            return handles
-        nodes, unknown = self.propagation.walk(root.grad_fn), not self.models.roots
+        self.propagation.node_hooks.several = several
+        nodes = self.propagation.walk(root.grad_fn)
+        if self.propagation.familiar():
+            return self.propagation.watch_nodes(nodes)
+        unknown = not self.models.roots
         self._note_leaves(nodes)
         if not self.models.roots and not self.propagation.saved_tensor_hooks:  # a net of functions has no door; its first product has
             self.doorway.inputs = graph.entry(nodes)
@@ -266,9 +270,9 @@ class Observer:
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
-        spent = self.spent_until(now)
+        spent = self.spent + max(0.0, now - self.entered)
         seconds = now - self._ended - (spent - self._spent_at_end)
-        self._ended, self._spent_at_end = now, spent
+        self._ended, self._spent_at_end, self.spent_before = now, spent, self._spent_at_end
         if sample is not None:
             sample.seconds = seconds
         per_step: dict[str, float | torch.Tensor] = {"step.seconds": seconds}
@@ -299,9 +303,8 @@ class Observer:
         sample = Sample(step=self.step, loss=self.loss_value if self.loss_value is not None else number(self.loss))
         sample.modes = self.step_modes
         rows = iter(landed([*self.propagation.rows(), *self.updates.rows()]))  # one transfer
-        gradients = self.propagation.gradients()
-        sizes = norms([*gradients, *self.updates.tensors()])  # one fused kernel
-        self.propagation.give(sample, rows, sizes[: len(gradients)], self.scale)
-        self.updates.give(sample, rows, sizes[len(gradients) :])
+        arriving, whole = norms(self.propagation.gradients(), self.updates.tensors())  # one fused kernel
+        self.propagation.give(sample, rows, arriving, self.scale)
+        self.updates.give(sample, rows, whole)
         self.doorway.give(sample, self.updates.optimizers())
         return sample

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph
 from unstuck.attach.models import Models
 from unstuck.attach.places import PlaceBook
 from unstuck.records import Place
@@ -59,6 +59,8 @@ class Ownership:
         if any(o() is optimizer for o in self.optimizers):
             return
         self.optimizers.append(weakref.ref(optimizer))
+        for table in (self.cleared, self.leftover, self._held, self._noted):  # what is there is of one that is gone and had the same id
+            table.pop(id(optimizer), None)
         plain = {k: v for k, v in optimizer.param_groups[0].items() if isinstance(v, (int, float, bool)) and k != "params"}
         betas = optimizer.param_groups[0].get("betas")
         if isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(b, float) for b in betas):
@@ -108,7 +110,8 @@ class Ownership:
     def rates(self) -> dict[str, float | torch.Tensor]:
         """`lr.value` of the first group, and with several groups `lr.group` of each (up to `GROUPS`), at the place "optimizer.group"."""
         if len(self.optimizers) == 1 and (optimizer := self.optimizers[0]()) is not None and len(optimizer.param_groups) == 1:
-            return {"lr.value": rate(optimizer.param_groups[0])}
+            lr = optimizer.param_groups[0].get("lr", 0.0)
+            return {"lr.value": lr if type(lr) is float else rate(optimizer.param_groups[0])}
         groups = [(f"{i}.{j}", g) for i, o in enumerate(self.live()) for j, g in enumerate(o.param_groups[:GROUPS])]
         if not groups:
             return {}
@@ -148,7 +151,7 @@ class Ownership:
             met = [self._book.strangers[i] for i in loose - known if i in self._book.strangers]
             self._made_at |= {f"{file}:{line}": None for file, line in sorted({site for site, _ in met if site[0]})}
             self._inside = max(self._inside, sum(inside for _, inside in met))
-            self._between = graph.between(nodes, self._optimized, loose - known)
+            self._between = data_flow.between(nodes, self._optimized, loose - known)
 
     def notes(self) -> dict[str, Any]:
         """Exact observations for `Facts.notes`."""

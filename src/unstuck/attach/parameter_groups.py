@@ -45,20 +45,25 @@ def add_parameter(group: dict[str, Any], parameter: torch.nn.Parameter) -> None:
 
 
 def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter]:
-    """Before the first steps of every optimizer, give it the parameters that have a gradient and are in no optimizer at all.
+    """Before the first steps of every optimizer, give it the parameters that have a gradient and are in no optimizer at all; and again where
+    it has nothing to step on any more (another model came in the place of the one that it was built for).
 
     Returns what was adopted so far; the list grows. They lie in no module that is known (layers in a plain list, a head that came later), so
     the heap is searched.
     """
     adopted: list[torch.nn.Parameter] = []
     counts: dict[int, int] = {}
+    #: Searches in vain where an optimizer had nothing to step on.
+    vain: dict[int, int] = {}
     # What has a gradient by now belongs to something else that goes on in this process.
     others = {id(p): weakref.ref(p) for p in gc.get_objects() if type(p) is nn.Parameter and p.grad is not None}
 
     def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         counts[id(optimizer)] = counts.get(id(optimizer), 0) + 1
         if counts[id(optimizer)] > steps:
-            return
+            if vain.get(id(optimizer), 0) >= steps or any(p.grad is not None for group in optimizer.param_groups for p in group["params"]):
+                return
+            vain[id(optimizer)] = vain.get(id(optimizer), 0) + 1
         everything = gc.get_objects()
         optimizers = [o for o in everything if issubclass(type(o), Optimizer)]  # isinstance asks odd objects for their class
         held = {id(p) for o in optimizers for group in o.param_groups for p in group["params"]}
@@ -69,6 +74,7 @@ def adopt_reached(training: Training, steps: int = 3) -> list[torch.nn.Parameter
                 left = (g for g in optimizer.param_groups if any(q.grad is None and q.shape == p.shape for q in g["params"]))
                 add_parameter(next(left, optimizer.param_groups[0]), p)
                 adopted.append(p)
+                vain[id(optimizer)] = 0
 
     training.on_undo(register_optimizer_step_pre_hook(before).remove)
     return adopted

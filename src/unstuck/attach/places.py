@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 
-from unstuck.attach import graph
+from unstuck.attach import data_flow, graph
 from unstuck.attach.discovery import ModuleSites
-from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS, Excerpt
+from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS
 from unstuck.attach.gradients import Watched, spare
+from unstuck.attach.plans import MAX_PLACES, Call, Plan, Signature, followed
 from unstuck.attach.variables import Variables
 from unstuck.records import Place
 from unstuck.training import named_modules
 
 #: Kinds whose output has one autograd node of its own, so that the gradient it sends on can be read there.
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm")
-#: More places than this are not followed (an unrolled loop over thousands of time steps).
-MAX_PLACES = 4_000
-#: So many calls of one layer in one step have a place each; after them every 2nd, then every 4th, and so on. Our choice.
-DENSE_CALLS = 32
-
-
-def followed(nth: int) -> bool:
-    """Has the `nth` call (from 0) of one layer in one step a place of its own? Their number grows with the logarithm of the calls."""
-    return nth < DENSE_CALLS or nth % (1 << (nth // DENSE_CALLS).bit_length()) == 0
 
 
 def kind_of(module: nn.Module) -> str:
@@ -55,49 +47,6 @@ class Leaf:
     batch_norm: bool
 
 
-@dataclass(slots=True)
-class Call:
-    """One call of a leaf module in a sampled training forward."""
-
-    module: nn.Module
-    node: graph.Node | None
-    rows: Excerpt | None
-    shape: tuple[int, ...]
-    #: How-manieth call of this module in this step.
-    nth: int
-    #: For a rectifier: which units fired, and over how many rows.
-    alive: tuple[Excerpt, int] | None = None
-
-
-def calls_of(calls: list[Call]) -> tuple[tuple[int, int], ...]:
-    """Which modules were called in which order."""
-    return tuple((id(c.module), c.nth) for c in calls)
-
-
-def shape_of(calls: list[Call], root: graph.Node) -> tuple[Any, ...]:
-    """What tells graphs of different shapes apart without walking them: the calls, the loss, and how many nodes were made in between."""
-    first = next((c.node for c in calls if c.node is not None), root)
-    return calls_of(calls), graph.head(root), root._sequence_nr() - first._sequence_nr()
-
-
-@dataclass
-class Plan:
-    """What to read from a graph of one shape; made once, used as long as the graph keeps its shape."""
-
-    signature: tuple[Any, ...]
-    call_places: list[Place | None]
-    watched: list[Watched]
-    #: Functional activations: (index in the walk, place).
-    functional: list[tuple[int, Place]] = field(default_factory=list)
-    #: Calls whose nodes are not in this graph: they may be in that of another loss of the same step.
-    pending: list[int] = field(default_factory=list)
-
-    @property
-    def by_calls(self) -> bool:
-        """All that is read from the graph is the node of some call."""
-        return bool(self.call_places) and not self.functional and all(w.call is not None for w in self.watched)
-
-
 class PlaceBook:
     """Names places, and remembers the plan for each shape of graph."""
 
@@ -109,8 +58,6 @@ class PlaceBook:
         #: Counts how often layers were named; what was looked up before is looked up again.
         self.naming = 0
         self._plans: dict[int, Plan] = {}
-        #: The last plan for a graph of this shape (see `shape_of`), where the calls suffice for it.
-        self._by_calls: dict[tuple[Any, ...], Plan | None] = {}
         self._leaves: dict[int, Leaf] = {}
         self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
@@ -137,7 +84,6 @@ class PlaceBook:
             self._modules.append(module)
         self.naming += 1
         self._plans.clear()
-        self._by_calls.clear()
         self._leaves.clear()
         self._modal.clear()
 
@@ -206,31 +152,22 @@ class PlaceBook:
 
     # ------------------------------------------------------------------------------------------------ the plan
 
-    def plan(self, calls: list[Call], nodes: list[graph.Node]) -> Plan:
+    def known_plan(self, signature: Signature) -> Plan | None:
+        """The plan for these calls and this graph, where such were there before."""
+        plan = self._plans.get(hash(signature))
+        return plan if plan is not None and plan.signature == signature else None
+
+    def plan(self, signature: Signature, calls: list[Call], nodes: list[graph.Node]) -> Plan:
         """The plan for this forward's calls and this graph; made anew where either has changed its shape."""
-        made_by = calls_of(calls)
-        signature = (made_by, tuple(n.name() for n in nodes))
-        key = hash(signature)
-        plan = self._plans.get(key)
-        if plan is None or plan.signature != signature:
+        plan = self.known_plan(signature)
+        if plan is None:
             if len(self._plans) > 64:  # graphs of ever-changing shape
                 self._plans.clear()
-            plan = self._plans[key] = self._make_plan(signature, calls, nodes)
-        if len(self._by_calls) > 64:
-            self._by_calls.clear()
-        if nodes:
-            self._by_calls[shape_of(calls, nodes[0])] = plan if plan.by_calls else None
+            plan = self._plans[hash(signature)] = self._make_plan(signature, calls, nodes)
         return plan
 
-    def known_plan(self, calls: list[Call], root: graph.Node) -> Plan | None:
-        """The last plan for these calls and a loss of this kind, where it can be followed without walking the graph again."""
-        plan = self._by_calls.get(shape_of(calls, root)) if calls else None
-        if plan is None or any(calls[w.call].node is None for w in plan.watched):  # type: ignore[index]
-            return None
-        return plan
-
-    def _make_plan(self, signature: tuple[Any, ...], calls: list[Call], nodes: list[graph.Node]) -> Plan:
-        role = graph.roles(nodes)
+    def _make_plan(self, signature: Signature, calls: list[Call], nodes: list[graph.Node]) -> Plan:
+        role = data_flow.roles(nodes)
         index = {node: i for i, node in enumerate(nodes)}
         entries: list[tuple[float, int, str, Any]] = []  # (position in the forward, tie, what, item)
         position = -1.0
@@ -279,11 +216,11 @@ class PlaceBook:
         """Learn which weighted layers follow one another, and with what between them."""
         weighted = {n: p for n, p in places.items() if graph.is_weighted(n)}
         for node, place in weighted.items():
-            for lower, between in graph.linear_paths(node, weighted):
+            for lower, between in data_flow.linear_paths(node, weighted):
                 self.linear_pairs.setdefault((weighted[lower].name, place.name), between)
-        self.plain_layers = max(self.plain_layers, graph.without_a_way_around(nodes))
+        self.plain_layers = max(self.plain_layers, data_flow.without_a_way_around(nodes))
         if len(self.bends) < 64:
-            self.bends.update(graph.bends(nodes))
+            self.bends.update(data_flow.bends(nodes))
 
     def notes(self) -> dict[str, int | list[Any]]:
         """Exact observations on the data flow."""

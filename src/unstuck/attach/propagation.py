@@ -13,12 +13,13 @@ from unstuck.attach import graph
 from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows
 from unstuck.attach.gradients import Light, NodeHooks
 from unstuck.attach.layouts import Layouts
-from unstuck.attach.places import Call, PlaceBook, Plan, followed
+from unstuck.attach.places import PlaceBook
+from unstuck.attach.plans import Call, Plan, Signature, followed, signature_of
 from unstuck.records import Place
 from unstuck.training import Sample
 
-#: Samples between two walks over a graph whose calls stay the same, at most.
-WALK_GAP = 31
+#: Samples between two looks at the leaves of a graph that stays the same, at most.
+LOOK_GAP = 31
 
 
 class Propagation:
@@ -36,13 +37,15 @@ class Propagation:
         self.node_hooks = NodeHooks()
         #: What autograd saved goes through functions of the script's (checkpointing), and is not to be read.
         self.saved_tensor_hooks = False
-        #: Samples until the graph is walked again where its calls have not changed, and how many samples that was the last time.
-        self._walk_in = self._walk_gap = 0
+        #: Samples until the leaves of the graph are looked at again where it has not changed, and how many samples that was the last time.
+        self._look_in = self._look_gap = 0
         self.forget()
 
     def forget(self) -> None:
         """Forget the step."""
         self._calls: list[Call] = []
+        #: Of these calls, and the graph that was walked last.
+        self._signature: Signature = ((), "", b"")
         self._call_counts: dict[int, int] = {}
         self._last_3d_first = False
         self._activations: list[tuple[Place, Excerpt]] = []
@@ -101,29 +104,28 @@ class Propagation:
     def no_graph(self) -> None:
         """The calls are over, and no graph of theirs will be seen."""
         if any(call.rows is not None for call in self._calls):
-            self._keep_rows(self._book.plan(self._calls, []))
+            self._keep_rows(self._book.plan(signature_of(self._calls, [], []), self._calls, []))
 
     # ------------------------------------------------------------------------------------------------ backward
 
-    def watch_calls(self, root: graph.Node) -> list[Any] | None:
-        """Hooks on the nodes of the calls, where these hold all that is read from their graph; None: it has to be walked again."""
-        plan = self._book.known_plan(self._calls, root) if self._walk_in > 0 else None
-        if plan is None:
-            return None
-        self._walk_in -= 1
-        cores = [graph.core_of(self._calls[w.call].node) for w in plan.watched]  # type: ignore[index]
-        self._keep_rows(plan)
-        return self.node_hooks.put(plan.watched, cores)
+    def walk(self, root: graph.Node) -> list[graph.Node]:
+        """All nodes of the graph of a loss."""
+        nodes, edges = graph.survey(root)
+        self._signature = signature_of(self._calls, nodes, edges)
+        return nodes
 
-    def walk(self, node: graph.Node) -> list[graph.Node]:
-        """All nodes of the graph below this one."""
-        self._walk_gap = min(self._walk_gap * 2 + 1, WALK_GAP)
-        self._walk_in = self._walk_gap
-        return graph.walk(node)
+    def familiar(self) -> bool:
+        """The graph that was walked has the shape of an earlier one, its nodes are all of calls, and its leaves were looked at lately."""
+        plan = self._book.known_plan(self._signature) if self._look_in > 0 else None
+        if plan is not None and plan.by_calls:
+            self._look_in -= 1
+            return True
+        self._look_in = self._look_gap = min(self._look_gap * 2 + 1, LOOK_GAP)
+        return False
 
     def watch_nodes(self, nodes: list[graph.Node]) -> list[Any]:
-        """Hooks on the nodes of a graph that was walked."""
-        plan = self._book.plan(self._calls, nodes)
+        """Hooks on the nodes of the graph that was walked."""
+        plan = self._book.plan(self._signature, self._calls, nodes)
         self._keep_rows(plan)
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:

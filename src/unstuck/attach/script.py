@@ -152,7 +152,8 @@ def watch_program(
     An error of the script is printed as Python would print it and ends in `Outcome.failed`; KeyboardInterrupt comes out once the trace is
     complete.
     """
-    from unstuck.recorder import DENSE, Recorder
+    from unstuck.budget import DENSE
+    from unstuck.recorder import Recorder
 
     program.check()
     recorder = Recorder(

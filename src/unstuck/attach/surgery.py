@@ -60,9 +60,20 @@ def hidden_activations(facts: Facts) -> list[Place]:
 
 
 def activations(facts: Facts, role: str) -> list[Place]:
-    """Activations of one role that can be reached: modules, and calls of the user's own (not those inside an LSTM or a library's layer)."""
-    reached = [p for p in facts.places if p.call is not None or not p.kind.startswith("functional ")]
+    """Activations of one role that can be reached: modules, and calls of the user's own (not those inside an LSTM or a library's layer, which
+    have no line).
+    """
+    reached = [p for p in facts.places if p.call is not None or p.file or not p.kind.startswith("functional ")]
     return [p for p in reached if p.role == role and activation_kind(p)]
+
+
+def integer_inputs(facts: Facts) -> Text | None:
+    """Why inputs cannot be scaled: they are token numbers, or the like."""
+    if str(facts.notes.get("input.dtype") or "float").startswith(("int", "uint", "bool")) or any(
+        p.kind.startswith("Embedding") and p.order == 0 for p in facts.places
+    ):
+        return Text("The inputs are integers.", "输入是整数。")
+    return None
 
 
 def at_line(place: Place) -> str:
@@ -101,7 +112,7 @@ class ActivationSwap(Remedy):
         """Swap modules and function calls."""
         from unstuck.attach.activation_swap import rewrite
 
-        training.memory[self.id] = rewrite(training, "hidden", self.activation, keep=False)
+        training.memory[self.id] = rewrite(training, "hidden", self.activation)
 
     def in_force(self, training: Training) -> bool | None:
         """The new modules are still in the model, and swapped calls were passed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -100,16 +101,16 @@ class Updates:
         gradients = [g for *_, found, _ in stepped for g in found if g is not None]
         return [*(row for before, after, *_ in stepped for row in (before, after)), row_of(gradients)]
 
-    def tensors(self) -> list[tuple[torch.Tensor, float] | None]:
+    def tensors(self) -> list[torch.Tensor | None]:
         """Parameters and their gradients, whose norms `give` wants."""
-        return [None if t is None else (t, 1.0) for _, _, held, found, _ in self._stepped.values() for t in (*held, *found)]
+        return [t for _, _, held, found, _ in self._stepped.values() for t in (*held, *found)]
 
     def give(self, sample: Sample, rows: Iterator[np.ndarray], norms: np.ndarray) -> None:
         """Put it all into the sample."""
         at, parameters = 0, []
         for before, _, held, found, places in self._stepped.values():
             count = len(held)
-            counts = [elements(p) for p in held] if len(before) else [0] * count
+            counts = elements(held) if len(before) else array("q", bytes(8 * count))
             own = norms[at : at + count], norms[at + count : at + 2 * count]
             parameters.append(Parameters(tuple(places), held, found, *own, next(rows), next(rows), counts))
             at += 2 * count

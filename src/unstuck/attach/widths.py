@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import fx, nn
 
 from unstuck.attach.activation_swap import is_activation
-from unstuck.attach.hooks import functional_activations
+from unstuck.attach.call_sites import functional_activations
 from unstuck.attach.layer_hooks import DROPOUTS, features_of, is_unfinished
 from unstuck.attach.surgery import CannotApply
 from unstuck.training import Training

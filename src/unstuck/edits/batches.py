@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from unstuck.edits.calls import argument, assigned, default_of, last_name, number, prefix, scale
+from unstuck.edits.calls import argument, assigned, default_of, last_name, number, prefix, scale, set_argument
 from unstuck.edits.loaders import training_loader
 from unstuck.edits.optimizers import scale_rate
 from unstuck.edits.source import Draft, NoPatch, Source
@@ -35,6 +35,9 @@ def _resize(draft: Draft, size: int | None, factor: float) -> None:
         node = argument(call, "batch_size", 1 if last_name(call.func) == "DataLoader" else None)
     except NoPatch:
         cut_anew(draft, size)
+        return
+    if node is None and draft.facts.batch_size == 1 and last_name(call.func) == "DataLoader" and size is not None:
+        set_argument(source, call, "batch_size", str(size))  # the default, which the watched run showed
         return
     if node is None:
         raise NoPatch("The loader's batch size is not written with it.", "加载器没有写明批次大小。")

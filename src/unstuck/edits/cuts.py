@@ -14,9 +14,19 @@ APART = ("eval", "valid", "test", "predict", "sample", "generate", "score", "met
 
 
 def without_cuts(draft: Draft) -> None:
-    """Take out every cut in functions that train, and no_grad around methods that a forward pass calls."""
-    changed = 0
+    """Take out every cut in functions that train, round trips through numpy, and no_grad around methods that a forward pass calls."""
+    changed, gone = 0, set()
     for source, node in draft.each(ast.Call):
+        kept = (
+            _round_trip(source, node) if last_name(node.func) in ("from_numpy", "as_tensor", "tensor") and _trains(source, node) else None
+        )
+        if kept is not None:
+            source.change(node, kept)
+            gone |= set(ast.walk(node))
+            changed += 1
+    for source, node in draft.each(ast.Call):
+        if node in gone:
+            continue
         cut = isinstance(node.func, ast.Attribute) and node.func.attr == "detach" and not node.args
         if cut and isinstance(node.func, ast.Attribute) and _trains(source, node):
             source.change(node, source.written(node.func.value))
@@ -37,6 +47,19 @@ def without_cuts(draft: Draft) -> None:
                 changed += 1
     if not changed:
         raise NoPatch("Where the gradient is cut off is not to be seen.", "看不出梯度在哪里被切断。")
+
+
+def _round_trip(source: Source, call: ast.Call) -> str | None:
+    """What a tensor is made of that is made of a tensor's array: "x" for `torch.from_numpy(x.detach().numpy())`, also with an index."""
+    array = call.args[0] if len(call.args) == 1 else None
+    index = ""
+    if isinstance(array, ast.Subscript):
+        index, array = f"[{source.written(array.slice)}]", array.value
+    inner, left = array, False
+    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in ("numpy", "detach", "cpu"):
+        left |= inner.func.attr == "numpy"
+        inner = inner.func.value
+    return source.written(inner) + index if left and inner is not None else None
 
 
 def _trains(source: Source, node: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 
 from unstuck.attach.surgery import activation_kind, activations
-from unstuck.edits.calls import drop_item, last_name, named_on_line, origin, prefix, set_argument
+from unstuck.edits.calls import argument, drop_item, last_name, named_on_line, number, origin, prefix, set_argument
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.records import Place
 
@@ -201,6 +201,24 @@ def follow(source: Source, call: ast.Call, text: str) -> int:
     refuse_inner_use(source, call)
     source.change(call, f"{prefix(source, 'torch.nn')}Sequential({source.written(call)}, {text})")
     return 1
+
+
+def hidden_in_front(draft: Draft, least: int) -> None:
+    """A hidden layer of rectifiers in front of the linear output layer: as many units as that has inputs, and no fewer than `least`."""
+    output = [p for p in draft.facts.places if p.role == "output" and p.kind == "Linear"]
+    if not output:
+        raise NoPatch("No linear output layer was seen.", "没有看到线性输出层。")
+    refuse_untrained(draft, output)
+    for source, call, place in calls_of(draft, output):
+        size, given = output_size(source, call, place.kind), argument(call, "in_features", 0)
+        if given is None:
+            raise NoPatch(f"The size of {source.written(call)} is not to be read.", f"读不出 {source.written(call)} 的大小。")
+        above = source.parents.get(call)
+        if not (isinstance(above, ast.Call) and last_name(above.func) == "Sequential"):
+            refuse_inner_use(source, call)
+        known, inputs, nn = number(given), source.written(given), prefix(source, "torch.nn")
+        width = f"max({least}, {inputs})" if known is None else str(max(least, round(known)))
+        source.change(call, f"{nn}Sequential({nn}Linear({inputs}, {width}), {nn}ReLU(), {nn}Linear({width}, {size}))")
 
 
 def refuse_inner_use(source: Source, call: ast.Call) -> None:

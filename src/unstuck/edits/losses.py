@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from unstuck.edits.calls import argument, last_name, number, on_line, prefix
+from unstuck.edits.calls import argument, assigned, last_name, number, on_line, prefix
 from unstuck.edits.layers import output_activation, take_off
+from unstuck.edits.loops import method_statements
 from unstuck.edits.source import Draft, NoPatch, Source
 
 MODULES = {"MSELoss": "mse", "L1Loss": "l1", "SmoothL1Loss": "smooth-l1"}
@@ -25,8 +26,10 @@ def loss_call(draft: Draft) -> tuple[Source, ast.Call]:
 
 def match_shapes(draft: Draft) -> None:
     """Take the dimension of size 1 off the outputs or the targets, whichever has it."""
-    source, call = loss_call(draft)
     facts = draft.facts.loss
+    if facts is not None and facts.input_shape and not facts.line:  # no function of PyTorch was called: a loss by hand
+        return flatten_operands(draft)
+    source, call = loss_call(draft)
     assert facts is not None
     shapes = (tuple(facts.input_shape), tuple(facts.target_shape))
     for given, mine, other in zip(call.args, shapes, reversed(shapes), strict=True):
@@ -39,6 +42,29 @@ def match_shapes(draft: Draft) -> None:
         f"Shapes {shapes[0]} and {shapes[1]} do not differ by one dimension of size 1.",
         f"形状 {shapes[0]} 与 {shapes[1]} 并非只差一个大小为 1 的维。",
     )
+
+
+def flatten_operands(draft: Draft) -> None:
+    """Make one row of both sides of a loss by hand: of the difference in the loop, or of the arguments of the script's own function."""
+    made = {n.name for _, n in draft.each(ast.FunctionDef, ast.ClassDef) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    for source, _, call in method_statements(draft, "backward"):
+        assert isinstance(call.func, ast.Attribute)
+        for value in (v for v in assigned(source, ast.unparse(call.func.value)) if source.function(v) is source.function(call)):
+            differences = [n for n in ast.walk(value) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)]
+            calls = [n for n in ast.walk(value) if isinstance(n, ast.Call) and len(n.args) == 2 and not n.keywords]
+            own = [c for c in calls if last_name(c.func) in made or last_name(_maker(source, c.func)) in made]
+            sides = [[d.left, d.right] for d in differences if number(d.left) is None] or [c.args for c in own]
+            if len(sides) == 1:
+                for side in sides[0]:
+                    source.change(side, f"{bracketed(source, side)}.flatten()")
+                return
+    raise NoPatch("The difference of outputs and targets is not to be seen.", "看不到输出与目标相减之处。")
+
+
+def _maker(source: Source, function: ast.expr) -> ast.expr:
+    """What made a callable: the class in `criterion = Pinball()`."""
+    values = assigned(source, ast.unparse(function))
+    return values[0].func if len(values) == 1 and isinstance(values[0], ast.Call) else function
 
 
 def bracketed(source: Source, node: ast.expr) -> str:

@@ -11,6 +11,7 @@ from unstuck.plugins import Probe
 from unstuck.records import Place
 
 if TYPE_CHECKING:
+    from unstuck.attach.passes import Arrays
     from unstuck.training import Sample
 
 #: Bounded activations: kind -> (middle, half of the range).
@@ -57,6 +58,7 @@ class Activations(Probe):
         self._layout = Layout(())
         self._kinds: tuple[str, ...] = ()
         self._bounds = bounds(())
+        self._arrays: Arrays | None = None
 
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], np.ndarray | Sequence[float]]]:
         if not sample.activations:
@@ -79,7 +81,8 @@ class Activations(Probe):
         kinds = tuple([place.kind for place in places])
         if kinds != self._kinds:
             self._kinds, self._bounds = kinds, bounds(kinds)
-        passed = passes.moments(values, *self._bounds)
+        self._arrays = self._arrays or passes.Arrays()
+        passed = passes.moments(values, *self._bounds, self._arrays)
         if passed is not None:
             return *passed[:5], passed[5, bounded]
         shapes = tuple([v.shape for v in values])

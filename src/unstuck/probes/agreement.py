@@ -38,14 +38,16 @@ class Agreement(Probe):
     emits = {"gradient.cosine": "", "gradient.noise_ratio": ""}
 
     def __init__(self) -> None:
-        self._last: tuple[int, np.ndarray] | None = None
+        #: Of the last sample: its step, the row and its square.
+        self._last: tuple[int, np.ndarray, float] | None = None
         self._noise = self._signal = math.nan
 
     def measure(self, sample: Sample) -> Iterator[tuple[str, Sequence[Place], Sequence[float]]]:
         if sample.gradient_row is None:
             return
         row = sample.gradient_row
-        last, self._last = self._last, (sample.step, row)
+        square = float(row @ row)
+        last, self._last = self._last, (sample.step, row, square)
         if last is None or last[0] != sample.step - 1 or last[1].shape != row.shape:
             return
         dot, difference = float(row @ last[1]), row - last[1]
@@ -54,6 +56,6 @@ class Agreement(Probe):
         noise = float(difference @ difference) / 2
         self._noise = noise if math.isnan(self._noise) else 0.9 * self._noise + 0.1 * noise
         self._signal = dot if math.isnan(self._signal) else 0.9 * self._signal + 0.1 * dot
-        size = math.sqrt(float(row @ row)) * math.sqrt(float(last[1] @ last[1]))
+        size = math.sqrt(square) * math.sqrt(last[2])
         yield "gradient.cosine", (RUN,), [dot / max(size, 1e-30)]
         yield "gradient.noise_ratio", (RUN,), [self._noise / max(self._signal, 1e-38) if self._signal > 0 else math.inf]

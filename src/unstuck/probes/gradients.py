@@ -41,10 +41,12 @@ class Gradients(Probe):
         first: dict[str, int] = {}
         for i, place in enumerate(sample.gradient_places):  # a place that is passed twice (accumulation) counts once
             first.setdefault(place.name, i)
-        index = list(first.values())
-        places = [sample.gradient_places[i] for i in index]
-        out, into = sample.gradient_out[index], sample.gradient_in[index]
+        places: Sequence[Place] = sample.gradient_places
+        out, into, sizes = sample.gradient_out, sample.gradient_in, np.array(sample.gradient_size)
+        if len(first) < len(places):
+            index = list(first.values())
+            places, out, into, sizes = [places[i] for i in index], out[index], into[index], sizes[index]
         with np.errstate(divide="ignore", invalid="ignore"):
             yield "gradient.norm", places, out
-            yield "gradient.rms", places, out / np.sqrt(np.array(sample.gradient_size)[index])
+            yield "gradient.rms", places, out / np.sqrt(sizes)
             yield "gradient.gain", places, into / out

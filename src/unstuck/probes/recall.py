@@ -45,9 +45,10 @@ class Recall(Probe):
         ones = sample.loss_kind.startswith("bce") and targets.size == targets.shape[0]
         if real and not (ones and bool(((targets == 0) | (targets == 1)).all())):
             return
-        classes = targets.reshape(-1).astype(np.int64)
-        classes = classes[classes >= 0]
-        top = max(int(classes.max()) + 1, 2 if real else 1) if classes.size else 0
+        classes = targets.reshape(-1).astype(np.int64, copy=False)
+        if np.minimum.reduce(classes) < 0:
+            classes = classes[classes >= 0]
+        top = max(int(np.maximum.reduce(classes)) + 1, 2 if real else 1) if classes.size else 0
         if not 0 < top <= CLASSES:
             return
         yield "target.class_share", _CLASSES[:top], np.bincount(classes, minlength=top) / classes.size

@@ -57,7 +57,7 @@ class Dropout(Remedy):
             made.append(StreamDropout(self.p, seed=1_000_003 * (training.seed + 1) + 100_003 * len(made)))
             return made[-1]
 
-        training.memory[self.id] = rewrite(training, "hidden", make, keep=True)
+        training.memory[self.id] = rewrite(training, "hidden", make, where="behind")
 
     def in_force(self, training: Training) -> bool | None:
         """The dropouts are still there."""

@@ -8,6 +8,7 @@ from unstuck.records import Facts, Text
 if TYPE_CHECKING:
     from torch import nn
 
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -62,6 +63,12 @@ class HiddenLayer(Remedy):
         """The hidden layers are there, and batches passed them."""
         hung = training.memory.get(self.id)
         return hung is not None and bool(hung.in_force())
+
+    def edit(self, draft: Draft) -> None:
+        """In front of the output layer: V relu(U x + c) alone, which holds the linear part as well."""
+        from unstuck.edits.layers import hidden_in_front
+
+        hidden_in_front(draft, self.least)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new output layer."""

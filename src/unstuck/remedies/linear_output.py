@@ -56,7 +56,7 @@ class LinearOutput(Remedy):
 
         from unstuck.attach.activation_swap import rewrite
 
-        training.memory[self.id] = rewrite(training, "output", nn.Identity, keep=False)
+        training.memory[self.id] = rewrite(training, "output", nn.Identity)
 
     def in_force(self, training: Training) -> bool | None:
         """The identity is still there."""

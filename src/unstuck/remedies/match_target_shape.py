@@ -9,14 +9,15 @@ if TYPE_CHECKING:
     import torch
 
     from unstuck.edits.source import Draft
+    from unstuck.training import Training
 
 
 class MatchTargetShape(PatchedLoss):
     """Give the output the shape of the targets before they are compared.
 
     ## What it changes
-    In `mse_loss`, `l1_loss`, `smooth_l1_loss` and `huber_loss`, outputs [N, 1] against targets [N] (or the other way) are brought to one
-    shape. Errors written by hand are not reached.
+    In `mse_loss`, `l1_loss`, `smooth_l1_loss` and `huber_loss`, and where the script itself subtracts one from the other, outputs [N, 1]
+    against targets [N] (or the other way) are brought to one shape.
     ## When it helps
     Outputs [N, 1] and targets [N] broadcast to [N, N]: every prediction is compared with every target, and the best answer is the mean.
     ## What it can cost
@@ -26,8 +27,8 @@ class MatchTargetShape(PatchedLoss):
     zh = """比较之前把输出变为目标的形状。
 
     ## 改变什么
-    在 `mse_loss`、`l1_loss`、`smooth_l1_loss` 和 `huber_loss` 中，
-    [N, 1] 的输出与 [N] 的目标（或相反）变为同一形状。手写的误差不受影响。
+    在 `mse_loss`、`l1_loss`、`smooth_l1_loss` 和 `huber_loss` 中，以及脚本自己把两者相减之处，
+    [N, 1] 的输出与 [N] 的目标（或相反）变为同一形状。
     ## 何时有效
     [N, 1] 的输出与 [N] 的目标会广播成 [N, N]：每个预测与每个目标比较，最好的答案就是均值。
     ## 代价
@@ -37,6 +38,13 @@ class MatchTargetShape(PatchedLoss):
     treats = ("loss-output-mismatch",)
     safe = True
     patches = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
+
+    def apply(self, training: Training) -> None:
+        """Patch the functions, and differences."""
+        from unstuck.attach.loss_patches import match_differences
+
+        super().apply(training)
+        match_differences(training, training.memory[self.id])
 
     def rewrite(self, name: str, loss: Any, output: torch.Tensor, target: torch.Tensor, rest: dict[str, Any]) -> torch.Tensor | None:
         """Same number of elements, other shape."""

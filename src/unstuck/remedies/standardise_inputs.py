@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unstuck.attach.surgery import integer_inputs
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
@@ -40,11 +41,7 @@ class StandardiseInputs(Remedy):
 
     def precondition(self, facts: Facts) -> Text | None:
         """The input is made of numbers that can be scaled."""
-        if str(facts.notes.get("input.dtype") or "float").startswith(("int", "uint", "bool")) or any(
-            p.kind.startswith("Embedding") and p.order == 0 for p in facts.places
-        ):
-            return Text("The inputs are integers.", "输入是整数。")
-        return None
+        return integer_inputs(facts)
 
     def apply(self, training: Training) -> None:
         """At every model's door; a model that is fed by another one passes its input on unchanged."""

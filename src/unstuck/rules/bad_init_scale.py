@@ -101,7 +101,7 @@ class BadInitScale(Rule):
             module = trace.place(signal.place.name.rpartition(".")[0])
             if module is not None and module.kind in reading.WEIGHTED:
                 yield module, square / shape[0]
-            elif len(shape) == 2 and (module is None and signal.place.kind == "parameter" or trace.place(f"matmul({signal.place.name})")):
+            elif len(shape) == 2 and ((module is None and signal.place.kind == "parameter") or trace.place(f"matmul({signal.place.name})")):
                 options = sorted((square / shape[0], square / shape[1]))
                 yield module or signal.place, options[0] if options[0] > 1 else options[1]
 

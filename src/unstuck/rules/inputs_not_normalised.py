@@ -15,7 +15,8 @@ class InputsNotNormalised(Rule):
     """The input features are far from unit scale, off-centre, or of very different scales.
 
     ## What it sees
-    Mean and standard deviation of up to 64 features over the first batches, at the model's door. It speaks when the largest feature is
+    Mean and standard deviation of up to 64 features over the first batches, at the model's door (of batches of one sample: of all features
+    together). It speaks when the largest feature is
     beyond `max_scale` (or all are below `min_scale`), or what all samples have in common is more than `max_offset` times what tells them
     apart (of the typical feature, or of all features together), and names the ratio between features. Standardised data leave [-1, 1]: that is no sign.
     ## Why it matters
@@ -30,7 +31,7 @@ class InputsNotNormalised(Rule):
     zh = """输入特征远离单位尺度、偏离中心，或彼此尺度悬殊。
 
     ## 看到什么
-    模型入口处前几个批次中至多 64 个特征的均值与标准差。最大的特征超过 `max_scale`（或全部低于 `min_scale`），或所有样本共有的部分超过样本间差别的
+    模型入口处前几个批次中至多 64 个特征的均值与标准差（每批一个样本时取全部特征合计）。最大的特征超过 `max_scale`（或全部低于 `min_scale`），或所有样本共有的部分超过样本间差别的
     `max_offset` 倍（典型特征，或全部特征合计）时报告，并给出特征之间的尺度比。标准化后的数据会超出 [-1, 1]，这不是问题。
     ## 为什么重要
     第一层问题的条件数就是输入协方差的条件数；数值上千的特征决定步长，并使读取它的单元饱和或死亡。
@@ -41,7 +42,7 @@ class InputsNotNormalised(Rule):
     """
 
     root_cause = "inputs-not-normalised"
-    needs = ("input.feature_mean", "input.feature_std")
+    needs = ("input.mean", "input.std")
     explains = (
         "saturated-activation", "dead-units", "vanishing-gradient", "exploding-gradient", "lr-too-high", "lr-too-low", "bad-init-scale",
         "underfitting", "non-finite", "overfitting", "momentum-too-high",
@@ -53,8 +54,7 @@ class InputsNotNormalised(Rule):
     good_skill: float = 0.85  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
-        means = np.array([s.median(20) for s in trace.each("input.feature_mean")])
-        stds = np.array([s.median(20) for s in trace.each("input.feature_std")])
+        means, stds = self._moments(trace)
         first = next((p for p in trace.facts.places if p.order == 0), None)
         if first is not None and (first.kind in reading.NORMALISING or first.kind == "Embedding"):
             raise CannotLook("the first layer normalises or embeds its input", "第一层会归一化或嵌入其输入")
@@ -88,5 +88,18 @@ class InputsNotNormalised(Rule):
             places=[p for p in (first,) if p is not None],
             severity=severity,  # type: ignore[arg-type]
             confidence=0.9,
-            evidence=[self.evidence(s) for s in list(trace.each("input.feature_std"))[:1]],
+            evidence=[self.evidence(s) for s in [*trace.each("input.feature_std"), *trace.each("input.std")][:1]],
         )
+
+    @staticmethod
+    def _moments(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of each feature [F]; of batches of one sample, which have none, those of all features together [1]."""
+        means = np.array([s.median(20) for s in trace.each("input.feature_mean")])
+        if len(means) or trace.facts.batch_size != 1:
+            return means, np.array([s.median(20) for s in trace.each("input.feature_std")])
+        mean, std = trace.signal("input.mean", "input"), trace.signal("input.std", "input")
+        if mean is None or std is None:
+            raise CannotLook("no floating-point inputs were seen", "没有看到浮点输入")
+        typical = mean.median()
+        # What lies between the samples counts as well as what lies between the features of one.
+        return np.array([typical]), np.array([np.hypot(std.median(), np.median(np.abs(mean.values - typical)))])

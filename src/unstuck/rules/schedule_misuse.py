@@ -85,8 +85,7 @@ class ScheduleMisuse(Rule):
         if self._tried_out(trace, values, low, at):
             return
         falling = self._was_falling(loss, int(rate.steps[min(at, len(rate) - 1)]))
-        planned = "ReduceLROnPlateau" not in trace.facts.schedulers  # that one answers to the loss
-        if at > self.early_share * len(values) or not (falling or (planned and at <= self.sure_share * len(values))):
+        if at > self.early_share * len(values) or not (falling or at <= self.sure_share * len(values)):
             return
         yield self._finding(rate, at, float(values[-1]), top, at / len(values))
 
