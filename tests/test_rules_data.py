@@ -1528,3 +1528,63 @@ def test_inputs_of_batches_of_one_sample() -> None:
     assert alarms("inputs-not-normalised", single(67.0, 1.3)) == ["error"]
     assert not found("inputs-not-normalised", single(0.1, 1.0))
     assert not found("inputs-not-normalised", single(67.0, 1.3, size=2)), "their features would have been seen"
+
+
+# ------------------------------------------------------------------------------------------------ what the twelfth set showed
+
+
+def test_running_statistics_half_a_deviation_off_at_a_price() -> None:
+    assert alarms("batchnorm-misuse", normed(64, 64, 0.6, gap=0.9, factor=1.6)) == ["error"]
+    assert not found("batchnorm-misuse", normed(64, 64, 0.6, gap=0.3, factor=1.6))
+    assert not found("batchnorm-misuse", normed(64, 64, 0.88, gap=0.9, factor=1.6)), "at no price"
+
+
+def test_a_gradient_that_grows_over_depth_and_a_loss_that_stays_is_degradation() -> None:
+    def growing(losses: np.ndarray) -> Trace:
+        places = [place(f"l{i}", order=i) for i in range(20)]
+        signals: dict[Any, Any] = {("gradient.norm", p.name): 300.0 * 0.7**i for i, p in enumerate(places)}
+        signals |= {("gradient.total_norm", "run"): 50.0, ("loss.value", "run"): losses, **scores(0.1), **TEN}
+        return trace(signals, places=places, loss=CE, notes={"graph.plain_layers": 20})
+
+    assert alarms("degradation", growing(FLAT)) == ["warning"]
+    assert not found("exploding-gradient", growing(FLAT))
+    burst = np.r_[2.3, 60.0, FLAT[2:]]
+    assert alarms("exploding-gradient", growing(burst)) == ["error"]
+    assert not found("degradation", growing(burst))
+
+
+def test_batches_of_one_class_each_that_are_nearly_mastered() -> None:
+    pure = np.eye(10)[np.arange(20) // 2]
+    mostly = 0.55 * pure + 0.05 * (1 - pure)
+    assert alarms("not-shuffled", ordered(pure, 0.8)) == ["error"]
+    assert not found("not-shuffled", ordered(pure, 0.9))
+    assert not found("not-shuffled", ordered(mostly, 0.8)), "some of every class: 0.8 is well learned"
+
+
+def test_targets_in_order_of_their_own() -> None:
+    def sorted_rows(inside: float, target: float = 0.05) -> Trace:
+        means = np.linspace(-2, 2, 20)
+        values: dict[Any, Any] = {("target.mean", "target"): means, ("target.std", "target"): target, ("loss.value", "run"): FLAT}
+        values |= {("input.feature_mean", "input[0]"): 0.4 * means, ("input.feature_std", "input[0]"): inside}
+        return trace({**values, **scores(0.1, -0.5, "r2")}, batch_size=32)
+
+    assert alarms("not-shuffled", sorted_rows(0.7)) == ["error"], "an input follows them a little"
+    assert not found("not-shuffled", sorted_rows(2.0)), "no input does"
+    assert not found("not-shuffled", sorted_rows(0.7, target=0.6)), "some of every height in each batch"
+
+
+def test_rare_classes_of_which_few_samples_were_seen() -> None:
+    t = rare(0.0, [0.984, 0.016], 0.052)  # its last tenth: 0.084, where the entropy of these shares is 0.082
+    assert alarms("class-imbalance", t) == ["warning"], "just above the entropy of the shares that were sampled"
+    assert not found("class-imbalance", rare(0.0, [0.984, 0.016], 0.11))
+
+
+def test_batches_of_one_that_end_worse_than_knowing_nothing() -> None:
+    def astray(r2: float, noise: float = 8.0) -> Trace:
+        swing = np.tile([0.1, 0.9, 0.2, 0.8], 50)
+        signals: dict[Any, Any] = {("loss.value", "run"): swing, ("gradient.noise_ratio", "run"): noise}
+        return trace({**signals, **scores(None, r2, "r2")}, batch_size=1, loss=MSE)
+
+    assert alarms("batch-too-small", astray(-1.5)) == ["warning"]
+    assert not found("batch-too-small", astray(0.3)), "the noise alone is not enough"
+    assert not found("batch-too-small", astray(-1.5, noise=2.0)), "the samples agree"

@@ -74,7 +74,8 @@ class BatchTooSmall(Rule):
         ratio = float(np.median(noise.values[5:]))
         tail = loss.finite()[-max(20, len(loss) // 4) :].astype(float)
         swing = float(tail.std() / max(abs(tail.mean()), 1e-12)) if len(tail) else 0.0
-        wobbles = ratio >= self.min_ratio / 3 and self._wobble(trace) >= self.min_wobble
+        astray = (reading.skill(trace, "validation") or 0.0) < 0  # worse than knowing nothing
+        wobbles = ratio >= self.min_ratio / 3 and (astray or self._wobble(trace) >= self.min_wobble)
         if not (ratio >= self.min_ratio or wobbles) or swing < 0.3:
             return
         shown = f"{ratio:.0f}" if np.isfinite(ratio) else "inf"

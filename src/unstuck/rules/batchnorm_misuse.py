@@ -51,7 +51,7 @@ class BatchnormMisuse(Rule):
 
     max_batch: int = 4  # samples; root-causes.md: 1-4; torch-audit warns below 8
     max_count: float = 64.0  # values per channel; the error of a variance of n values is sqrt(2 / n), 18 % at 64
-    max_gap: float = 1.0  # running mean off the batch mean, in batch standard deviations
+    max_gap: float = 0.5  # running mean off the batch mean, in batch standard deviations
     max_factor: float = 2.0  # running variance over batch variance or the reverse; 1.1 is usual at the end of a healthy run
     enough_skill: float = 0.75  # 0 = chance, 1 = perfect
     min_gap: float = 0.1  # training skill less validation skill, or the losses' difference as a share of that of knowing nothing

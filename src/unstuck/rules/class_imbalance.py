@@ -10,6 +10,9 @@ from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Finding, Signal, Text, Trace
 
+#: Standard errors by which a class may be more common than the sampled batches show. Our choice.
+SHARE_ERRORS = 2.0
+
 
 @dataclass(frozen=True)
 class ClassImbalance(Rule):
@@ -177,13 +180,24 @@ class ClassImbalance(Rule):
         if course is None or not course.finite or loss is None:
             return False
         shares = np.array([m for m in mass.values() if m > 0])
-        shares = shares / shares.sum()
+        shares = self._likely(trace, shares / shares.sum())
         chance = float(-(shares * np.log(shares)).sum())
         return (
             course.last <= (1 - (self.min_gain if gain is None else gain)) * chance
             if loss.kind in ("cross-entropy", "nll", "bce", "bce-with-logits")
             else True
         )
+
+    @staticmethod
+    def _likely(trace: Trace, shares: np.ndarray) -> np.ndarray:
+        """The shares with the rare ones as common as `SHARE_ERRORS` standard errors of what was sampled allow: few of their samples were seen."""
+        sampled = max((len(s) for s in trace.each("target.class_share")), default=0) * max(reading.rows(trace), 1)
+        if sampled < 1:
+            return shares
+        rare = shares < shares.max()
+        more = np.where(rare, shares + SHARE_ERRORS * np.sqrt(shares * (1 - shares) / sampled), shares)
+        found: np.ndarray = more / more.sum()
+        return found
 
 
 def _at_most(hits: int, n: int, p: float) -> float:

@@ -41,6 +41,7 @@ class Degradation(Rule):
 
     min_layers: int = 15  # weighted layers
     min_ratio: float = 1e-3  # gradient at the first layer over that at the last: below, it vanishes
+    max_ratio: float = 100.0  # the same: above, and where the loss or the gradient grew, it explodes
     enough_skill: float = 0.7  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -55,7 +56,7 @@ class Degradation(Rule):
         if isinstance(plain, int) and plain < self.min_layers:
             return  # the signal has ways around most layers
         ratio = norms[0][1] / max(norms[-1][1], 1e-38)
-        if not self.min_ratio < ratio < 1e3:
+        if not self.min_ratio < ratio or (ratio >= self.max_ratio and reading.grew(trace)):
             return
         yield self.finding(
             Text(

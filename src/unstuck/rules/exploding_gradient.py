@@ -94,8 +94,8 @@ class ExplodingGradient(Rule):
 
     def _over_depth(self, trace: Trace) -> Iterator[Finding]:
         norms = reading.profile(trace, "gradient.norm", reading.early(trace), slice(0, 1))
-        if len(norms) < self.min_layers or not norms[-1][1] > 0:
-            return
+        if len(norms) < self.min_layers or not norms[-1][1] > 0 or not reading.grew(trace):
+            return  # (a loss that stays where it was: a net whose depth is too much for it)
         (first, low), (last, high) = norms[0], norms[-1]
         ratio = low / high
         if ratio >= self.min_ratio:

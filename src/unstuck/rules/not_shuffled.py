@@ -54,8 +54,10 @@ class NotShuffled(Rule):
     min_excess: float = 5.0  # variance of the classes' shares between batches over the multinomial one; 1 = shuffled
     min_purity: float = 0.5  # share of the largest possible excess (the batch size): 1 = every batch holds one class
     min_between: float = 0.5  # share of a target's variance that lies between batches; 1 / batch size = shuffled
+    all_between: float = 0.95  # the same: the batches are stretches of the sorted targets
     min_likeness: float = 0.5  # correlation of neighbouring batches' means
     enough_skill: float = 0.7  # 0 = chance, 1 = perfect
+    pure_skill: float = 0.85  # the same, where the batches hold one class each
     max_within: float = 0.1  # share of an input's variance within the batches, where the targets show no order; shuffled: nearly 1
     min_cosine: float = 0.7  # of successive gradients at the end; drawn at random they are noise about zero by then
     drift_skill: float = 0.9  # as enough_skill, where only an input shows the order: within a batch there is much to be right about
@@ -72,14 +74,20 @@ class NotShuffled(Rule):
             yield from self._drift(trace, size)
             return
         message, confidence, first = found
-        severity = self._severity(trace)
+        severity = self._severity(trace, self.pure_skill if self._pure(classes) else self.enough_skill)
         if severity is not None:
             yield self.finding(message, severity=severity, confidence=confidence, evidence=[], first_step=first)  # type: ignore[arg-type]
 
-    def _severity(self, trace: Trace) -> str | None:
+    @staticmethod
+    def _pure(classes: list[Signal]) -> bool:
+        """Nearly every sampled batch is all of one class."""
+        steps = max((len(s) for s in classes), default=0)
+        return steps > 0 and sum(int((s.values >= 1).sum()) for s in classes) >= 0.9 * steps
+
+    def _severity(self, trace: Trace, enough: float) -> str | None:
         validation = reading.skill(trace, "validation")
         if validation is not None:
-            return "error" if validation < self.enough_skill else None
+            return "error" if validation < enough else None
         loss, course = reading.loss_curve(trace), reading.course(trace)
         if loss is None or course is None:
             return None
@@ -99,7 +107,7 @@ class NotShuffled(Rule):
         if share < 1 - self.max_within or len(cosine) < self.min_batches or not agreement >= self.min_cosine:
             return
         validation = reading.skill(trace, "validation")
-        if (validation is None and self._severity(trace) == "note") or reading.learns(trace, self.drift_skill):
+        if (validation is None and self._severity(trace, self.enough_skill) == "note") or reading.learns(trace, self.drift_skill):
             return
         yield self.finding(
             Text(
@@ -162,7 +170,10 @@ class NotShuffled(Rule):
             return None
         target = _between(mean.values.astype(float), std.values.astype(float))
         inputs = max((share for share, signal in self._inputs_between(trace) if len(signal) == len(mean)), default=None)
-        if target < self.min_between or (1.0 if inputs is None else inputs) < self.min_between:
+        least = (
+            self.min_between if target < self.all_between else self.min_between / 2
+        )  # sorted by the target itself: inputs follow it as they can
+        if target < self.min_between or (1.0 if inputs is None else inputs) < least:
             return None
         return (
             Text(
