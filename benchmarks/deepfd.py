@@ -6,7 +6,7 @@
 A script is run with stand-ins for Keras that note what it builds; at `fit` that becomes a PyTorch script with the same layers, starting weights,
 loss, optimizer, batches and data (in an .npz beside it). Softmax and categorical cross-entropy become `nn.CrossEntropyLoss` on logits, which
 is the same; a sigmoid in front of that loss stays, as it did. At most `STEPS` steps: fewer epochs, then fewer rows. MNIST comes from a folder
-with its `t10k-*.gz` files. Needs pandas and scikit-learn; nothing of those repositories is kept here.
+with its `t10k-*.gz` files. Needs pandas, matplotlib and scikit-learn; nothing of those repositories is kept here.
 
 Wardat, Le, Rajan (2021), "DeepLocalize: fault localization for deep neural networks" (the programs); Cao et al. (2022), "DeepFD: automated fault
 diagnosis and localization for deep learning programs" (the ground truth: what the authors' patches change, and the other tools' answers).
@@ -164,6 +164,7 @@ def install(mnist: Path | None) -> None:
     ):
         module(name, KerasClassifier=Nothing, ImageDataGenerator=Nothing, pad_sequences=Nothing)
     keras = module("keras", preprocessing=Nothing(), **parts)
+    module("seaborn")  # imported by some, used for pictures alone
     descent = types.SimpleNamespace(GradientDescentOptimizer=lambda rate: parts["optimizers"].SGD(lr=rate))
     module("tensorflow", keras=keras, __version__="2", compat=types.SimpleNamespace(v1=types.SimpleNamespace(train=descent)))
 
