@@ -124,6 +124,11 @@ def test_where_all_samples_are_of_one_class_the_loss_tells_what_was_learned() ->
     assert reading.learns(trace({**ones, ("loss.value", "run"): np.full(200, 0.7)})) is False
 
 
+def test_a_loss_that_is_gone_at_once_was_learned() -> None:
+    assert reading.learns(trace({("loss.value", "run"): np.r_[2.3, 0.5, np.full(198, 1e-4)]})) is True
+    assert reading.learns(trace({("loss.value", "run"): np.r_[2.3, 0.5, np.full(198, 0.4)]})) is False
+
+
 @pytest.mark.parametrize(("columns", "expected"), [(80, (0.4 - 1 / 80) / (1 - 1 / 80)), (2, -0.2)])
 def test_of_so_many_classes_that_nobody_counts_chance_is_one_of_them(columns: int, expected: float) -> None:
     loss = LossFacts(kind="cross-entropy", input_shape=(75, columns), target_shape=(75,))

@@ -326,6 +326,10 @@ def adversarial(trace: Trace) -> bool:
     return len(trace.facts.models) > 1 and len(trace.facts.optimizers) > 1
 
 
+#: Share of the very first loss below which it is gone. Our choice.
+GONE = 0.01
+
+
 def learns(trace: Trace, enough: float = 0.5) -> bool | None:
     """Did it learn at least `enough` of what there is? From the skill, else from the fall of the loss; None where neither is known.
 
@@ -337,7 +341,11 @@ def learns(trace: Trace, enough: float = 0.5) -> bool | None:
     if known is not None:
         return known >= enough
     seen = course(trace)
-    return None if seen is None or not seen.finite else seen.fall >= enough
+    if seen is None or not seen.finite:
+        return None
+    # A loss may be all but gone before the first tenth of the run is over.
+    gone = seen.start > 0 and abs(seen.last) <= GONE * seen.start
+    return gone or seen.fall >= enough
 
 
 def chance_loss(trace: Trace) -> float | None:
