@@ -58,11 +58,12 @@ regression that came back from its first steps; mended), no other alarm. What is
 thirty epochs, and no answer for the two wrong causes. They are not in this repository.
 
 The one benchmark with published figures is DeepFD's (52 Keras programs, mostly from Stack Overflow, with the patches of their authors; ICSE 2022). Of the 30 programs whose code stands in
-github.com/Wardat-ISU/DeepLocalize, 25 could be brought to PyTorch layer by layer, with their data, starting weights, loss, optimizer and batches, and ran through (MNIST by 8,000 images, at most
-about 3,000 steps; the others need files or Keras functions that are gone, or took too long for this machine). Asked as they are, on 2026-11-22 and before any rule was changed for them, unstuck ranked a
-cause first that is among those of the published ground truth in **14 of 25**; with three mistakes of ours mended that they showed (a softmax over one output under an absolute error, inputs in batches of one, a
-net whose samples are all of one class), in **17 of 25**, and named one in 19. On the same 25 the paper's own table gives DeepFD 14, UMLAUT 9, AutoTrainer 4 and DeepLocalize 4 (a cause named at all). Its
-ground truth is a list of what the patch changes; an independent study doubts part of it. `python benchmarks/deepfd.py` does the port.
+github.com/Wardat-ISU/DeepLocalize, `python benchmarks/deepfd.py` brings 26 to PyTorch layer by layer, with their data, starting weights, loss, optimizer and batches, and runs them (MNIST by 8,000
+images, at most about 3,000 steps; the others need files or Keras functions that are gone, or take too long). Asked as they are, on 2026-11-22 and before any rule was changed for them, unstuck ranked
+a cause first that is among those of the published ground truth in **14 of the 25** that ran by then; with three mistakes of ours mended that they showed (a softmax over one output under an absolute error,
+inputs in batches of one, a net whose samples are all of one class), in **17 of 26**, and named one in 19. On the same 26 the paper's own table gives DeepFD 15, UMLAUT 9, AutoTrainer 4 and DeepLocalize 4 (a
+cause named at all). Its
+ground truth is a list of what the patch changes; an independent study doubts part of it.
 
 The page is generated (`scripts/clinic_page.py`); seed 0, one run per script.
 """
