@@ -1022,6 +1022,11 @@ def test_loss_output_mismatch() -> None:
     assert not found("loss-output-mismatch", compared(logits, bce, (0, 1), (-3, 3)))
     one = "BinaryCrossEntropyBackward0 SqueezeBackward1 SoftmaxBackward0"
     assert alarms("loss-output-mismatch", compared(one, "bce", (0, 1), (1, 1))) == ["error"], "a softmax over one output"
+    rectified = "BinaryCrossEntropyWithLogitsBackward0 SqueezeBackward1 ReluBackward0"
+    assert alarms("loss-output-mismatch", compared(rectified, bce, (0, 1), (0, 3))) == ["error"], "no probability below one half"
+    known = compared(rectified, bce, (0, 1), (0, 3))
+    known = replace(known, signals=(*known.signals, *trace({**scores(0.97), **TEN}).signals))
+    assert not alarms("loss-output-mismatch", known), "and it answers well all the same"
     hand = "MeanBackward0 AbsBackward0 SubBackward0 SoftmaxBackward0"
     for kind in ("l1", "unknown"):
         assert alarms("loss-output-mismatch", compared(hand, kind, (0, 1), (1, 1))) == ["error"], "whatever the loss"

@@ -20,6 +20,7 @@ PASSED = frozenset(
         "NllLoss2D",
         "LogSoftmax",
         "BinaryCrossEntropy",
+        "BinaryCrossEntropyWithLogits",
         "Mean",
         "Sum",
         "Pow",
@@ -70,7 +71,7 @@ class LossOutputMismatch(Rule):
     ## What it sees
     What the loss was given: rows that are already probabilities in front of a cross-entropy on logits, or any values but
     log-probabilities in front of a KL divergence; logits that a ReLU or a sigmoid keeps from falling below 0 (seen in the values, or in the graph
-    below an explicit log-softmax); a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid in
+    below an explicit log-softmax); a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid, or a ReLU, in
     front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a softmax over a single output; a bounded or rectified last layer whose range the targets leave; a
     squared error on a sigmoid or softmax over classes; a margin loss of labels 0 and 1.
     ## Why it matters
@@ -86,7 +87,7 @@ class LossOutputMismatch(Rule):
     zh = """最后一层与损失函数不匹配。
 
     ## 看到什么
-    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 的输出；会触发广播的形状（[N] 与 [N, 1]）；只有一个输出的 softmax；
+    损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 或 ReLU 的输出；会触发广播的形状（[N] 与 [N, 1]）；只有一个输出的 softmax；
     有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差；标签为 0 和 1 的间隔损失。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
@@ -204,6 +205,14 @@ class LossOutputMismatch(Rule):
                         "BCE-with-logits 收到的是已经过 sigmoid 的 [0, 1] 内的值。",
                     ),
                     0.97, "error", [self.evidence(high, 0)],
+                )  # fmt: skip
+            elif float(np.min(low.values)) >= 0 and self._last_activation(head) == "Relu":
+                yield (
+                    Text(
+                        "BCE-with-logits is given the output of a relu: no logit can fall below 0, no probability below one half.",
+                        "BCE-with-logits 收到的是 relu 的输出：没有 logit 能小于 0，没有概率能低于二分之一。",
+                    ),
+                    0.85, "note" if reading.learns(trace, self.good_skill) else "error", [self.evidence(low, 0)],
                 )  # fmt: skip
 
     def _weight(self, trace: Trace, head: list[str]) -> str:
