@@ -1114,17 +1114,21 @@ def test_an_optimizer_that_has_the_id_of_one_that_is_gone(tmp_path: Path) -> Non
         net = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
         used: set[int] = set()
         for layer in net:
-            for _ in range(100):  # until it lies where the first one lay
+            others: list[torch.optim.Optimizer] = []
+            while True:  # until it lies where the first one lay: the others take up what else is free
                 optimizer = torch.optim.SGD(layer.parameters(), 0.1)
                 if not used or id(optimizer) in used:
                     break
+                others.append(optimizer)
+                if len(others) > 2000:
+                    pytest.skip("the interpreter gives that place to nothing else")
+            del others
             used.add(id(optimizer))
             for _ in range(3):
                 optimizer.zero_grad()
                 net(torch.randn(8, 4)).square().mean().backward()
                 optimizer.step()
             del optimizer
-        assert len(used) == 1
 
     trace = watched(run, tmp_path)
     steps = {s.place.name[-8:]: s.steps.tolist() for s in trace.signals if s.name == "update.norm"}
