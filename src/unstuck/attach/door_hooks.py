@@ -55,6 +55,14 @@ def feature_dimension(root: nn.Module) -> int:
     return -1 if first is None or isinstance(first, (nn.Linear, nn.RNNBase, nn.Embedding)) else 1
 
 
+def refuse_other_than_rows(x: torch.Tensor, failures: list[str]) -> None:
+    """CannotApply, also told in `failures`, unless it is a batch of floating-point numbers."""
+    if not x.is_floating_point() or x.dim() < 2:
+        what = f"The model's input has type {x.dtype} and shape {tuple(x.shape)}"
+        failures.append(f"{what}; only batches of floating-point numbers can be standardised.")
+        raise CannotApply(failures[-1])
+
+
 @dataclass
 class Standardiser:
     """(x - mean)/std by feature, from the first training batches; missing values become the mean."""
@@ -68,10 +76,7 @@ class Standardiser:
     passed: int = 0
 
     def __call__(self, root: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        if not x.is_floating_point() or x.dim() < 2:
-            what = f"The model's input has type {x.dtype} and shape {tuple(x.shape)}"
-            self.failures.append(f"{what}; only batches of floating-point numbers can be standardised.")
-            raise CannotApply(self.failures[-1])
+        refuse_other_than_rows(x, self.failures)
         # What another model computed (a fake image, a hidden state) is transformed alike, but not counted.
         if trains(root) and self.batches < BATCHES and not x.requires_grad:
             self.add(x)
@@ -111,10 +116,7 @@ class RobustStandardiser:
     missing: int = 0
 
     def __call__(self, root: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        if not x.is_floating_point() or x.dim() < 2:
-            what = f"The model's input has type {x.dtype} and shape {tuple(x.shape)}"
-            self.failures.append(f"{what}; only batches of floating-point numbers can be standardised.")
-            raise CannotApply(self.failures[-1])
+        refuse_other_than_rows(x, self.failures)
         if trains(root) and len(self.rows) < BATCHES and not x.requires_grad:
             self.rows.append(x.detach().double().movedim(self.dimension, -1).reshape(-1, x.shape[self.dimension]))
             self.limits = robust_limits(torch.cat(self.rows))

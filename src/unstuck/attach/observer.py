@@ -270,7 +270,7 @@ class Observer:
         sample = self._sample() if self.sampling else None
         self.step = count
         now = perf_counter()
-        spent = self.spent + max(0.0, now - self.entered)
+        spent = self.spent_until(now)
         seconds = now - self._ended - (spent - self._spent_at_end)
         self._ended, self._spent_at_end, self.spent_before = now, spent, self._spent_at_end
         if sample is not None:

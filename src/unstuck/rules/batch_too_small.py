@@ -15,7 +15,8 @@ class BatchTooSmall(Rule):
     """The gradient of one batch is nearly all noise: the steps cancel one another.
 
     ## What it sees
-    The gradient noise scale over the batch size (`gradient.noise_ratio`) above `min_ratio`, a batch of at most `max_batch` samples, and a loss
+    The gradient noise scale over the batch size (`gradient.noise_ratio`) above `min_ratio` (a third of it where the score of validation goes up and down, or is
+    worse than that of knowing nothing), a batch of at most `max_batch` samples, and a loss
     that swings from batch to batch and does not come down: its median over the run falls by less than `max_fall` (or it has gone up again by
     `min_rise`).
     ## Why it matters
@@ -31,7 +32,7 @@ class BatchTooSmall(Rule):
     zh = """单个批次的梯度几乎全是噪声：各步相互抵消。
 
     ## 看到什么
-    梯度噪声尺度与批大小之比（`gradient.noise_ratio`）高于 `min_ratio`，批大小不超过 `max_batch`，且损失在批次之间大幅摆动、降不下来：其中位数在整个训练中的降幅不足 `max_fall`（或又上升了 `min_rise`）。
+    梯度噪声尺度与批大小之比（`gradient.noise_ratio`）高于 `min_ratio`（若验证得分上下摆动，或比一无所知还差，则三分之一即可），批大小不超过 `max_batch`，且损失在批次之间大幅摆动、降不下来：其中位数在整个训练中的降幅不足 `max_fall`（或又上升了 `min_rise`）。
     ## 为什么重要
     噪声尺度为 B_noise 时，大小为 B 的批次只取得全批 B / (B + B_noise) 的进展；远小于 B_noise 时学习率必须按比例减小。
     ## 何时会错

@@ -10,9 +10,6 @@ from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Finding, Signal, Text, Trace
 
-#: Standard errors by which a class may be more common than the sampled batches show. Our choice.
-SHARE_ERRORS = 2.0
-
 
 @dataclass(frozen=True)
 class ClassImbalance(Rule):
@@ -22,7 +19,8 @@ class ClassImbalance(Rule):
     The classes whose share of all sampled targets is below `max_share` of the commonest one, together seen at least `min_seen` times, and how
     many of their samples were answered rightly in the last validation phases, or in the training batches of the later part of the run (and of
     its second half). It speaks when their recall is below `max_recall` (and surely below `surely_below`), the common class's is above
-    `min_common`, and the loss did fall below that of knowing only the shares: there is something to learn, and it is learned for the
+    `min_common`, and the loss did fall below that of knowing only the shares (as far as
+    `share_errors` standard errors of what was sampled leave them open): there is something to learn, and it is learned for the
     common class alone. In maps of zeros and ones (pixels) it asks for more: that no output at all says one.
     ## Why it matters
     With 2 % of one class, answering "the other" always is 98 % right; the average loss has little to say about the rest.
@@ -38,7 +36,7 @@ class ClassImbalance(Rule):
 
     ## 看到什么
     在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段及后半程的批次）里被
-    答对的比例。当其召回率低于 `max_recall`（且确实低于 `surely_below`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比时的损失（说明有东西可学，却只学会了常见类别）时报告。
+    答对的比例。当其召回率低于 `max_recall`（且确实低于 `surely_below`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比（在采样的 `share_errors` 个标准误之内）时的损失（说明有东西可学，却只学会了常见类别）时报告。
     对于由 0 和 1 组成的图（像素），要求更严：没有任何输出回答 1。
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
@@ -59,6 +57,7 @@ class ClassImbalance(Rule):
     max_chance: float = 0.01  # of seeing so few right answers, were the recall `surely_below`
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
     min_lift: float = 10.0  # the surest element's probability over the share of ones: a net that tells the elements of a map apart
+    share_errors: float = 2.0  # by which a class may be more common than the sampled batches show; our choice
     near_chance: float = 0.1  # share of that loss by which the loss of such a net may still be above it
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -188,14 +187,13 @@ class ClassImbalance(Rule):
             else True
         )
 
-    @staticmethod
-    def _likely(trace: Trace, shares: np.ndarray) -> np.ndarray:
-        """The shares with the rare ones as common as `SHARE_ERRORS` standard errors of what was sampled allow: few of their samples were seen."""
+    def _likely(self, trace: Trace, shares: np.ndarray) -> np.ndarray:
+        """The shares with the rare ones as common as `share_errors` standard errors of what was sampled allow: few of their samples were seen."""
         sampled = max((len(s) for s in trace.each("target.class_share")), default=0) * max(reading.rows(trace), 1)
         if sampled < 1:
             return shares
         rare = shares < shares.max()
-        more = np.where(rare, shares + SHARE_ERRORS * np.sqrt(shares * (1 - shares) / sampled), shares)
+        more = np.where(rare, shares + self.share_errors * np.sqrt(shares * (1 - shares) / sampled), shares)
         found: np.ndarray = more / more.sum()
         return found
 

@@ -14,7 +14,7 @@ class Degradation(Rule):
 
     ## What it sees
     At least `min_layers` weighted layers in one chain that no shortcut passes (counted in the graph behind the loss), gradients that reach the
-    first layer, and a poor result on the training batches themselves.
+    first layer in the first samples (and do not explode: `max_ratio`), and a poor result on the training batches themselves.
     ## Why it matters
     Stacked non-linear layers can hardly learn the identity; a skip path gives it for nothing.
     ## When it is wrong
@@ -26,7 +26,7 @@ class Degradation(Rule):
     zh = """很深的普通网络比浅的训练得更差，尽管梯度没有消失。
 
     ## 看到什么
-    一条链上至少有 `min_layers` 个无法绕过的带权层（在损失背后的计算图中计数），梯度能到达第一层，而训练批次本身的结果不佳。
+    一条链上至少有 `min_layers` 个无法绕过的带权层（在损失背后的计算图中计数），最初几次采样中梯度能到达第一层（也没有爆炸：`max_ratio`），而训练批次本身的结果不佳。
     ## 为什么重要
     叠起来的非线性层很难学会恒等映射；残差通路则天然具备。
     ## 何时会错

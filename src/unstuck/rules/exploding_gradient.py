@@ -16,8 +16,8 @@ class ExplodingGradient(Rule):
     """The gradient grows from layer to layer on its way to the input, or from step to step, until the updates destroy the weights.
 
     ## What it sees
-    Three shapes. Over depth: the first weighted layers receive more than `min_ratio` times the gradient of the last one at the start. At
-    the start: the weights' gradient is `min_amplification` times the one at the output layer, in a pass through at least `min_layers`
+    Three shapes. Over depth: the first weighted layers receive more than `min_ratio` times the gradient of the last one at the start, and the
+    loss or the gradient grew by orders of magnitude (a loss that stays where it was is `degradation`). At the start: the weights' gradient is `min_amplification` times the one at the output layer, in a pass through at least `min_layers`
     weighted layers or time steps (in fewer it is the inputs or the batch that make it large, not a product). Over steps: the total norm
     passes `min_spike` times its own median. Either counts only where the loss does not come down or becomes non-finite.
     ## Why it matters
@@ -32,7 +32,7 @@ class ExplodingGradient(Rule):
     zh = """梯度在传向输入的途中逐层变大，或随训练步数变大，直到更新把权重毁掉。
 
     ## 看到什么
-    三种形态。沿深度：训练开始时最前面的带权层收到的梯度超过最后一层的 `min_ratio` 倍。一开始：权重梯度是输出层处梯度的
+    三种形态。沿深度：训练开始时最前面的带权层收到的梯度超过最后一层的 `min_ratio` 倍，且损失或梯度增大了几个数量级（损失停在原处则属于 `degradation`）。一开始：权重梯度是输出层处梯度的
     `min_amplification` 倍，且一次前向至少经过 `min_layers` 个带权层或时间步（更少时是输入或批次使它变大，而不是连乘）。沿步数：总范数超过自身中位数的 `min_spike` 倍。
     只有当损失降不下来或变成非有限值时才报告。
     ## 为什么重要

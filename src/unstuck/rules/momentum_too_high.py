@@ -15,8 +15,8 @@ class MomentumTooHigh(Rule):
     """The momentum makes the effective step lr / (1 - beta) too large: the loss overshoots and swings with a long period.
 
     ## What it sees
-    A momentum (or Adam's first beta) of at least `min_momentum`, together with a loss that rises for long stretches, diverges, or a net that
-    stays poor. Betas in the wrong order (beta1^2 above sqrt(beta2), where Adam's proof of convergence ends) need only a net that is not
+    A momentum (or Adam's first beta) of at least `min_momentum`, together with a loss that rises for long stretches, diverges, is thrown above its
+    first value again and again in the later half (`min_thrown`), or a net that stays poor. Betas in the wrong order (beta1^2 above sqrt(beta2), where Adam's proof of convergence ends) need only a net that is not
     all but perfect (`swapped_skill`).
     ## Why it matters
     On a constant gradient the step grows to lr / (1 - beta): 10 times lr for 0.9, 100 times for 0.99.
@@ -30,7 +30,7 @@ class MomentumTooHigh(Rule):
     zh = """动量使有效步长 lr / (1 - beta) 过大：损失越过最低点并以长周期摆动。
 
     ## 看到什么
-    动量（或 Adam 的第一个 beta）不低于 `min_momentum`，同时损失长时间上升、发散，或网络始终学不好。若两个 beta 顺序颠倒（beta1^2 大于
+    动量（或 Adam 的第一个 beta）不低于 `min_momentum`，同时损失长时间上升、发散、在后半程一再被抛到起点之上（`min_thrown`），或网络始终学不好。若两个 beta 顺序颠倒（beta1^2 大于
     sqrt(beta2)，超出 Adam 收敛证明的条件），只要网络并非近乎完美（`swapped_skill`）即报告。
     ## 为什么重要
     在恒定梯度下步长会增长到 lr / (1 - beta)：0.9 时为 lr 的 10 倍，0.99 时为 100 倍。

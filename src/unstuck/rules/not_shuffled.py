@@ -18,9 +18,9 @@ class NotShuffled(Rule):
     How much the batches differ from one another beside how much samples differ within a batch. Classes: the variance of the classes' shares
     between sampled batches over what drawing at random would give; with batches that hold nearly one class, or neighbouring batches that
     are alike while distant ones are not. Real targets: the share of their variance that lies between batches, above `min_between`, and the
-    same of an input. An input alone: nearly all its variance lies between batches (`max_within`), samples are met again in that order, and even at
+    same of an input (half of that where the batches are stretches of the sorted targets, `all_between`). An input alone: nearly all its variance lies between batches (`max_within`), samples are met again in that order, and even at
     the end the gradients of neighbouring batches point the same way (`min_cosine`): each stretch pulls the net to itself. It is an alarm only
-    where the net does not do well.
+    where the net does not do well (below `enough_skill`; below `pure_skill` where the batches hold one class each).
     ## Why it matters
     Every step is a gradient of the present class alone: the net follows the order and forgets, and batch statistics are those of one class.
     ## When it is wrong
@@ -34,9 +34,9 @@ class NotShuffled(Rule):
 
     ## 看到什么
     批次之间的差异与批内样本差异之比。类别：采样批次之间各类占比的方差与随机抽样应有的方差之比；同时批内几乎只有一个类别，或相邻批次
-    相似而相隔较远的不相似。实数目标：其方差中位于批次之间的部分高于 `min_between`，某个输入也是如此。仅有输入：其方差几乎全部位于批次之间
+    相似而相隔较远的不相似。实数目标：其方差中位于批次之间的部分高于 `min_between`，某个输入也是如此（若批次是排好序的目标的一段段，`all_between`，则一半即可）。仅有输入：其方差几乎全部位于批次之间
     （`max_within`），样本按此次序反复出现，且直到最后相邻批次的梯度仍指向同一方向（`min_cosine`）：每一段都把网络拉向自己。只有网络做得不好时
-    才告警。
+    才告警（低于 `enough_skill`；每批只有一个类别时低于 `pure_skill`）。
     ## 为什么重要
     每一步只是当前类别的梯度：网络跟着次序走并且遗忘，批统计量也只属于一个类别。
     ## 何时会错

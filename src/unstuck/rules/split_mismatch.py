@@ -10,9 +10,6 @@ from unstuck import reading
 from unstuck.plugins import CannotLook, Rule
 from unstuck.records import Evidence, Finding, Place, Signal, Text, Trace
 
-#: Samples below which a standard deviation is not known within a third.
-FEW = 8
-
 
 @dataclass(frozen=True)
 class SplitMismatch(Rule):
@@ -22,7 +19,7 @@ class SplitMismatch(Rule):
     Mean and standard deviation of each feature (up to 64) in the phases without gradients against those of the sampled training batches. A
     feature counts when its mean differs by `min_shift` training standard deviations or its standard deviation by a factor of
     `min_factor`, and by `min_errors` standard errors of the smaller sample. It speaks when at least `min_share` of the features count and
-    validation is known to be much worse than training, or when the typical feature is off by several times those limits and validation is
+    validation is known to be much worse than training, when at least `most` of them count and the loss of validation is `min_cost` times that of training, or when the typical feature is off by several times those limits and validation is
     not known to be as good (`sure_gap`). For whole numbers
     (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
     between halves of one set, where validation is much worse than training; likewise the positions at which the commonest one stands (rows filled
@@ -32,7 +29,8 @@ class SplitMismatch(Rule):
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
     ## When it is wrong
     Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: silent where
-    validation is as good as training, a note where nothing is known of that and the difference is moderate.
+    validation is as good as training, a note where nothing is known of that and the difference is moderate. What an
+    agent sees changes while it learns: features whose scale does so by `min_factor` are not compared.
     ## References
     Quiñonero-Candela et al. (2009), "Dataset shift in machine learning"; Breck et al. (2019), "Data validation for machine learning".
     """
@@ -41,13 +39,14 @@ class SplitMismatch(Rule):
 
     ## 看到什么
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
-    倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或典型特征超出上述界限
+    倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或至少 `most` 的特征计入而验证损失为训练损失的 `min_cost` 倍，或典型特征超出上述界限
     数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
     训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
     ## 何时会错
-    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。
+    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。智能体所见会随学习而变：尺度在训练中改变
+    `min_factor` 倍的特征不作比较。
     ## 参考文献
     Quiñonero-Candela 等 (2009), "Dataset shift in machine learning"；Breck 等 (2019), "Data validation for machine learning"。
     """
@@ -70,6 +69,7 @@ class SplitMismatch(Rule):
     sure_errors: float = 4.0  # standard errors between the outer channels' means, root mean square; by chance below 1e-6
     same_errors: float = 2.0  # the same in reverse order: no more than sampling
     min_rows: int = 20  # samples in the phase
+    min_late: int = 16  # samples of the later half of training for its scale to be known within a fifth
     min_distance: float = 0.1  # total variation between the frequencies of whole numbers, 0..1
     min_times: float = 3.0  # the same, over that between halves of one set
 
@@ -257,11 +257,10 @@ class SplitMismatch(Rule):
         real = (np.abs(mean_v - mean_t_) >= self.min_errors * error) | (factor * math.sqrt(n) / 2 >= self.min_errors)
         return shift, factor, real, [item[7] for item, u in zip(lists, usable, strict=True) if u], step
 
-    @staticmethod
-    def _drift(trace: Trace, means: Signal, stds: Signal) -> float:
+    def _drift(self, trace: Trace, means: Signal, stds: Signal) -> float:
         """|log| of the ratio between a feature's scales in the earlier and the later half of the run: what an agent sees changes as it learns."""
         late = stds.steps >= trace.facts.steps / 2
-        if len(means) != len(stds) or late.all() or late.sum() * trace.facts.batch_size < 2 * FEW:
+        if len(means) != len(stds) or late.all() or late.sum() * trace.facts.batch_size < self.min_late:
             return 0.0
         first, second = (float(np.mean(stds.values[w] ** 2) + np.var(means.values[w])) for w in (~late, late))
         return abs(math.log(second / first)) / 2 if first > 0 and second > 0 else 0.0
