@@ -18,10 +18,10 @@ def mlp(*sizes):
     return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]), nn.Sigmoid())
 
 
-net = mlp(2, 16, 16, 1)
+net = mlp(2, 8, 8, 1)
 criterion = nn.BCELoss()
-optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
-for epoch in range(40):
+optimizer = torch.optim.Adam(net.parameters(), lr=5e-3)
+for epoch in range(20):
     for idx in torch.randperm(1000).split(32):
         optimizer.zero_grad()
         loss = criterion(net(pts[idx]), lab[idx])

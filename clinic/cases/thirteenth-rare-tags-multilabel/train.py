@@ -10,7 +10,7 @@ direction = nn.functional.normalize(torch.randn(TAGS, 24), dim=1)
 
 def items(n):
     y = (torch.rand(n, TAGS) < 0.03).float()
-    x = torch.randn(n, 24) + 2.0 * y @ direction
+    x = torch.randn(n, 24) + 2.5 * y @ direction
     return x, y
 
 
