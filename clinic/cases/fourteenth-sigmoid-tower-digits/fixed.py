@@ -14,7 +14,7 @@ Xtr, Xte = torch.tensor(Xtr).float(), torch.tensor(Xte).float()
 ytr, yte = torch.tensor(ytr), torch.tensor(yte)
 
 
-def build(depth=6, width=64):
+def build(depth=5, width=64):
     layers = [nn.Linear(64, width), nn.ReLU()]
     for _ in range(depth - 1):
         layers += [nn.Linear(width, width), nn.ReLU()]
@@ -26,7 +26,7 @@ model = build()
 opt = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
 loss_fn = nn.CrossEntropyLoss()
 
-for epoch in range(16):
+for epoch in range(20):
     model.train()
     perm = torch.randperm(len(Xtr))
     total = 0.0
