@@ -48,8 +48,8 @@ class TinyTransformer(nn.Module):
 net = TinyTransformer()
 opt = torch.optim.AdamW(net.parameters(), lr=3e-3)
 xv, yv = batch(1000)
-for step in range(700):
-    x, y = batch(128)
+for step in range(450):
+    x, y = batch(64)
     loss = F.cross_entropy(net(x), y)
     opt.zero_grad()
     loss.backward()

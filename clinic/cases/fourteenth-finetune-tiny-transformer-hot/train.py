@@ -46,8 +46,8 @@ class Encoder(nn.Module):
 
 model = Encoder(cfg)
 opt = torch.optim.AdamW(model.parameters(), lr=cfg.lr, weight_decay=cfg.weight_decay)
-xtr, ytr = make(3000)
-xte, yte = make(1000)
+xtr, ytr = make(1600)
+xte, yte = make(600)
 for epoch in range(cfg.epochs):
     model.train()
     for idx in torch.randperm(len(xtr)).split(cfg.batch_size):

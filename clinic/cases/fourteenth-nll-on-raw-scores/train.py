@@ -5,7 +5,7 @@ from torch import nn
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, default=1e-3)
-parser.add_argument("--steps", type=int, default=350)
+parser.add_argument("--steps", type=int, default=260)
 parser.add_argument("--batch-size", type=int, default=64)
 parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED", 0)))
 args = parser.parse_args()

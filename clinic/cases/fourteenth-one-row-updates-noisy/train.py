@@ -16,13 +16,13 @@ def clicks(n):
 
 
 BATCH_SIZE = 1
-x, y, _ = clicks(3000)
+x, y, _ = clicks(20000)
 xv, yv, pv = clicks(3000)
 loader = DataLoader(TensorDataset(x, y), batch_size=BATCH_SIZE, shuffle=True)
 model = nn.Sequential(nn.Linear(12, 32), nn.Tanh(), nn.Linear(32, 1))
 opt = torch.optim.SGD(model.parameters(), lr=0.15)
 steps = 0
-while steps < 4500:
+while steps < 3000:
     for xb, yb in loader:
         opt.zero_grad()
         loss = nn.functional.binary_cross_entropy_with_logits(model(xb).squeeze(1), yb)
@@ -31,7 +31,7 @@ while steps < 4500:
         steps += 1
         if steps % 500 == 0:
             print(steps, loss.item())
-        if steps >= 4500:
+        if steps >= 3000:
             break
 model.eval()
 with torch.no_grad():

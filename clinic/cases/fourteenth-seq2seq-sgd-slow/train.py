@@ -5,7 +5,7 @@ from torch import nn
 
 p = argparse.ArgumentParser()
 p.add_argument("--lr", type=float, default=1e-3)
-p.add_argument("--steps", type=int, default=900)
+p.add_argument("--steps", type=int, default=700)
 p.add_argument("--hidden", type=int, default=48)
 args = p.parse_args()
 torch.manual_seed(int(os.environ.get("SEED", 0)))

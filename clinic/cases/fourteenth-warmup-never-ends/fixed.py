@@ -7,7 +7,7 @@ SEED = int(os.environ.get("SEED", 0))
 torch.manual_seed(SEED)
 VOCAB, CONTEXT, DIM = 14, 16, 32
 WARMUP_STEPS = 50
-TOTAL_STEPS = 450
+TOTAL_STEPS = 300
 
 table = torch.softmax(2.5 * torch.randn(VOCAB, VOCAB), 1)
 
