@@ -7,7 +7,7 @@ from sklearn.datasets import make_blobs
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 centers = np.random.RandomState(3).uniform(-6, 6, (6, 2))
-X, y = make_blobs(n_samples=3000, centers=centers, cluster_std=1.1, random_state=seed)
+X, y = make_blobs(n_samples=3000, centers=centers, cluster_std=0.8, random_state=seed)
 X = (X - X.mean(0)) / X.std(0)
 X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(y)
 X_test, y_test = X[2000:], y[2000:]

@@ -44,5 +44,5 @@ class Trainer:
 
 
 trainer = Trainer()
-nll = trainer.fit(sample(600), sample(3000), epochs=30)
+nll = trainer.fit(sample(600), sample(3000), epochs=18)
 print(f"final_metric={-nll:.4f}")

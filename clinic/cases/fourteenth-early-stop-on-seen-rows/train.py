@@ -33,7 +33,7 @@ t = lambda a: torch.tensor(a).float()
 X_train, X_val, X_test = t(X_train), t(X_val), t(X_test)
 y_train, y_val, y_test = t(y_train), t(y_val), t(y_test)
 
-model = nn.Sequential(nn.Linear(30, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1))
+model = nn.Sequential(nn.Linear(30, 64), nn.ReLU(), nn.Linear(64, 1))
 opt = torch.optim.Adam(model.parameters(), lr=1e-3)
 loss_fn = nn.BCEWithLogitsLoss()
 best, best_state, patience = float("inf"), None, 0
@@ -52,7 +52,7 @@ for epoch in range(60):
         best, best_state, patience = val, copy.deepcopy(model.state_dict()), 0
     else:
         patience += 1
-        if patience == 4:
+        if patience == 2:
             break
 model.load_state_dict(best_state)
 model.eval()

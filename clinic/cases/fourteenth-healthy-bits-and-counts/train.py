@@ -19,7 +19,7 @@ loader = DataLoader(TensorDataset(*fingerprints(5000)), batch_size=64, shuffle=T
 xv, yv = fingerprints(1500)
 model = nn.Sequential(nn.Linear(24, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 1))
 opt = torch.optim.Adam(model.parameters(), lr=2e-3)
-for epoch in range(8):
+for epoch in range(14):
     model.train()
     for x, y in loader:
         opt.zero_grad()

@@ -13,7 +13,7 @@ def task(n, w):
 
 readout = torch.randn(12, 4)
 w_old = torch.randn(24, 12) / 24 ** 0.5
-w_new = w_old + torch.randn(24, 3) @ torch.randn(3, 12) / 6
+w_new = w_old + torch.randn(24, 3) @ torch.randn(3, 12) / 8
 
 
 def accuracy(net, data):
@@ -35,7 +35,7 @@ def train(net, data, epochs, lr):
 
 
 class LoRALinear(nn.Module):
-    def __init__(self, linear, rank=8):
+    def __init__(self, linear, rank=12):
         super().__init__()
         self.linear = linear
         for p in self.linear.parameters():
@@ -53,5 +53,5 @@ train(base, task(4000, w_old), epochs=6, lr=3e-3)
 adapted = nn.Sequential(*[LoRALinear(m) if isinstance(m, nn.Linear) else m for m in base])
 new_train, new_test = task(4000, w_new), task(2000, w_new)
 print("before adapting", accuracy(adapted, new_test))
-train(adapted, new_train, epochs=10, lr=5e-3)
+train(adapted, new_train, epochs=16, lr=5e-3)
 print(f"final_metric={accuracy(adapted, new_test):.4f}")

@@ -13,12 +13,12 @@ def patients(n):
     return x, torch.bernoulli(p)
 
 
-x_train, y_train = patients(300)
+PATIENTS, HIDDEN, EPOCHS = 8000, 64, 4
+x_train, y_train = patients(PATIENTS)
 x_val, y_val = patients(3000)
-HIDDEN, EPOCHS = 8, 40
 
 model = nn.Sequential(nn.Linear(20, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
-opt = torch.optim.Adam(model.parameters(), lr=3e-3, weight_decay=3e-3)
+opt = torch.optim.Adam(model.parameters(), lr=1e-3)
 criterion = nn.BCEWithLogitsLoss()
 for epoch in range(EPOCHS):
     model.train()

@@ -13,9 +13,9 @@ def patients(n):
     return x, torch.bernoulli(p)
 
 
-x_train, y_train = patients(300)
+PATIENTS, HIDDEN, EPOCHS = 300, 64, 60
+x_train, y_train = patients(PATIENTS)
 x_val, y_val = patients(3000)
-HIDDEN, EPOCHS = 256, 60
 
 model = nn.Sequential(nn.Linear(20, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
 opt = torch.optim.Adam(model.parameters(), lr=1e-3)
