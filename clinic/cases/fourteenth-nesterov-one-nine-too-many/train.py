@@ -9,7 +9,7 @@ x = (torch.tensor(d.images).float()[:, None] - 4.88) / 6.02
 y = torch.tensor(d.target)
 perm = torch.randperm(len(y))
 tr, te = perm[:1300], perm[1300:]
-MOMENTUM = 0.995
+MOMENTUM = 0.998
 
 model = nn.Sequential(
     nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
