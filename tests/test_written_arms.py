@@ -165,6 +165,8 @@ def test_an_arm_that_came_to_the_scripts_own_end_answers_for_longer_ones() -> No
 def test_a_remedy_that_refuses_the_script_is_not_written_into_it() -> None:
     assert not Bench.undone(ArmResult(key="", exit="failed", in_force=False, remedy_errors=("layer-norm: normalised already.",)))
     assert Bench.undone(ArmResult(key="", exit="stopped", in_force=False))
+    never = ("lower-lr: was never applied; no optimizer was built.",)
+    assert Bench.undone(ArmResult(key="", exit="stopped", in_force=False, remedy_errors=never, out_of_reach=True))
 
 
 def test_an_arm_of_smaller_batches_makes_more_steps() -> None:

@@ -95,8 +95,8 @@ class Bench:
 
     @staticmethod
     def undone(result: ArmResult) -> bool:
-        """The remedy found nothing to change. One that refused the script says why, and is not written into it either."""
-        return result.in_force is False and not result.remedy_errors
+        """The remedy found nothing to change, or no way in. One that refused the script says why, and is not written into it either."""
+        return result.in_force is False and (result.out_of_reach or not result.remedy_errors)
 
     def done(self, want: Want, arm: Arm, result: ArmResult) -> None:
         """An arm has come back."""
