@@ -32,6 +32,8 @@ LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
 
+#: Fewest values of a curve that can be said to swing, and margins by which they do so. Our choice.
+SWINGING, SWING_MARGINS = 6, 2.0
 #: Parts of a curve in which a fall is looked for, and how many margins and typical moves from part to part it must be worth. Our choice.
 PARTS, FALLEN_MARGINS, FALLEN_MOVES = 20, 2.0, 3.0
 
@@ -42,6 +44,8 @@ class Measure:
 
     series: str
     yardstick: Yardstick
+    #: In the untouched run it is another one from validation to validation: the mean of the later half of them counts, which swings less.
+    swings: bool = False
 
     @property
     def noisy(self) -> bool:
@@ -156,7 +160,16 @@ def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     # A loss that has risen without bounds is no measure of what is a small difference: what it began with is.
     size = abs(final) if higher else min(abs(final), abs(finite[0]))
     margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * size
-    return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
+    swings = not name.startswith(NOISY) and len(finite) >= SWINGING and chance_moves(finite) > SWING_MARGINS * margin
+    shown = _readable(name) + (", mean of the later half" if swings else "")
+    return Measure(name, Yardstick(name=shown, higher_is_better=higher, margin=float(f"{margin:.3g}")), swings)
+
+
+def chance_moves(values: Sequence[float]) -> float:
+    """How far a curve moves by chance from one value to the next: chance bends it, a trend does not. Second differences, each of three values that
+    scatter alike, as large as first ones.
+    """
+    return median(abs(a - 2 * b + c) / math.sqrt(3) for a, b, c in zip(values, values[1:], values[2:], strict=False))
 
 
 def _readable(name: str) -> str:
@@ -173,6 +186,8 @@ def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:
     known = seen(result, measure, steps)
     if not known:
         return None
+    if measure.swings and known[-1][1] is not None:
+        return fmean(v for _, v in known[len(known) // 2 :] if v is not None)
     if not measure.noisy:
         return known[-1][1]
     recent = [v for s, v in known if s >= (1 - LAST_PART) * known[-1][0]]
@@ -228,8 +243,7 @@ def fall(control: ArmResult, measure: Measure) -> int:
         return 0
     smooth = [median(means[max(0, i - 1) : i + 2]) for i in range(len(means))]
     last = fmean(means[-max(1, len(means) // 4) :])
-    # What comes by chance bends a curve, a trend does not: second differences, each of three values that scatter alike, as large as first ones.
-    moves = median(abs(a - 2 * b + c) / math.sqrt(3) for a, b, c in zip(means, means[1:], means[2:], strict=False))
+    moves = chance_moves(means)
     best = max(range(len(smooth)), key=smooth.__getitem__)
     if smooth[best] - last <= max(FALLEN_MARGINS * measure.yardstick.margin, FALLEN_MOVES * moves):
         return 0
