@@ -149,14 +149,15 @@ class Treatment:
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
         first = untreatable.lead(report.alarms)
-        if first in untreatable.WORTHLESS_SCORE and not options.remedy:
+        worthless = first in untreatable.WORTHLESS_SCORE and not options.remedy
+        if worthless and not self.candidates(trace, measure):
             why = untreatable.ADVICE[first]
             return self.noted(f"nothing was tried; {why.en}", f"没有尝试任何疗法；{why.zh}")
-        if report.alarms and options.metric is None:
+        if report.alarms and options.metric is None and not worthless:
             measure = of_the_harm(control, measure)
         if self.thorough:
             self.examine(trace)
-        elif options.metric is None:
+        elif options.metric is None and not worthless:
             measure = sooner(control, measure)
         tried = self.candidates(trace, measure)
         if not tried:
@@ -164,7 +165,8 @@ class Treatment:
         if self.thorough:
             self.search(control, trace, measure, tried)
         else:
-            self.pursue(control, trace, measure, planning.in_groups(tried), lambda: self.reconsidered(trace, measure))
+            doubt = (lambda: None) if worthless else (lambda: self.reconsidered(trace, measure))
+            self.pursue(control, trace, measure, planning.in_groups(tried), doubt)
         return self.advised(self.with_verdicts(self.report))
 
     def advised(self, report: Report, otherwise: Text | None = None) -> Report:
