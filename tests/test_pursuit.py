@@ -105,6 +105,24 @@ def test_an_unlucky_screening_costs_one_pair() -> None:
     assert best(verdicts(record)) == ()
 
 
+def test_an_untouched_arm_that_does_well_by_chance_ends_no_confirmation() -> None:
+    """The untouched training swings from seed to seed, the treated one does not."""
+
+    def lottery(want: Want) -> float:
+        if want.remedies == ("zero-grad",):
+            return 0.9 + noise(want)
+        return {FRESH: 0.93, FRESH + 1: 0.5}.get(want.seed, 0.3) + noise(want)
+
+    record, _ = pursue(lottery)
+    assert best(verdicts(record)) == ("zero-grad",) and record.confirmed[("zero-grad",)].pairs > 3
+
+    def luck(want: Want) -> float:  # treated arms that are no better than untouched ones usually are get no second pair
+        return 0.3 + noise(want) + (0.6 if want.remedies == ("zero-grad",) and want.seed == 0 else 0.0)
+
+    record, _ = pursue(luck)
+    assert best(verdicts(record)) == () and record.confirmed[("zero-grad",)].pairs <= 1
+
+
 def test_untouched_arms_serve_every_confirmation() -> None:
     def two(want: Want) -> float:
         lucky = want.remedies == ("zero-grad",) and want.seed == 0

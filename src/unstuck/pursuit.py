@@ -389,26 +389,27 @@ class Pursuit:
             return True
         if any(math.isinf(g) for g in gains):
             return -math.inf in gains
-        if len(gains) <= ALL_GAIN and min(gains) <= (margin if len(gains) == 1 else FLAT * margin) and not self.stays_ahead(remedies, steps, seeds):
-            return True
+        if len(gains) <= ALL_GAIN and min(gains) <= (margin if len(gains) == 1 else FLAT * margin):
+            return not self.stays_ahead(remedies, steps, seeds)
         if len(gains) == 1:
             return False
         share = SHARES[list(record.confirmed).index(remedies)][-1]
-        return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin)
+        known = {"control": self.values((), steps, seeds), "treated": self.values(remedies, steps, seeds)}
+        return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin, **known)
 
     def stays_ahead(self, remedies: Remedies, steps: int, seeds: Sequence[int]) -> bool:
         """Every treated arm is clearly better than the middle of the untouched ones, the watched run among them: in a pair without a gain it was the
         untouched arm that did well by chance.
         """
-        sign, readings = (1 if self.record.yardstick.higher_is_better else -1), self.record.readings
         self.ask([Want((), self.record.plan.seed, steps)])
-
-        def values(who: Remedies, over: Sequence[int]) -> list[float]:
-            found = [readings.get(Want(who, seed, steps)) for seed in over]
-            return [sign * r.value for r in found if r is not None and r.value is not None]
-
-        treated, untouched = values(remedies, seeds), values((), [self.record.plan.seed, *seeds])
+        treated, untouched = self.values(remedies, steps, seeds), self.values((), steps, [self.record.plan.seed, *seeds])
         return bool(treated) and min(treated) > median(untouched) + MARGINS * self.record.yardstick.margin
+
+    def values(self, remedies: Remedies, steps: int, seeds: Sequence[int]) -> list[float]:
+        """What these arms gave, larger = better."""
+        sign = 1 if self.record.yardstick.higher_is_better else -1
+        found = [self.record.readings.get(Want(remedies, seed, steps)) for seed in seeds]
+        return [sign * r.value for r in found if r is not None and r.value is not None]
 
     def compare(self, groups: Sequence[Sequence[Candidate]]) -> None:
         """Something helps: look for something clearly better, as long as that is cheap, and longer where it helps little."""

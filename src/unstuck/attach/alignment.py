@@ -56,6 +56,7 @@ class Aligner:
 
 def mapped(values: torch.Tensor, onto: torch.Tensor) -> torch.Tensor:
     """Values [N] of one feature, each replaced by the value of `onto` [M] of the same rank; equal values stay equal."""
+    values, onto = values.contiguous(), onto.contiguous()
     sample = values[:: max(1, len(values) // VALUES)].sort().values
     low, high = torch.searchsorted(sample, values), torch.searchsorted(sample, values, right=True)
     at = ((low + high).double() / (2 * len(sample)) * len(onto) - 0.5).clamp(0, len(onto) - 1)
