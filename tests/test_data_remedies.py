@@ -192,3 +192,48 @@ def test_a_poisson_loss_on_raw_outputs_becomes_finite(tmp_path: Path) -> None:
     draft.settle()
     assert "nn.Linear(16, 1), nn.Softplus())" in draft.sources[0].text
     assert treated["last"] == treated["last"] and run(draft.sources[0].text)[0]["last"] == pytest.approx(treated["last"])
+
+
+# --------------------------------------------------------------------------------------------- what only the source says
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        ("x = (x / 16).astype(np.uint8)", "x = (x / 16).astype(np.float32)"),
+        ("x = (self.images[i] / 16).astype(self.images.dtype)", 'x = (self.images[i] / 16).astype("float32")'),
+        ("x = x.astype('uint8')", 'x = x.astype("float32")'),
+        ("x = torch.from_numpy(x).int().float()", "x = torch.from_numpy(x).float()"),
+        ("x = (img // 255).float()", "x = (img / 255).float()"),
+        ("y = y.astype(np.int64); half = n // 2; i = idx.long()", ""),
+        ("x = x.astype(x.dtype)", ""),
+    ],
+)
+def test_fractions_are_kept_and_labels_and_counts_left(line: str, new: str, tmp_path: Path) -> None:
+    assert_edited("keep-fractions", line, new, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        ("loss = mse + l1 * sum(p.abs().sum() for p in net.parameters())", "loss = mse + 0.0 * sum(p.abs().sum() for p in net.parameters())"),
+        ("pen = sum(p.pow(2).sum() for _, p in net.named_parameters())\nloss = mse + self.c * pen",
+         "pen = sum(p.pow(2).sum() for _, p in net.named_parameters())\nloss = mse + 0.0 * pen"),
+        ("norm = sum(p.grad.norm() for p in net.parameters())\ng = 2 * norm", ""),
+        ("loss = 0.5 * mse", ""),
+    ],
+)  # fmt: skip
+def test_the_factor_of_a_penalty_becomes_nothing(line: str, new: str, tmp_path: Path) -> None:
+    assert_edited("no-penalty", line, new, tmp_path)
+
+
+def assert_edited(remedy: str, line: str, new: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(line + "\n")
+    draft = Draft([Source.read(tmp_path / "train.py", "train.py")], Facts())
+    if not new:
+        with pytest.raises(NoPatch):
+            plugins.remedies()[remedy].edit(draft)
+        return
+    plugins.remedies()[remedy].edit(draft)
+    draft.settle()
+    assert draft.sources[0].text == new + "\n"

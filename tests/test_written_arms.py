@@ -153,6 +153,17 @@ def test_what_can_neither_be_injected_nor_written_stays_undone() -> None:
     assert record.readings[Want(("shuffle",), 0, 20)].in_force is False and len(pool.ran) == 1
 
 
+def test_what_is_only_ever_written_runs_no_arm_in_vain() -> None:
+    pool = Pool()
+    bench, record, _ = bench_of(pool, write=False)
+    bench.measure([Want(r, 0, 20) for r in ((), ("keep-together",), ("lower-lr",))])
+    assert len(pool.ran) == 2 and record.readings[Want(("keep-together",), 0, 20)].value is None
+    pool = Pool()
+    bench, record, overlays = bench_of(pool, write=True)
+    bench.measure([Want(r, 0, 20) for r in ((), ("keep-together",))])
+    assert set(overlays) == {("keep-together",)} and record.readings[Want(("keep-together",), 0, 20)].value == 0.9
+
+
 def test_an_arm_that_came_to_the_scripts_own_end_answers_for_longer_ones() -> None:
     pool = Pool()
     bench, record, _ = bench_of(pool, write=False)

@@ -158,7 +158,7 @@ class Treatment:
         if self.thorough:
             self.examine(trace)
         elif options.metric is None and not worthless:
-            measure = sooner(control, measure)
+            measure = sooner(control, measure, found=bool(report.alarms))
         tried = self.candidates(trace, measure)
         if not tried:
             return self.advised(self.report, Text("no remedy fits what was found", "没有适合所发现问题的疗法"))

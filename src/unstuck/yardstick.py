@@ -31,6 +31,8 @@ LEAST_R2 = -1.0
 LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
+#: Where training batches leave no room for a gain that counts; our choice.
+NEARLY_PERFECT = 0.95
 
 #: Fewest values of a curve that can be said to swing, and margins by which they do so. Our choice.
 SWINGING, SWING_MARGINS = 6, 2.0
@@ -91,20 +93,26 @@ def _lived(series: Series, dead: float) -> bool:
     return any(v is not None and s < dead for s, v in zip(series.steps, series.values, strict=True))
 
 
-def sooner(control: ArmResult, measure: Measure) -> Measure:
+def sooner(control: ArmResult, measure: Measure, *, found: bool = False) -> Measure:
     """The yardstick for short arms: where this one shows only late (a script that validates once, at its end), the same of the training
     batches, if the untouched training is poor by that too; where it learned its batches well, only a validation can show a gain.
+
+    `found`: something was found to be wrong. Then batches that are not answered perfectly, and no better than the validation, will do as well:
+    it is not between the two that anything is lost.
     """
     shown = first_steps(control, measure)
     if not shown or shown[0] <= LATE * control.steps:
         return measure
+    held_out = value_at(control, measure, control.steps)
     for kind, well in TRAINS_WELL.items():
         usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
         name = next((n for n in (f"batch.{kind}", f"training.{kind}") if n in usable), None)
         if name is not None:
-            found = _measure(name, usable)
-            value = value_at(control, found, control.steps)
-            return found if value is None or value < well else measure
+            series = _measure(name, usable)
+            value = value_at(control, series, control.steps)
+            alike = found and value is not None and held_out is not None and measure.series.endswith(kind) and value < NEARLY_PERFECT
+            alike = alike and value is not None and held_out is not None and value <= held_out + series.yardstick.margin
+            return series if value is None or value < well or alike else measure
     return measure
 
 

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unstuck.plugins import Remedy
+from unstuck.attach.surgery import SourceChange
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
     from unstuck.edits.source import Draft
-    from unstuck.training import Training
 
 
-class KeepTogether(Remedy):
+class KeepTogether(SourceChange):
     """Give the targets the order that only the inputs were given.
 
     ## What it changes
@@ -36,15 +35,7 @@ class KeepTogether(Remedy):
 
     treats = ("label-noise",)
     touches = "data"
-    moment = "start"
     order = 2
-
-    def apply(self, training: Training) -> None:
-        """Nothing: only the source says what belongs together."""
-
-    def in_force(self, training: Training) -> bool | None:
-        """Never by injection."""
-        return False
 
     def edit(self, draft: Draft) -> None:
         """Where the order is applied."""
