@@ -49,7 +49,9 @@ def test_where_nothing_is_stepped_by_hand_nothing_is_written(script: str, tmp_pa
 def test_gradients_are_clipped_in_front_of_the_loop(tmp_path: Path) -> None:
     text = edited("clip-gradient-norm", draft_of("for p in net.parameters():\n    p.data -= 0.1 * p.grad\n", tmp_path))
     assert "torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)\nfor p in" in text
-    text = edited("clip-gradient-norm", draft_of("for i, (p, v) in rows:\n    q = 1\nfor v, p in zip(vs, ps):\n    p -= p.grad\n", tmp_path))
+    text = edited(
+        "clip-gradient-norm", draft_of("for i, (p, v) in rows:\n    q = 1\nfor v, p in zip(vs, ps):\n    p -= p.grad\n", tmp_path)
+    )
     assert "clip_grad_norm_(ps, 1.0)\nfor v, p" in text
 
 

@@ -156,7 +156,14 @@ moved = not torch.equal(before, m.a.weight)
 
 @pytest.mark.parametrize(
     "step",
-    ["torch.round(z)", "z.round()", "torch.sign(z)", "(z > 0).float()", "(z <= 0.2).to(torch.float32)", "F.one_hot(z.argmax(dim=-1), 3).float()"],
+    [
+        "torch.round(z)",
+        "z.round()",
+        "torch.sign(z)",
+        "(z > 0).float()",
+        "(z <= 0.2).to(torch.float32)",
+        "F.one_hot(z.argmax(dim=-1), 3).float()",
+    ],
 )
 def test_steps_let_the_gradient_through_and_answer_as_before(step: str, tmp_path: Path) -> None:
     plain = run(STEPS.format(step=step))[0]
@@ -166,7 +173,9 @@ def test_steps_let_the_gradient_through_and_answer_as_before(step: str, tmp_path
     if ">" not in step and "<" not in step:
         text = edited("straight-through", draft_of(STEPS.format(step=step), tmp_path))
         patched = run(text)[0]
-        assert patched["moved"] and all(torch.allclose(a, b, atol=1e-6) for a, b in zip(patched["answers"], treated["answers"], strict=True))
+        assert patched["moved"] and all(
+            torch.allclose(a, b, atol=1e-6) for a, b in zip(patched["answers"], treated["answers"], strict=True)
+        )
 
 
 def test_a_step_that_has_its_own_estimator_and_a_choice_that_stays_one_are_left(tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def _changes(statement: ast.stmt, tensor: str) -> bool:
         targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Assign) else []
         if any(ast.unparse(t).removesuffix("[:]") in names for t in targets):
             return True
-        own = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("add_", "sub_", "copy_", "addcmul_")
+        own = (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("add_", "sub_", "copy_", "addcmul_")
+        )
         if own and ast.unparse(node.func.value) in names:  # type: ignore[attr-defined]
             return True
     return False
@@ -88,7 +90,9 @@ def change_factor(draft: Draft, setting: str, *, factor: float = 1.0, to: float 
     value = next((o.settings.get(setting) for o in draft.facts.optimizers if o.by_hand), None)
     if not isinstance(value, int | float) or not value:
         raise NoPatch("What the steps by hand multiply the gradient by is not known.", "不清楚手写的更新用什么去乘梯度。")
-    homes = {home: source for source in draft.sources for home in _factors(source) if math.isclose(number(home) or 0.0, value, rel_tol=CLOSE)}
+    homes = {
+        home: source for source in draft.sources for home in _factors(source) if math.isclose(number(home) or 0.0, value, rel_tol=CLOSE)
+    }
     if len(homes) != 1:
         raise NoPatch(f"{value:g} is a factor in {len(homes)} places of the script.", f"{value:g} 在脚本中有 {len(homes)} 处作为因子。")
     for home, source in homes.items():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from unstuck.edits.calls import argument, assigned, last_name
 from unstuck.edits.by_hand import clear_by_hand, clip_by_hand
+from unstuck.edits.calls import argument, assigned, last_name
 from unstuck.edits.optimizers import built, by_hand
 from unstuck.edits.source import Draft, Loop, NoPatch, Source
 

@@ -13,7 +13,7 @@ KINDS = ("RNN", "LSTM", "GRU")
 def lead_past_steps(draft: Draft) -> None:
     """`out, h = self.rnn(x)`, and behind it the largest value so far added to what is read: the outputs, or the last state of an RNN or GRU."""
     layers = {}
-    for source, made in draft.each(ast.Assign):
+    for _, made in draft.each(ast.Assign):
         call = made.value
         if isinstance(call, ast.Call) and last_name(call.func) in KINDS and isinstance(made.targets[0], ast.Name | ast.Attribute):
             first = argument(call, "batch_first")
@@ -21,7 +21,9 @@ def lead_past_steps(draft: Draft) -> None:
     changed = 0
     for source, use in draft.each(ast.Assign):
         target, call = use.targets[0], use.value
-        if not (isinstance(call, ast.Call) and ast.unparse(call.func) in layers and isinstance(target, ast.Tuple) and len(target.elts) == 2):
+        if not (
+            isinstance(call, ast.Call) and ast.unparse(call.func) in layers and isinstance(target, ast.Tuple) and len(target.elts) == 2
+        ):
             continue
         kind, batch_first = layers[ast.unparse(call.func)]
         time, (steps, state) = int(batch_first), (ast.unparse(e) for e in target.elts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from unstuck.edits.calls import last_name
 from unstuck.edits.reach import free
@@ -61,10 +62,10 @@ def _drawn_twice(draft: Draft) -> bool:
     for source, statement in draft.each(ast.Assign):
         target, value = ast.unparse(statement.targets[0]), statement.value
         draw = value.slice if isinstance(value, ast.Subscript) and ast.unparse(value.value) == target else value
-        if isinstance(draw, ast.Call) and last_name(draw.func) in DRAWS and len(draw.args) == 1:
-            if draw is not value or ast.unparse(draw.args[0]) == target:
-                found.append((source, statement, target, draw))
-    for first, second in zip(found, found[1:], strict=False):
+        drawn = isinstance(draw, ast.Call) and last_name(draw.func) in DRAWS and len(draw.args) == 1
+        if isinstance(draw, ast.Call) and drawn and (draw is not value or ast.unparse(draw.args[0]) == target):
+            found.append((source, statement, target, draw))
+    for first, second in pairwise(found):
         source, statement, target, draw = first
         block = source.block(statement)
         if second[0] is not source or second[1] not in block or second[2] == target or block.index(second[1]) != block.index(statement) + 1:

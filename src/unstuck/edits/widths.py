@@ -30,7 +30,14 @@ def change_widths(draft: Draft, factor: float, least: int) -> None:
             norms.append(place)
             continue
         made, read = (shapes.get(f"{p.name.partition('#')[0]}.weight", ()) if p is not None else () for p in (last, place))
-        if last is not None and last.role == "hidden" and len(made) > 1 and len(read) > 1 and made[0] == read[1] and last.kind == place.kind:
+        if (
+            last is not None
+            and last.role == "hidden"
+            and len(made) > 1
+            and len(read) > 1
+            and made[0] == read[1]
+            and last.kind == place.kind
+        ):
             joints.append((last, place, norms))
         last, norms = place, []
     if not joints:
