@@ -109,6 +109,41 @@ def test_the_middle_of_many_time_steps_is_that_in_time() -> None:
     assert "Over 100 time steps" in growing[0].message.en
 
 
+def test_a_validation_before_the_training_is_no_part_of_the_skill() -> None:
+    look = {("training.accuracy", "run"): 0.9, ("validation.accuracy", "run"): np.full(1, 0.5)}
+    assert reading.skill(trace(look, at=[0]), "validation") is None, "a check before the first step"
+    assert reading.skill(trace(look, at=[150]), "validation") == 0.0
+
+
+PATIENT = [name for name, rule in plugins.rules().items() if rule.patience]
+
+
+@pytest.mark.parametrize("name", PATIENT)
+def test_a_run_broken_off_early_is_not_judged(name: str) -> None:
+    rule = plugins.rules()[name]
+    whole = trace({(needed, "run"): 0.5 for needed in ("loss.value", *rule.needs)}, steps=rule.patience)
+    young = replace(whole, facts=replace(whole.facts, steps=rule.patience - 1, exit="stopped"))
+    reason = ask(rule, young)[1]
+    assert reason is not None and f"after {rule.patience - 1} steps" in reason.en and str(rule.patience - 1) in reason.zh
+    for t in (
+        whole,
+        replace(young, facts=replace(young.facts, exit="finished")),
+        replace(whole, facts=replace(whole.facts, exit="stopped")),
+    ):
+        said = ask(rule, t)[1]
+        assert said is None or "healthy ones" not in said.en, "a whole run, however short, and a long one are judged"
+
+
+def test_a_trace_as_it_was_at_a_step() -> None:
+    whole = trace({("loss.value", "run"): np.arange(200.0), ("validation.accuracy", "run"): np.full(2, 0.5)}, steps=200)
+    early = whole.until(50)
+    assert (early.facts.steps, early.facts.exit) == (50, "running")
+    loss = early.signal("loss.value")
+    assert loss is not None and list(loss.steps) == list(range(51)) and loss.last == 50.0
+    assert early.signal("validation.accuracy") is None, "its first value came at step 99"
+    assert whole.until(500).facts.steps == 200
+
+
 def test_what_the_first_steps_knew_is_no_part_of_the_skill() -> None:
     rights = np.r_[np.full(20, 0.3), np.full(18, 1.0)]  # all of the first 20 steps are sampled, of the rest every 20th
     at = [*range(20), *range(29, 370, 20)]

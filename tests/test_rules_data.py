@@ -1160,10 +1160,10 @@ def pinned(share: float, skill: float, kind: str = "accuracy") -> Trace:
 def test_units_at_their_bounds_from_first_to_last() -> None:
     assert alarms("saturated-activation", pinned(0.9, 0.88)) == ["error"], "the last layer learns from what the fixed ones happen to give"
     assert not found("saturated-activation", pinned(0.9, 0.97))
-    assert not found("saturated-activation", pinned(0.7, 0.88))
+    assert not found("saturated-activation", pinned(0.6, 0.88))
     assert alarms("saturated-activation", pinned(0.9, 0.8, "r2")) == ["error"]
     assert not found("saturated-activation", pinned(0.9, 0.93, "r2"))
-    assert not found("saturated-activation", pinned(0.7, 0.8, "r2")), "how much can be had is not known"
+    assert not found("saturated-activation", pinned(0.6, 0.8, "r2")), "how much can be had is not known"
 
 
 # ------------------------------------------------------------------------------------------------ schedules, clipping
@@ -1353,7 +1353,7 @@ def test_margin_losses_of_labels_0_and_1() -> None:
         assert alarms("loss-output-mismatch", trace({}, loss=soft, target=TargetFacts(kind="real", minimum=low, maximum=1.0))) == expected
 
 
-@pytest.mark.parametrize(("share", "accuracy", "expected"), [(0.9, 0.15, ["error"]), (0.1, 0.15, []), (0.9, 0.8, [])])
+@pytest.mark.parametrize(("share", "accuracy", "expected"), [(0.9, 0.15, ["error"]), (0.05, 0.15, []), (0.9, 0.8, [])])
 def test_samples_that_hold_the_same_number_everywhere(share: float, accuracy: float, expected: list[str]) -> None:
     signals = {("input.std", "input"): 0.1, ("input.nonfinite_share", "input"): 0.0, ("input.blank_share", "input"): share}
     t = trace({**signals, ("loss.value", "run"): FLAT, **scores(accuracy), **TEN}, loss=CE, batch_size=32)
@@ -1562,7 +1562,7 @@ def test_batches_of_one_class_each_that_are_nearly_mastered() -> None:
     pure = np.eye(10)[np.arange(20) // 2]
     mostly = 0.55 * pure + 0.05 * (1 - pure)
     assert alarms("not-shuffled", ordered(pure, 0.8)) == ["error"]
-    assert not found("not-shuffled", ordered(pure, 0.9))
+    assert not found("not-shuffled", ordered(pure, 0.93))
     assert not found("not-shuffled", ordered(mostly, 0.8)), "some of every class: 0.8 is well learned"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def test_any_alarm_on_a_healthy_run_is_a_false_one() -> None:
     numbers = scores([seen("none", "dead-units"), *(seen("none") for _ in range(59))])
     assert numbers["false_alarms"] == 1 and numbers["rules"]["dead-units"]["false_alarms"] == 1
     assert 0.05 < numbers["false_alarm_upper_95"] < 0.09
+
+
+def test_a_healthy_run_is_also_looked_at_as_if_broken_off() -> None:
+    healthy = [replace(seen("none"), broken_off=b) for b in (((), ("lr-too-low",)), (("lr-too-low",), ("overfitting",)), ((), ()))]
+    numbers = scores([seen("dead-units", "dead-units"), *healthy])
+    assert numbers["false_alarms_broken_off"] == {"0.2": 1, "0.5": 2} and numbers["false_alarms"] == 0
+    assert "at 20% of their steps: 1 of 3 (33%), at 50% of their steps: 2 of 3 (67%)" in scoreboard.table(numbers)
 
 
 def test_upper_limit_is_clopper_pearsons() -> None:

@@ -37,19 +37,24 @@ def trace(
     at: Sequence[int] | None = None,
     **more: Any,
 ) -> Trace:
-    """A trace of `steps` optimizer steps; `more` are fields of `Facts`.
+    """A trace of a finished run of `steps` optimizer steps; `more` are fields of `Facts`.
 
-    Signals: (name, place) -> values at steps 0, 1, 2, ... (at `at` where it is given and the lengths agree); one number stands for 20 of
-    them. A place that is not in `places` is made up: weights and biases by the end of the name, anything else with its name as kind.
+    Signals: (name, place) -> values at steps 0, 1, 2, ... (at `at` where it is given and the lengths agree; what validation measured evenly
+    until the last step); one number stands for 20 of them. A place that is not in `places` is made up: weights and biases by the end of the name, anything else with its name as kind.
     """
     known = {p.name: p for p in places}
     made = []
     for (name, where), given in signals.items():
         values = np.full(20, given, np.float32) if isinstance(given, (int, float)) else np.asarray(given, np.float32)
-        here = np.asarray(at) if at is not None and len(at) == len(values) else np.arange(len(values))
+        if at is not None and len(at) == len(values):
+            here = np.asarray(at)
+        elif name.startswith("validation."):
+            here = np.arange(1, len(values) + 1) * steps // len(values) - 1
+        else:
+            here = np.arange(len(values))
         if where not in known:
             last = where.rpartition(".")[2]
             known[where] = Place(name=where, kind=last if last in ("weight", "bias") else where.partition("[")[0])
         made.append(Signal(name=name, place=known[where], unit="", steps=here, values=values))
-    base = facts if facts is not None else Facts()
+    base = facts if facts is not None else Facts(exit="finished")
     return Trace(replace(base, steps=steps, places=(*base.places, *places), **more), tuple(made))

@@ -80,6 +80,11 @@ def ask(rule: plugins.Rule, trace: Trace) -> tuple[list[Finding], Text | None]:
         return [], Text("no optimizer step was seen", "没有看到优化器更新")
     if missing:
         return [], absent(missing[0])
+    if trace.facts.exit != "finished" and trace.facts.steps < rule.patience:
+        return [], Text(
+            "the run ended or stands after {steps} steps, where healthy ones may look the same (it speaks from {least} on)",
+            "运行只到第 {steps} 步，健康的训练此时可能也是如此（从第 {least} 步起判断）",
+        ).format(steps=trace.facts.steps, least=rule.patience)
     try:
         return list(rule.check(trace)), None
     except plugins.CannotLook as reason:

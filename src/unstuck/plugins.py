@@ -102,6 +102,8 @@ class Rule(Plugin):
     topic: ClassVar[str] = ""
     #: Not yet measured on the clinic, or alarming too often there: shown only with --preview, never counted.
     preview: ClassVar[bool] = False
+    #: Steps of a run that is still going on, or was broken off, before which it says nothing: what a healthy run shows in its first steps, too.
+    patience: ClassVar[int] = 0
 
     @abstractmethod
     def check(self, trace: Trace) -> Iterator[Finding]:

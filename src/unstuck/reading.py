@@ -219,6 +219,8 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
             continue
         if signal is not None and len(signal.finite()):
             late = int((signal.steps[np.isfinite(signal.values)] >= trace.facts.steps / 2).sum())
+            if phase == "validation" and not late:
+                continue  # what it knew before most of the training, as a check before the first step shows it, says nothing about now
             value = skill_of(_newest(signal.finite(), kind, phase, last, rows(trace), late), kind, chance_share(trace))
             if kind == "accuracy" and phase == "training" and (sure := _sure(trace)) is not None:
                 value = max(value, skill_of([sure], kind, chance_share(trace)))

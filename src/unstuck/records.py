@@ -273,6 +273,12 @@ class Trace:
             table.setdefault(signal.name, {})[signal.place.name] = signal
         return table
 
+    def until(self, step: int) -> Trace:
+        """What had been measured when the run stood at that step; what was noted once for the whole run stays as it is."""
+        seen = [(s, s.steps <= step) for s in self.signals]
+        kept = tuple(replace(s, steps=s.steps[early], values=s.values[early]) for s, early in seen if early.any())
+        return Trace(facts=replace(self.facts, steps=min(step, self.facts.steps), exit="running"), signals=kept)
+
     def names(self) -> frozenset[str]:
         """Names of all signals with at least one value."""
         return frozenset(self._by_name)

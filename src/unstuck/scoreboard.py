@@ -29,6 +29,9 @@ TIME_LIMIT = 120.0
 #: What a rule may cost in alarms on healthy runs before it is only a preview, and on how many runs that must have been counted.
 MAX_FALSE_ALARMS, MIN_HEALTHY = 0.02, 150
 
+#: Shares of a healthy run's steps at which it is looked at as if it had been broken off there.
+BROKEN_OFF = (0.2, 0.5)
+
 #: A rival: its name -> function of a trace that gives (problem, root cause) pairs, the first one being its first-ranked.
 Rivals = dict[str, Callable[["Trace"], list[tuple[str, str]]]]
 
@@ -65,6 +68,8 @@ class Seen:
     rules: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Of a healthy run: the rules that would have alarmed at each of `BROKEN_OFF`.
+    broken_off: tuple[tuple[str, ...], ...] = ()
     overhead: float = 0.0
     failed: str = ""
     rivals: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -153,6 +158,9 @@ def judged(case: Case, seed: int, result: Any, rivals: Rivals) -> Seen:
         rules=tuple(f.rule for f in report.alarms),
         steps=tuple(f.first_step for f in report.alarms),
         notes=tuple(f.rule for f in report.findings if f.severity == "note"),
+        broken_off=tuple(
+            tuple(f.rule for f in diagnose(trace.until(int(b * trace.facts.steps))).alarms) for b in BROKEN_OFF if case.healthy
+        ),
         overhead=round(trace.facts.overhead, 4),
         failed=trace.facts.error or "",
         rivals={name: rule(trace) for name, rule in rivals.items()},
@@ -187,6 +195,9 @@ def scores(seen: Sequence[Seen]) -> dict[str, Any]:
         "named_at_all": sum(any(c in s.accepted for c in s.causes) for s in faulty),
         "false_alarms": len(alarmed),
         "false_alarm_upper_95": upper_limit(len(alarmed), len(healthy)),
+        "false_alarms_broken_off": {
+            str(b): sum(bool(s.broken_off[i : i + 1] and s.broken_off[i]) for s in healthy) for i, b in enumerate(BROKEN_OFF)
+        },
         "findings_per_faulty_run": median([len(s.causes) for s in faulty]) if faulty else None,
         "steps_to_detect_median": median(first) if first else None,
         "steps_to_detect_p90": sorted(first)[int(0.9 * (len(first) - 1))] if first else None,
@@ -251,6 +262,8 @@ def table(numbers: dict[str, Any]) -> str:
         f"- right cause named at all: {share(numbers['named_at_all'], n)}",
         f"- healthy runs with an alarm: {share(numbers['false_alarms'], h)}"
         + (f", 95 % upper limit {limit:.1%}" if limit is not None else ""),
+        "- the same runs, had they been broken off at "
+        + ", at ".join(f"{float(b):.0%} of their steps: {share(count, h)}" for b, count in numbers["false_alarms_broken_off"].items()),
         f"- findings per faulty run, median: {numbers['findings_per_faulty_run']}",
         f"- steps to detect: median {numbers['steps_to_detect_median']}, 90 % {numbers['steps_to_detect_p90']}",
         "",

@@ -58,13 +58,13 @@ class BadInitScale(Rule):
         "clipping-too-tight", "overfitting", "momentum-too-high", "degradation", "batch-too-large",
     )  # fmt: skip
 
-    max_gain: float = 10.0  # fan_in * Var(w); five times He's
-    min_gain: float = 0.03  # a tenth of PyTorch's default
-    min_layers_share: float = 0.5  # of the weight layers
-    max_loss: float = 3.0  # first loss over that of knowing nothing; detections.md part 2.3
+    max_gain: float = 5.0  # fan_in * Var(w); two and a half times He's
+    min_gain: float = 0.045  # a seventh of PyTorch's default
+    min_layers_share: float = 0.4  # of the weight layers
+    max_loss: float = 2.0  # first loss over that of knowing nothing; detections.md part 2.3
     max_growth: float = 2.5  # per layer, geometric mean; detections.md part 2.3 has a factor 3 in 3 layers for a warning
-    min_growth: float = 0.3  # per layer; a factor 3 the other way
-    enough_skill: float = 0.85  # 0 = chance, 1 = perfect
+    min_growth: float = 0.4  # per layer; a factor 2.5 the other way
+    enough_skill: float = 0.9  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         gains = list(self._gains(trace))

@@ -52,11 +52,11 @@ class BadInputValues(Rule):
         "leakage",
     )  # fmt: skip
 
-    min_blank: float = 0.2  # share of the samples whose elements are all equal; our choice
+    min_blank: float = 0.1  # share of the samples whose elements are all equal; our choice
     min_constant: float = 0.2  # share of a dense table's features; our choice
     max_zero: float = 0.3  # share of zeros beyond those features above which a table is not dense
     max_wrap: float = 0.6  # mean difference of neighbours after joining the ends of the range, over that before
-    max_content: float = 0.1  # share of an image's values that are not zero; written digits have 0.2, one-hot planes are not images
+    max_content: float = 0.15  # share of an image's values that are not zero; written digits have 0.2, one-hot planes are not images
     max_channels: int = 4  # of an image
     enough: float = 0.5  # skill, or share of the loss that is gone: constant inputs leave less
     good_skill: float = 0.9  # 0 = chance, 1 = perfect

@@ -44,15 +44,16 @@ class BatchTooLarge(Rule):
     root_cause = "batch-too-large"
     needs = ("gradient.noise_ratio", "loss.value")
     explains = ("lr-too-low", "underfitting")
+    patience = 100
 
     max_ratio: float = 0.1  # noise scale over batch size; detections.md: batch above 10 times the noise scale
     min_batch: int = 256  # samples
     min_seen: int = 5  # steps in which the noise was measured
     max_steps: int = 1000  # optimizer steps of the whole run; our choice
-    few_steps: int = 50  # optimizer steps on the whole set; full-batch descent takes hundreds
-    min_cosine: float = 0.8  # agreement of successive gradients, -1..1; our choice
-    late_cosine: float = 0.5  # the same of the last 8 sampled steps: what has been learned to the noise is at its end; our choice
-    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+    few_steps: int = 75  # optimizer steps on the whole set; full-batch descent takes hundreds
+    min_cosine: float = 0.75  # agreement of successive gradients, -1..1; our choice
+    late_cosine: float = 0.4  # the same of the last 8 sampled steps: what has been learned to the noise is at its end; our choice
+    enough_skill: float = 0.85  # 0 = chance, 1 = perfect
     min_step: float = 1e-3  # update over weight, the layer with the largest one: CS231n's usual size, so it is the steps that are few
 
     def check(self, trace: Trace) -> Iterator[Finding]:

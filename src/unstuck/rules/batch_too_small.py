@@ -45,6 +45,7 @@ class BatchTooSmall(Rule):
     root_cause = "batch-too-small"
     needs = ("gradient.noise_ratio", "loss.value")
     explains = ("lr-too-high", "underfitting", "batchnorm-misuse", "overfitting")
+    patience = 100
 
     min_ratio: float = 10.0  # noise scale over batch size; detections.md starts at 30
     min_wobble: float = 0.04  # std of the skill of validation over the last half of its phases; then a third of the ratio is enough

@@ -48,13 +48,14 @@ class BatchnormMisuse(Rule):
     root_cause = "batchnorm-misuse"
     needs = ("norm.mean_gap", "norm.var_ratio", "norm.count")
     explains = ("overfitting", "batch-too-small", "label-noise", "underfitting", "exploding-gradient", "lr-too-high", "split-mismatch")
+    patience = 100
 
-    max_batch: int = 4  # samples; root-causes.md: 1-4; torch-audit warns below 8
+    max_batch: int = 6  # samples; root-causes.md: 1-4; torch-audit warns below 8; half-way
     max_count: float = 64.0  # values per channel; the error of a variance of n values is sqrt(2 / n), 18 % at 64
-    max_gap: float = 0.5  # running mean off the batch mean, in batch standard deviations
+    max_gap: float = 0.4  # running mean off the batch mean, in batch standard deviations
     max_factor: float = 2.0  # running variance over batch variance or the reverse; 1.1 is usual at the end of a healthy run
-    enough_skill: float = 0.75  # 0 = chance, 1 = perfect
-    min_gap: float = 0.1  # training skill less validation skill, or the losses' difference as a share of that of knowing nothing
+    enough_skill: float = 0.82  # 0 = chance, 1 = perfect
+    min_gap: float = 0.07  # training skill less validation skill, or the losses' difference as a share of that of knowing nothing
     max_loss_ratio: float = 3.0  # validation loss over training loss; our choice
     newest_alone: float = 0.1  # |running mean - batch mean| over the batch mean's own sampling error; at a momentum of 0.1 it is about 1
     min_batches: float = 4.0  # batches in the training set below which they are too alike to tell

@@ -57,9 +57,9 @@ class BlockedGradient(Rule):
     )  # fmt: skip
 
     min_steps: int = 3  # optimizer steps; detections.md part 2.3
-    good_skill: float = 0.9  # 0 = chance, 1 = perfect
-    low_skill: float = 0.5  # below it a frozen or left-out backbone is suspected
-    frozen_share: float = 0.5  # of all parameters
+    good_skill: float = 0.93  # 0 = chance, 1 = perfect
+    low_skill: float = 0.6  # below it a frozen or left-out backbone is suspected
+    frozen_share: float = 0.4  # of all parameters
     unused_share: float = 0.2  # of the optimizer's parameters; our choice: one auxiliary head is usual
     all_zero: float = 0.99  # share of zeros in an output that is silent as a whole
     exact: float = 0.95  # confidence of the one shape that is an exact observation: nothing at all gets a gradient

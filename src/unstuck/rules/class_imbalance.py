@@ -47,13 +47,14 @@ class ClassImbalance(Rule):
     """
 
     root_cause = "class-imbalance"
+    patience = 200
     explains = ("underfitting", "lr-too-low", "overfitting", "batch-too-small")
 
     max_share: float = 0.15  # of the commonest class; SageMaker's ratio of 10, with room
-    max_recall: float = 0.35  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
+    max_recall: float = 0.4  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
     min_common: float = 0.85  # the same for the commonest class
     min_seen: int = 10  # samples of the rare classes in the judged part of the run
-    surely_below: float = 0.5  # recall; so few right answers must not be the luck of few samples, of which half are answered rightly
+    surely_below: float = 0.55  # recall; so few right answers must not be the luck of few samples, of which half are answered rightly
     max_chance: float = 0.01  # of seeing so few right answers, were the recall `surely_below`
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
     min_lift: float = 10.0  # the surest element's probability over the share of ones: a net that tells the elements of a map apart

@@ -45,14 +45,15 @@ class ClippingTooTight(Rule):
     """
 
     root_cause = "clipping-too-tight"
+    patience = 100
     explains = ("lr-too-low", "underfitting", "batch-too-large")
 
     min_share: float = 0.9  # share of the steps in which the limit was passed; root-causes.md: "near 1"
-    min_ratio: float = 5.0  # norm before clipping over the limit, median; a factor that a learning rate would be changed by
-    min_elements: float = 0.2  # share of the gradient's elements beyond a limit by value, median
-    max_update: float = 3e-3  # update over weight, the largest layer's median; CS231n's usual 1e-3 with room above
+    min_ratio: float = 3.0  # norm before clipping over the limit, median; a factor that a learning rate would be changed by
+    min_elements: float = 0.1  # share of the gradient's elements beyond a limit by value, median
+    max_update: float = 0.005  # update over weight, the largest layer's median; five times CS231n's usual 1e-3
     min_spread: float = 1e-2  # standard deviation of the share kept over its mean; below it the gradient is scaled, not clipped
-    enough_skill: float = 0.75  # 0 = chance, 1 = perfect
+    enough_skill: float = 0.79  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         norm, limit = trace.signal("clip.norm"), trace.signal("clip.limit")

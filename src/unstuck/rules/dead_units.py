@@ -41,11 +41,12 @@ class DeadUnits(Rule):
     root_cause = "dead-units"
     needs = ("activation.silent_share",)
     explains = ("vanishing-gradient", "underfitting", "lr-too-low", "symmetric-init", "blocked-gradient", "degradation")
+    patience = 100
 
     min_share: float = 0.5  # share of the layer's units, 0..1; SageMaker's limit, but per unit over many batches
     sure_share: float = 0.9  # above it nearly nothing passes the layer
     min_spread: float = 0.02  # std over samples over the mean output: below it the layer says the same for all samples, which is not death
-    good_skill: float = 0.8  # 0 = chance, 1 = perfect; above it dead units do no visible harm
+    good_skill: float = 0.85  # 0 = chance, 1 = perfect; above it dead units do no visible harm
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         worst: list[tuple[float, Signal]] = []

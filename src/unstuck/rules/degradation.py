@@ -38,6 +38,7 @@ class Degradation(Rule):
     root_cause = "degradation"
     needs = ("gradient.norm",)
     explains = ("underfitting",)
+    patience = 100
 
     min_layers: int = 15  # weighted layers
     min_ratio: float = 1e-3  # gradient at the first layer over that at the last: below, it vanishes

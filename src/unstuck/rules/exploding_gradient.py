@@ -46,6 +46,7 @@ class ExplodingGradient(Rule):
     root_cause = "exploding-gradient"
     needs = ("gradient.norm", "gradient.total_norm")
     explains = ("non-finite", "lr-too-high", "dead-units", "saturated-activation", "clipping-too-tight", "momentum-too-high")
+    patience = 20
 
     min_ratio: float = 100.0  # gradient at the first layer over that at the last, at the start; AutoTrainer uses 70
     min_spike: float = 100.0  # total norm over its own median; trainproof and runmedic use 10 for a warning

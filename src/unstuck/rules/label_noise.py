@@ -48,8 +48,9 @@ class LabelNoise(Rule):
     root_cause = "label-noise"
     needs = ("loss.value", "update.ratio")
     explains = ("overfitting", "underfitting", "batch-too-small", "degradation", "long-range-dependency")
+    patience = 100
 
-    max_validation: float = 0.1  # skill of validation: 0 = chance, 1 = perfect
+    max_validation: float = 0.12  # skill of validation: 0 = chance, 1 = perfect
     max_training: float = 0.2  # skill of training below which nothing is learned
     min_training: float = 0.3  # skill of training that validation does not share
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another

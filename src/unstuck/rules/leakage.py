@@ -51,12 +51,12 @@ class Leakage(Rule):
     explains = ("overfitting",)
 
     min_share: float = 0.03  # of the validation rows
-    min_rows: int = 8  # repeated rows
+    min_rows: int = 5  # repeated rows
     max_phase_share: float = 0.5  # phases per optimizer step; more often than that they are no validation
     whole_set: float = 0.9  # share of the known training rows that the phase holds
     min_levels: int = 200  # distinct values among 2048 input elements: below, the inputs are coarse
-    min_distinct: float = 0.6  # the same as a share of a batch's elements, where it has fewer
-    min_gap: float = 0.2  # skill, 0 = chance, 1 = perfect; as much as split-mismatch asks for
+    min_distinct: float = 0.5  # the same as a share of a batch's elements, where it has fewer
+    min_gap: float = 0.15  # skill, 0 = chance, 1 = perfect; our choice
     min_phases: int = 3  # compared phases; a look at a part of the training set, once, is no validation
     min_excess: float = 10.0  # pairs of equal rows across the sets over pairs within the phase, for coarse inputs
 

@@ -45,11 +45,12 @@ class LongRangeDependency(Rule):
     root_cause = "long-range-dependency"
     needs = ("loss.value",)
     explains = ("underfitting", "vanishing-gradient", "lr-too-low", "label-noise", "degradation", "saturated-activation")
+    patience = 200
 
     min_length: int = 20  # time steps; feasible gains per step leave little after as many
     max_ratio: float = 1e-3  # gradient at the first time step over that at the last, where the steps can be seen one by one
-    enough_skill: float = 0.3  # 0 = chance, 1 = perfect
-    measured_skill: float = 0.5  # the same, where the steps can be seen one by one; our choice
+    enough_skill: float = 0.4  # 0 = chance, 1 = perfect
+    measured_skill: float = 0.6  # the same, where the steps can be seen one by one; our choice
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:

@@ -56,12 +56,12 @@ class LrTooHigh(Rule):
     min_ratio: float = 0.1  # update over weight; CS231n and torchmortem: 1e-3 is usual, 1e-1 the upper end
     min_rise: float = 1.3  # last loss over the loss at the start
     low_skill: float = 0.3  # 0 = chance, 1 = perfect
-    good_skill: float = 0.9  # the same: what a net that was thrown off at the start has to reach to have recovered
+    good_skill: float = 0.93  # the same: what a net that was thrown off at the start has to reach to have recovered
     min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
-    large_ratio: float = 0.2  # update over weight; our choice: twice `min_ratio`
+    large_ratio: float = 0.15  # update over weight; our choice: above `min_ratio`
     min_return: float = 1.1  # with steps so large: last loss over the best of the run; none of 10 healthy runs passes 1.02
     little_left: float = 0.05  # share of the first loss; a net that has come so far has recovered, whatever its score; our choice
-    min_left: float = 0.5  # share of the first loss that is still there; our choice
+    min_left: float = 0.42  # share of the first loss that is still there; our choice
     opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
 
     def check(self, trace: Trace) -> Iterator[Finding]:

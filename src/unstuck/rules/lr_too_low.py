@@ -47,11 +47,12 @@ class LrTooLow(Rule):
     root_cause = "lr-too-low"
     needs = ("loss.value", "update.ratio")
     explains = ("underfitting", "label-noise", "batch-too-large")
+    patience = 200
 
     max_ratio: float = 1e-4  # update over weight, the layer with the largest one; CS231n's 1e-3 less a decade
     max_path: float = 0.5  # steps times the ratio: all steps together hardly move the weights, although their gradients agree
     min_cosine: float = 0.5  # agreement of successive gradients, -1..1
-    enough_skill: float = 0.6  # 0 = chance, 1 = perfect
+    enough_skill: float = 0.65  # 0 = chance, 1 = perfect
     good_skill: float = 0.8  # the same, for a net that was on its way when it was stopped
     close_cosine: float = 0.9  # agreement of successive gradients over the run, and at its end
     min_steps: int = 50  # optimizer steps before the way of all together says anything: that of few is short at any rate; our choice

@@ -46,7 +46,7 @@ class MissingNonlinearity(Rule):
     explains = ("underfitting", "lr-too-low", "batch-too-large", "lr-too-high", "degradation", "class-imbalance")
 
     min_share: float = 0.5  # bare joints over all joints between weighted layers; our choice: one projection is usual, half of them is not
-    enough_skill: float = 0.85  # 0 = chance, 1 = perfect; what a linear map reaches by itself is not the fault of the missing activation
+    enough_skill: float = 0.9  # 0 = chance, 1 = perfect; what a linear map reaches by itself is not the fault of the missing activation
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         pairs, bends = trace.note("graph.linear_pairs"), trace.note("graph.bends")

@@ -54,10 +54,10 @@ class MomentumTooHigh(Rule):
         "overfitting",
     )
 
-    min_momentum: float = 0.97  # 0.9 is usual, 0.95 common; 33 times the learning rate
+    min_momentum: float = 0.96  # 0.9 is usual, 0.95 common; 25 times the learning rate
     min_loss: float = 3.0  # loss at the end over its best: it was there and swung away again
     min_thrown: float = 0.03  # share of the later half's steps whose loss is above the first one; our choice
-    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+    enough_skill: float = 0.87  # 0 = chance, 1 = perfect
     swapped_skill: float = 0.95  # the same for betas in the wrong order; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:

@@ -51,16 +51,16 @@ class NotShuffled(Rule):
         "momentum-too-high", "exploding-gradient", "split-mismatch", "saturated-activation",
     )  # fmt: skip
 
-    min_excess: float = 5.0  # variance of the classes' shares between batches over the multinomial one; 1 = shuffled
+    min_excess: float = 3.5  # variance of the classes' shares between batches over the multinomial one; 1 = shuffled
     min_purity: float = 0.5  # share of the largest possible excess (the batch size): 1 = every batch holds one class
-    min_between: float = 0.5  # share of a target's variance that lies between batches; 1 / batch size = shuffled
+    min_between: float = 0.4  # share of a target's variance that lies between batches; 1 / batch size = shuffled
     all_between: float = 0.95  # the same: the batches are stretches of the sorted targets
     min_likeness: float = 0.5  # correlation of neighbouring batches' means
-    enough_skill: float = 0.7  # 0 = chance, 1 = perfect
-    pure_skill: float = 0.85  # the same, where the batches hold one class each
+    enough_skill: float = 0.75  # 0 = chance, 1 = perfect
+    pure_skill: float = 0.89  # the same, where the batches hold one class each
     max_within: float = 0.1  # share of an input's variance within the batches, where the targets show no order; shuffled: nearly 1
     min_cosine: float = 0.7  # of successive gradients at the end; drawn at random they are noise about zero by then
-    drift_skill: float = 0.9  # as enough_skill, where only an input shows the order: within a batch there is much to be right about
+    drift_skill: float = 0.93  # as enough_skill, where only an input shows the order: within a batch there is much to be right about
     min_again: int = 30  # samples met again; a stream that is gone through once has to be in its order
     min_batches: int = 12  # sampled batches; fewer give no variance
 

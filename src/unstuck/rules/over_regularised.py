@@ -44,16 +44,17 @@ class OverRegularised(Rule):
     root_cause = "over-regularised"
     needs = ("loss.value",)
     explains = ("underfitting", "vanishing-gradient", "dead-units", "lr-too-low", "degradation", "label-noise")
+    patience = 100
 
-    max_shrink: float = 0.5  # norm of the weights at the end over that at the start
+    max_shrink: float = 0.55  # norm of the weights at the end over that at the start
     min_decay: float = 1e-3  # weight_decay; 1e-2 is AdamW's default, with lr 1e-3
-    min_penalty: float = 0.5  # share of the loss, 0..1
+    min_penalty: float = 0.45  # share of the loss, 0..1
     min_paid: float = 0.02  # share of the loss of the first penalties, to be seen at all
     max_rest: float = 0.05  # share of the penalty at the end over that at the start
-    max_varied: float = 0.05  # standard deviation of a hidden layer's output at the end over that at the start
-    min_dropout: float = 0.7  # UMLAUT warns above 0.5
+    max_varied: float = 0.07  # standard deviation of a hidden layer's output at the end over that at the start
+    min_dropout: float = 0.65  # UMLAUT warns above 0.5
     little_skill: float = 0.5  # the same, for dropout: many nets live with a strong one
-    enough_skill: float = 0.8  # 0 = chance, 1 = perfect
+    enough_skill: float = 0.85  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
         if reading.learns(trace, self.enough_skill):

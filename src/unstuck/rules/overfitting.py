@@ -44,6 +44,7 @@ class Overfitting(Rule):
     """
 
     root_cause = "overfitting"
+    patience = 100
 
     min_points: int = 4  # validation phases; trainproof uses 4
     min_rise: float = 0.2  # share of the best validation loss; trainproof uses 0.2

@@ -54,11 +54,11 @@ class ScheduleMisuse(Rule):
     needs = ("lr.value", "loss.value")
     explains = ("lr-too-low", "underfitting", "batch-too-large", "lr-too-high")
 
-    max_share: float = 0.02  # of the largest rate of the run; a step decay of 1/10 twice leaves 1/100
-    early_share: float = 0.4  # of the run's steps; our choice: after that the rest is too short to matter as much
-    sure_share: float = 0.2  # of the run's steps: nobody plans four fifths of a run without a rate, whatever the loss did
-    enough_skill: float = 0.85  # 0 = chance, 1 = perfect
-    min_steps: int = 50  # optimizer steps; in fewer there is no schedule to speak of
+    max_share: float = 0.03  # of the largest rate of the run; a step decay of 1/10 twice leaves 1/100
+    early_share: float = 0.5  # of the run's steps; our choice: after that the rest is too short to matter as much
+    sure_share: float = 0.25  # of the run's steps: nobody plans three quarters of a run without a rate, whatever the loss did
+    enough_skill: float = 0.9  # 0 = chance, 1 = perfect
+    min_steps: int = 30  # optimizer steps; in fewer there is no schedule to speak of
     max_start: float = 0.02  # update over weight in the first steps, median over layers; twenty times CS231n's usual 1e-3
     low_skill: float = 0.5  # 0 = chance, 1 = perfect
     min_reached: float = 0.2  # of the rate that the optimizer was built with, which a warm-up should reach within the run; our choice

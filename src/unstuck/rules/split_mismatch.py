@@ -55,14 +55,14 @@ class SplitMismatch(Rule):
     needs = ("validation.rows",)
     explains = ("overfitting", "batchnorm-misuse", "label-noise", "eval-mode-missing")
 
-    min_shift: float = 0.6  # training standard deviations between the means; Cohen's "large" effect is 0.8
-    min_factor: float = 2.0  # between the standard deviations
-    min_errors: float = 6.0  # standard errors; with 64 features a chance hit is then below 1e-7
-    min_share: float = 0.25  # of the features
-    sure_shift: float = 3.0  # the typical feature's; no sampling of one population does that
-    sure_factor: float = 4.0  # the typical feature's scale; likewise
-    max_between: float = 0.3  # share of a feature's variance between batches; above it few batches do not tell of the whole set
-    min_gap: float = 0.2  # training skill less validation skill
+    min_shift: float = 0.5  # training standard deviations between the means; Cohen's "medium" effect
+    min_factor: float = 1.8  # between the standard deviations
+    min_errors: float = 5.0  # standard errors; with 64 features a chance hit is then below 1e-4, and several features are asked for
+    min_share: float = 0.2  # of the features
+    sure_shift: float = 2.0  # the typical feature's; no sampling of one population does that
+    sure_factor: float = 2.8  # the typical feature's scale; likewise
+    max_between: float = 0.4  # share of a feature's variance between batches; above it few batches do not tell of the whole set
+    min_gap: float = 0.13  # training skill less validation skill
     sure_gap: float = 0.05  # the same, where the typical feature is off by several times the limits: what is asked then is only the harm
     most: float = 0.75  # of the features, where only the loss shows the harm
     min_cost: float = 5.0  # validation loss over training loss; our choice

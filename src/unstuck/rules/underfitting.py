@@ -47,6 +47,7 @@ class Underfitting(Rule):
     """
 
     root_cause = "underfitting"
+    patience = 300
     needs = ("loss.value",)
 
     max_skill: float = 0.1  # 0 = chance, 1 = perfect: nearly nothing, for a net of usual width

@@ -46,6 +46,7 @@ class VanishingGradient(Rule):
     root_cause = "vanishing-gradient"
     needs = ("gradient.norm",)
     explains = ("label-noise", "lr-too-high", "lr-too-low", "underfitting", "degradation", "batch-too-large")
+    patience = 100
 
     max_ratio: float = 1e-3  # gradient at the first layer over that at the last; AutoTrainer's limit, measured at the outputs
     min_layers: int = 4  # weighted layers; fewer cannot multiply to much
