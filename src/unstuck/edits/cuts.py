@@ -9,7 +9,7 @@ from unstuck.edits.losses import bracketed
 from unstuck.edits.source import Draft, NoPatch, Source
 
 #: What follows a tensor that leaves torch anyway.
-LEAVING = {"numpy", "cpu", "item", "tolist", "clone"}
+LEAVING = {"numpy", "cpu", "item", "tolist"}
 #: Steps whose gradient is zero everywhere.
 STEPS = ("round", "floor", "ceil", "trunc", "sign")
 #: How functions are called that do not train.
