@@ -143,7 +143,8 @@ class Treatment:
             return self.noted("the script failed by itself, so nothing was tried", "脚本自身出错，因此没有尝试任何疗法")
         if not trace.facts.steps:
             return self.noted("no optimizer step was seen, so there is nothing to try", "没有看到优化器更新，因此无可尝试")
-        measure = choose(control, options.metric, balanced=any(f.root_cause == RARE for f in report.alarms))
+        batch = trace.facts.batch_size
+        measure = choose(control, options.metric, balanced=any(f.root_cause == RARE for f in report.alarms), batch=batch)
         if measure is None:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
@@ -158,7 +159,7 @@ class Treatment:
         if self.thorough:
             self.examine(trace)
         elif options.metric is None and not worthless:
-            measure = sooner(control, measure, found=bool(report.alarms))
+            measure = sooner(control, measure, found=bool(report.alarms), batch=batch)
         tried = self.candidates(trace, measure)
         if not tried:
             return self.advised(self.report, Text("no remedy fits what was found", "没有适合所发现问题的疗法"))

@@ -25,6 +25,8 @@ LAST_PART = 0.2
 ROOM = 0.05
 #: And below this, on a scale from 0 to 1, in any case.
 LEAST_MARGIN = 0.005
+#: Fewest samples of a batch whose variance says what an error is worth: an R2 of fewer is a lottery, and another one in larger batches. Our choice.
+FEWEST = 8
 #: An R2 below this counts as this: so far below a constant answer nothing is better or worse, and one exploding arm would drown all pairs.
 LEAST_R2 = -1.0
 #: A yardstick that first shows behind this share of the run is a late one; our choice.
@@ -60,14 +62,16 @@ class Measure:
         return self.series == "loss.value" or self.series.endswith(".loss")
 
 
-def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = False) -> Measure | None:
+def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = False, batch: int = 0) -> Measure | None:
     """The yardstick for trials of a program whose untouched run gave `control`; None where there is nothing to judge by.
 
-    `balanced`: some class is so rare that an accuracy says nothing about it. Raises UsageError where the user named one that never appeared.
+    `balanced`: some class is so rare that an accuracy says nothing about it. `batch`: samples of one, where known. Raises UsageError where the
+    user named one that never appeared.
     """
     usable = {name: s for name, s in control.series.items() if any(v is not None for v in s.values)}
     if metric is not None:
         return _measure(named(metric, usable), usable)
+    usable = _telling(usable, batch)
     for wanted in (*(BALANCED if balanced else ()), *PREFERRED):
         found = [n for n in usable if n == wanted or n.startswith(f"{wanted} ")]
         # A number that is printed once, after the training, is never seen in an arm that stops before.
@@ -78,6 +82,11 @@ def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = Fa
     # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
     dead = [n for wanted in PREFERRED for n in control.series if n == wanted and None in control.series[n].values]
     return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
+
+
+def _telling(usable: Mapping[str, Series], batch: int) -> dict[str, Series]:
+    """Without the R2 of batches that are too small to have one."""
+    return {n: s for n, s in usable.items() if not (0 < batch < FEWEST and n in ("batch.r2", "training.r2"))}
 
 
 def dead_from(control: ArmResult) -> float:
@@ -93,19 +102,19 @@ def _lived(series: Series, dead: float) -> bool:
     return any(v is not None and s < dead for s, v in zip(series.steps, series.values, strict=True))
 
 
-def sooner(control: ArmResult, measure: Measure, *, found: bool = False) -> Measure:
+def sooner(control: ArmResult, measure: Measure, *, found: bool = False, batch: int = 0) -> Measure:
     """The yardstick for short arms: where this one shows only late (a script that validates once, at its end), the same of the training
     batches, if the untouched training is poor by that too; where it learned its batches well, only a validation can show a gain.
 
     `found`: something was found to be wrong. Then batches that are not answered perfectly, and no better than the validation, will do as well:
-    it is not between the two that anything is lost.
+    it is not between the two that anything is lost. `batch`: as for `choose`.
     """
     shown = first_steps(control, measure)
     if not shown or shown[0] <= LATE * control.steps:
         return measure
     held_out = value_at(control, measure, control.steps)
     for kind, well in TRAINS_WELL.items():
-        usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
+        usable = _telling({n: s for n, s in control.series.items() if any(v is not None for v in s.values)}, batch)
         name = next((n for n in (f"batch.{kind}", f"training.{kind}") if n in usable), None)
         if name is not None:
             series = _measure(name, usable)
