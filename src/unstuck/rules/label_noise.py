@@ -109,7 +109,8 @@ class LabelNoise(Rule):
             return
         scale = float(np.median(noise.values[5:]))
         told = scale >= self.min_noise and self._by_heart(trace, train, valid)
-        told = told or (scale >= self.able_noise and self._able(trace, train, valid))
+        late = noise.values[noise.steps >= trace.facts.steps / 2]  # at first the steps agree on how common the targets are
+        told = told or (max(scale, float(np.median(late)) if len(late) else 0.0) >= self.able_noise and self._able(trace, train, valid))
         if min(ratios) > self.min_ratio and told:
             yield self.finding(
                 Text(
