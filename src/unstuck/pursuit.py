@@ -28,14 +28,14 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 6.3 standard deviations, four one of 2.9, five one of 2.2, ten one of 1.3: one more short pair is cheaper than longer arms of
-#: all. What is still open goes on longer where the arms are so short that their start costs most: an effect that grows is then cheaper to see
+#: pairs settle an effect of 7.3 standard deviations, four one of 2.9, five one of 2.2, seven one of 1.7: one more short pair is cheaper than longer arms
+#: of all. What is still open goes on longer where the arms are so short that their start costs most: an effect that grows is then cheaper to see
 #: than one that many pairs must prove. Arms
 #: that are long already get further pairs first (`PAIRS_FIRST`): a control that swings from seed to seed swings in longer arms as well.
 #: Which of both it is, the length says that the screening chose, and no confirmation had a part in that. Where training sticks by chance, three
 #: lucky pairs come up in 1 of 64 trials: later confirmations need four.
 LATER = (*(((4, 0), (5, 1), (10, 1)),) * 2, ((7, 1),))
-LOOKS = (((3, 0), (4, 0), (5, 0), (5, 1), (10, 2)), *LATER)
+LOOKS = (((3, 0), (4, 0), (5, 0), (5, 1), (7, 2)), *LATER)
 PAIRS_FIRST = (((3, 0), (5, 0), (7, 0), (7, 1), (10, 1)), *LATER)
 PAIRS = 10
 #: Arms are long from so many times on that which their start costs. Our choice.
@@ -46,7 +46,7 @@ GROWING, ALL_GAIN = (1, 2, 3, 4, 5, 7, 10), 4
 #: 1 / share of the error rate that a look may spend; the shares add up to no more than 1. Most goes where most is settled. Ten equal signs come up by chance
 #: with 2 ** -9, so that even the smallest share can be met (`judgement.py`).
 SHARES_LATER = (*((24, 24, 24),) * 2, (24,))
-SHARES = ((6, 6, 6, 6, 24), *SHARES_LATER)
+SHARES = ((8, 6, 6, 6, 12), *SHARES_LATER)
 SHARES_PAIRS_FIRST = ((4, 6, 8, 8, 24), *SHARES_LATER)
 #: A gain is clear from this many margins, and this many typical moves of the untouched curve from one value to the next, on. Our choice.
 MARGINS, MOVES = 2.0, 3.0

@@ -33,8 +33,9 @@ LEAST_R2 = -1.0
 LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
-#: Where training batches leave no room for a gain that counts; our choice.
-NEARLY_PERFECT = 0.95
+#: Where training batches leave no room for a gain that counts; and the share of what the validation lacks that they lack, too, where it is not
+#: between the two that anything is lost. Our choice.
+NEARLY_PERFECT, ALIKE = 0.95, 0.75
 
 #: Fewest values of a curve that can be said to swing, and margins by which they do so. Our choice.
 SWINGING, SWING_MARGINS = 6, 2.0
@@ -106,7 +107,7 @@ def sooner(control: ArmResult, measure: Measure, *, found: bool = False, batch: 
     """The yardstick for short arms: where this one shows only late (a script that validates once, at its end), the same of the training
     batches, if the untouched training is poor by that too; where it learned its batches well, only a validation can show a gain.
 
-    `found`: something was found to be wrong. Then batches that are not answered perfectly, and no better than the validation, will do as well:
+    `found`: something was found to be wrong. Then batches that are not answered perfectly, and hardly better than the validation, will do as well:
     it is not between the two that anything is lost. `batch`: as for `choose`.
     """
     shown = first_steps(control, measure)
@@ -119,8 +120,8 @@ def sooner(control: ArmResult, measure: Measure, *, found: bool = False, batch: 
         if name is not None:
             series = _measure(name, usable)
             value = value_at(control, series, control.steps)
-            alike = found and value is not None and held_out is not None and measure.series.endswith(kind) and value < NEARLY_PERFECT
-            alike = alike and value is not None and held_out is not None and value <= held_out + series.yardstick.margin
+            known = value is not None and held_out is not None and measure.series.endswith(kind)
+            alike = found and known and value < NEARLY_PERFECT and 1 - value >= ALIKE * (1 - held_out)
             return series if value is None or value < well or alike else measure
     return measure
 
