@@ -169,7 +169,9 @@ def test_rare_classes_are_judged_by_balanced_accuracy_and_an_r2_has_a_floor() ->
 
 
 def test_a_copy_of_the_weights_that_is_taken_off_at_every_step_stays_on_the_graph(tmp_path: Path) -> None:
-    script = "import torch\ndef forward(x):\n    w = {k: p.detach().clone() for k, p in net.named_parameters()}\n    return call(net, w, x)\n"
+    script = (
+        "import torch\ndef forward(x):\n    w = {k: p.detach().clone() for k, p in net.named_parameters()}\n    return call(net, w, x)\n"
+    )
     (tmp_path / "train.py").write_text(script)
     draft = Draft([Source.read(tmp_path / "train.py", "train.py")], Facts())
     without_cuts(draft)

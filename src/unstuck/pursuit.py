@@ -28,7 +28,7 @@ from unstuck.ledger import Candidate, Confirmation, Record, Remedies, Want, fres
 from unstuck.search import Measurement, combine
 
 #: The looks of the first, second, ... confirmation: pairs, and by how many lengths the arms are longer than at first. In the first, three
-#: pairs settle an effect of 7.3 standard deviations, four one of 2.9, five one of 2.2, seven one of 1.7: one more short pair is cheaper than longer arms
+#: pairs settle an effect of 7.3 standard deviations, four one of 3.1, five one of 2.2, seven one of 1.7: one more short pair is cheaper than longer arms
 #: of all. What is still open goes on longer where the arms are so short that their start costs most: an effect that grows is then cheaper to see
 #: than one that many pairs must prove. Arms
 #: that are long already get further pairs first (`PAIRS_FIRST`): a control that swings from seed to seed swings in longer arms as well.

@@ -120,9 +120,10 @@ def sooner(control: ArmResult, measure: Measure, *, found: bool = False, batch: 
         if name is not None:
             series = _measure(name, usable)
             value = value_at(control, series, control.steps)
-            known = value is not None and held_out is not None and measure.series.endswith(kind)
-            alike = found and known and value < NEARLY_PERFECT and 1 - value >= ALIKE * (1 - held_out)
-            return series if value is None or value < well or alike else measure
+            if value is None or value < well:
+                return series
+            alike = held_out is not None and measure.series.endswith(kind) and 1 - value >= ALIKE * (1 - held_out)
+            return series if found and alike and value < NEARLY_PERFECT else measure
     return measure
 
 
