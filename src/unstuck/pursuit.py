@@ -395,8 +395,8 @@ class Pursuit:
         if len(gains) == 1:
             return False
         share = SHARES[list(record.confirmed).index(remedies)][-1]
-        known = {"control": self.values((), steps, seeds), "treated": self.values(remedies, steps, seeds)}
-        return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin, **known)
+        control, treated = self.values((), steps, seeds), self.values(remedies, steps, seeds)
+        return hopeless(gains, pairs=PAIRS, comparisons=share, level=record.plan.level, margin=margin, control=control, treated=treated)
 
     def stays_ahead(self, remedies: Remedies, steps: int, seeds: Sequence[int]) -> bool:
         """Every treated arm is clearly better than the middle of the untouched ones, the watched run among them: in a pair without a gain it was the
