@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from unstuck.edits.calls import argument, last_name, number
+from unstuck.edits.calls import argument, last_name, named_on_line, number
 from unstuck.edits.definitions import definition
 from unstuck.edits.layers import calls_of
 from unstuck.edits.source import Draft, NoPatch, Source
@@ -65,7 +65,8 @@ def _kind(place: Place) -> str:
 
 def _size(draft: Draft, place: Place, side: int) -> tuple[Source, ast.expr]:
     """The expression that gives a layer its inputs (side 0) or outputs (1), or a norm its size."""
-    source, call, _ = next(calls_of(draft, [place]))
+    source, calls = named_on_line(draft, place.file, place.line, place.kind)
+    call = calls[0] if len(calls) == 1 else next(calls_of(draft, [place]))[1]  # one call in a loop makes many layers
     names = next((n for kind, n in SIZES.items() if place.kind.startswith(kind)), None)
     name = names[side] if names is not None else next(n for kind, n in NORMS.items() if place.kind.startswith(kind))
     given = argument(call, name, side)
