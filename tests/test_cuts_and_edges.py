@@ -166,3 +166,14 @@ def test_rare_classes_are_judged_by_balanced_accuracy_and_an_r2_has_a_floor() ->
     exploded = ArmResult(key="k", exit="finished", steps=3, series={"batch.r2": Series((0, 1, 2), (-1e12, -1e12, -1e12))})
     measure = choose(exploded)
     assert measure is not None and value_at(exploded, measure, 3) == -1.0
+
+
+def test_a_copy_of_the_weights_that_is_taken_off_at_every_step_stays_on_the_graph(tmp_path: Path) -> None:
+    script = (
+        "import torch\ndef forward(x):\n    w = {k: p.detach().clone() for k, p in net.named_parameters()}\n    return call(net, w, x)\n"
+    )
+    (tmp_path / "train.py").write_text(script)
+    draft = Draft([Source.read(tmp_path / "train.py", "train.py")], Facts())
+    without_cuts(draft)
+    draft.settle()
+    assert "{k: p.clone() for" in draft.sources[0].text

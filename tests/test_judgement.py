@@ -205,6 +205,12 @@ def test_hopeless() -> None:
     assert hopeless([0.001, -0.001, 0.0], pairs=8, margin=0.01)
     assert not hopeless([0.5, 0.55], pairs=8)
     assert not hopeless([], pairs=8)
+    # One untouched arm did well by chance: no interval of ten pairs will exclude 0 any more, ranks may.
+    control, treated = [0.93, 0.5, 0.31, 0.29, 0.3], [0.9, 0.91, 0.89, 0.905, 0.895]
+    gains = [b - a for a, b in zip(control, treated, strict=True)]
+    assert hopeless(gains, pairs=10, comparisons=24)
+    assert not hopeless(gains, pairs=10, comparisons=24, control=control, treated=treated)
+    assert hopeless(gains, pairs=6, comparisons=24, control=control, treated=treated), "too few to say so"
 
 
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=6), st.integers(3, 10), st.floats(0, 0.2))

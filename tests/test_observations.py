@@ -1012,6 +1012,41 @@ def test_what_a_loss_function_counts_in_the_loss(loss: Callable[[nn.Module], tor
     assert signal.values == pytest.approx(0.0, abs=1e-5) if share is not None else (signal.values > 0.7).all()
 
 
+@pytest.mark.parametrize(
+    ("penalty", "value"),
+    [
+        (lambda m: 0.1 * sum(p.abs().sum() for p in m.parameters()), lambda w: 0.1 * sum(p.abs().sum() for p in w)),
+        (lambda m: 0.5 * m[0].weight.norm() ** 2, lambda w: 0.5 * (w[0] ** 2).sum()),
+        (lambda m: sum((p * p).sum() for p in m.parameters()) / 8, lambda w: sum((p * p).sum() for p in w) / 8),
+        (lambda m: torch.sqrt(m[0].weight.pow(2).sum()), lambda w: w[0].norm()),
+        (
+            lambda m: 3 * torch.cat([p.view(-1) for p in m.parameters()]).abs().mean(),
+            lambda w: 3 * torch.cat([p.flatten() for p in w]).abs().mean(),
+        ),
+        (lambda m: 0.3 * m[2].bias.abs().sum(), lambda w: 0.3 * w[3].abs().sum()),
+        (lambda m: 0.0, None),
+        (lambda m: m(X).abs().mean(), None),
+        (lambda m: (m[0].weight @ m[0].weight.T).sum(), None),
+    ],
+)
+def test_a_penalty_beside_a_loss_by_hand(
+    penalty: Callable[..., torch.Tensor], value: Callable[..., torch.Tensor] | None, tmp_path: Path
+) -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))  # a bias of one number must not count twice
+    with torch.no_grad():
+        first = torch.as_tensor(0.0 if value is None else value([p.clone() for p in model.parameters()]))
+        whole = (model(X)[:, 0] - Y).square().mean() + first
+    signal = plainly(lambda m: (m(X)[:, 0] - Y).square().mean() + penalty(m), tmp_path, model=model).signal("loss.penalty_share")
+    if value is None:
+        assert signal is None
+    else:
+        assert signal is not None and signal.values[0] == pytest.approx(float(first / whole), rel=1e-4)
+
+
+def test_a_loss_of_parameters_alone_is_no_penalty(tmp_path: Path) -> None:
+    assert plainly(lambda m: m[0].weight.square().sum(), tmp_path).signal("loss.penalty_share") is None
+
+
 def test_labels_of_a_margin_loss_by_hand(tmp_path: Path) -> None:
     model = nn.Linear(4, 1)
     zeros, signs = (Y > 0).float(), 2.0 * (Y > 0) - 1

@@ -97,6 +97,10 @@ def test_a_patch_compiles_applies_and_keeps_every_comment(script: str, names: st
         assert not dropped or names == "no-weight-decay", dropped
 
 
+def test_a_width_that_a_loop_shares_is_changed_once() -> None:
+    assert "def __init__(self, width=32, act=nn.Sigmoid):" in drafted("towers", "wider-layers").changed[0].text
+
+
 def test_every_activation_and_its_line() -> None:
     """Classes, defaults of parameters, functions of torch, of functional, and methods."""
     assert "act=nn.ReLU" in drafted("towers", "relu").changed[0].text
@@ -107,7 +111,8 @@ def test_every_activation_and_its_line() -> None:
 @pytest.mark.parametrize(
     ("script", "name", "why"),
     [
-        ("towers", "wider-layers", "no form as an edit"),
+        ("towers", "input-noise", "no form as an edit"),
+        ("towers", "wider-layers", ""),
         ("towers", "leaky-relu", ""),
         ("functions", "prelu", "has weights"),
         ("answers", "shuffle", "order of the samples"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,6 +104,24 @@ def test_an_unlucky_screening_costs_one_pair() -> None:
     assert record.confirmed[("zero-grad",)].pairs == 1
     assert {w.seed for w in asked if w.remedies == ("zero-grad",) and w.seed >= FRESH} == {FRESH}
     assert best(verdicts(record)) == ()
+
+
+def test_an_untouched_arm_that_does_well_by_chance_ends_no_confirmation() -> None:
+    """The untouched training swings from seed to seed, the treated one does not."""
+
+    def lottery(want: Want) -> float:
+        if want.remedies == ("zero-grad",):
+            return 0.9 + noise(want)
+        return {FRESH: 0.93, FRESH + 1: 0.5}.get(want.seed, 0.3) + noise(want)
+
+    record, _ = pursue(lottery)
+    assert best(verdicts(record)) == ("zero-grad",) and record.confirmed[("zero-grad",)].pairs > 3
+
+    def luck(want: Want) -> float:  # treated arms that are no better than untouched ones usually are get no second pair
+        return 0.3 + noise(want) + (0.6 if want.remedies == ("zero-grad",) and want.seed == 0 else 0.0)
+
+    record, _ = pursue(luck)
+    assert best(verdicts(record)) == () and record.confirmed[("zero-grad",)].pairs <= 1
 
 
 def test_untouched_arms_serve_every_confirmation() -> None:
@@ -313,6 +332,11 @@ def test_a_script_that_validates_once_is_judged_by_its_batches_where_these_are_p
     late = Measure("validation.accuracy", Yardstick(name="y"))
     assert sooner(run(0.2), late).series == "training.accuracy"
     assert sooner(run(0.97), late) is late, "only a validation can show what cures overfitting"
+    fair = run(0.92)
+    fair = replace(fair, series=fair.series | {"validation.accuracy": Series((399,), (0.92,))})
+    assert sooner(fair, late) is late and sooner(fair, late, found=True).series == "training.accuracy"
+    assert sooner(run(0.92), late, found=True) is late, "they are answered better than the validation"
+    assert sooner(replace(fair, series=fair.series | run(0.97).series), late, found=True) is late
     often = Measure("loss.value", Yardstick(name="y"))
     assert sooner(run(0.2), often) is often
 
@@ -386,7 +410,11 @@ def test_what_is_tried_first_where_nothing_was_found() -> None:
     def first(learned: bool | None) -> str:
         return planning.candidates([], Facts(), learned=learned)[0].remedies[0]
 
-    assert [first(learned) for learned in (False, True, None)] == ["wider-layers", "weight-decay", "he-init"]
+    def second(learned: bool | None) -> str:
+        return planning.candidates([], Facts(), learned=learned)[1].remedies[0]
+
+    assert [first(learned) for learned in (False, True)] == ["keep-together"] * 2, "free where the script has no place for it"
+    assert [second(learned) for learned in (False, True)] == ["wider-layers", "weight-decay"] and first(None) == "he-init"
     assert planning.candidates([finding("missing-zero-grad")], Facts(), learned=False)[0].remedies == ("zero-grad",)
 
 

@@ -188,6 +188,10 @@ def test_what_the_last_steps_tell_is_learned_and_the_rest_is_not() -> None:
     assert [f.severity for f in found("long-range-dependency", remembering(1e-9, 0.4))] == ["warning"], "the samples whose clue comes late"
     assert not found("long-range-dependency", remembering(1e-9, 0.8)), "the last steps are enough"
     assert not found("long-range-dependency", remembering(0.1, 0.4)), "the gradient arrives"
+    slow = remembering(1e-9, 0.1)
+    tiny = trace({("update.ratio", "w.weight"): 1e-5}).signals
+    _, reason = ask(plugins.rules()["long-range-dependency"], replace(slow, signals=(*slow.signals, *tiny)))
+    assert reason is not None and "too small" in reason.en
 
 
 def maps(share: float, accuracy: float) -> Trace:

@@ -21,7 +21,7 @@ from unstuck.records import ROOT_CAUSES, Facts, LossFacts, OptimizerFacts, Place
 
 REMEDIES = plugins.remedies()
 #: Root causes that no change of a running script can cure: the data themselves are wrong, and only their owner can mend them.
-WITHOUT_REMEDY = {"split-mismatch", "leakage"}
+WITHOUT_REMEDY = {"leakage"}
 
 
 @pytest.fixture(autouse=True)

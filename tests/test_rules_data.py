@@ -720,14 +720,16 @@ def test_underfitting_of_a_factorisation_of_rank_one() -> None:
     assert not found("underfitting", factorised(1, r2=0.6)), "one column is enough"
 
 
-def pixels(high: float, share: float = 0.01, loss: float = 0.045, std: float | None = None) -> Trace:
+def pixels(
+    high: float, share: float = 0.01, loss: float = 0.045, std: float | None = None, shape: tuple[int, ...] = (20, 1, 24, 24)
+) -> Trace:
     signals: dict[Any, Any] = {
         ("output.max", "output"): np.full(200, high),
         ("loss.value", "run"): np.concatenate([np.linspace(0.6, loss, 100), np.full(100, loss)]),
     }
     values = {"mean": share, "std": (share * (1 - share)) ** 0.5 if std is None else std, "min": 0.0, "max": 1.0}
     signals |= {("target." + k, "target"): v for k, v in values.items()}
-    maps = LossFacts(kind="bce-with-logits", reduction="mean", input_shape=(20, 1, 24, 24), target_shape=(20, 1, 24, 24))
+    maps = LossFacts(kind="bce-with-logits", reduction="mean", input_shape=shape, target_shape=shape)
     return trace(signals, loss=maps, batch_size=20)
 
 
@@ -739,6 +741,10 @@ def test_class_imbalance_of_pixels() -> None:
     assert not found("class-imbalance", pixels(-4.0, loss=0.0563)), "nothing learned beyond the shares"
     assert not found("class-imbalance", pixels(-0.5, loss=0.2)), "far from learned"
     assert not found("class-imbalance", pixels(-0.5, std=0.02)), "grey values, not zeros and ones"
+    assert alarms("class-imbalance", pixels(-0.5, shape=(20, 6))) == ["warning"], "six tags of a sample"
+    assert not found("class-imbalance", pixels(0.5, shape=(20, 6))), "some tag is given"
+    _, reason = ask(plugins.rules()["class-imbalance"], pixels(-0.5, shape=(20, 1)))
+    assert reason is not None, "one answer per sample: its classes are counted elsewhere"
 
 
 def test_class_imbalance() -> None:
@@ -811,6 +817,16 @@ def test_label_noise_where_a_net_that_could_say_something_says_nothing() -> None
     assert not found("label-noise", able(2, 2, 0.11)), "two units pass hardly anything"
     assert not found("label-noise", able(32, 20, 0.11)), "so deep a net may learn nothing for its depth"
     assert not found("label-noise", able(32, 2, 0.11, noise=0.5)), "the batches agree"
+    late = able(32, 2, 0.11, noise=0.2)
+    spread = [
+        replace(s, steps=np.linspace(0, 199, len(s)).astype(int), values=np.linspace(0.1, 3.0, len(s)))
+        for s in late.signals
+        if s.name == "gradient.noise_ratio"
+    ]
+    others = tuple(s for s in late.signals if s.name != "gradient.noise_ratio")
+    assert alarms("label-noise", replace(late, signals=(*others, *spread))) == ["warning"], (
+        "at first they agreed on how common the targets are"
+    )
     assert not found("label-noise", able(32, 2, 0.18, validation=0.16)), "a little is said"
 
 

@@ -190,6 +190,24 @@ def test_margin_is_a_share_of_what_is_left_to_gain() -> None:
     assert chosen({"loss__value": validations(2.0, 2.0)}).yardstick.margin == pytest.approx(0.1)
 
 
+def test_an_r2_of_two_samples_is_no_yardstick() -> None:
+    run = result(training__r2=CURVE, loss__value=CURVE)
+    found = {batch: choose(run, batch=batch) for batch in (0, 2, 64)}
+    assert [m.series if m else "" for m in found.values()] == ["training.r2", "loss.value", "training.r2"]
+
+
+def test_where_validations_swing_the_mean_of_the_later_half_counts() -> None:
+    steps = tuple(range(9, 129, 10))
+    swinging = Series(steps, (0.3, 0.9, 0.4, 0.95, 0.3, 0.9, 0.35, 0.92, 0.4, 0.88, 0.3, 0.94))
+    measure = chosen({"validation__accuracy": swinging})
+    assert measure.swings and "later half" in measure.yardstick.name
+    assert value_at(result(validation__accuracy=swinging), measure, 401) == pytest.approx(sum(swinging.values[6:]) / 6)
+    dead = replace(swinging, values=(*swinging.values[:-1], None))
+    assert value_at(result(validation__accuracy=dead), measure, 401) is None, "what is not finite in the end is lost"
+    for values in ([0.1 + 0.07 * i for i in range(12)], [0.1] * 6 + [0.9] * 6, [0.9, 0.904] * 6):
+        assert not chosen({"validation__accuracy": Series(steps, tuple(values))}).swings
+
+
 def test_a_long_arm_is_read_as_if_it_had_stopped() -> None:
     measure = chosen({"validation__accuracy": CURVE})
     full, short = result(validation__accuracy=CURVE), result(steps=81, exit="stopped", validation__accuracy=validations(0.1, 0.11))

@@ -153,6 +153,17 @@ def test_what_can_neither_be_injected_nor_written_stays_undone() -> None:
     assert record.readings[Want(("shuffle",), 0, 20)].in_force is False and len(pool.ran) == 1
 
 
+def test_what_is_only_ever_written_runs_no_arm_in_vain() -> None:
+    pool = Pool()
+    bench, record, _ = bench_of(pool, write=False)
+    bench.measure([Want(r, 0, 20) for r in ((), ("keep-together",), ("lower-lr",))])
+    assert len(pool.ran) == 2 and record.readings[Want(("keep-together",), 0, 20)].value is None
+    pool = Pool()
+    bench, record, overlays = bench_of(pool, write=True)
+    bench.measure([Want(r, 0, 20) for r in ((), ("keep-together",))])
+    assert set(overlays) == {("keep-together",)} and record.readings[Want(("keep-together",), 0, 20)].value == 0.9
+
+
 def test_an_arm_that_came_to_the_scripts_own_end_answers_for_longer_ones() -> None:
     pool = Pool()
     bench, record, _ = bench_of(pool, write=False)
@@ -165,6 +176,8 @@ def test_an_arm_that_came_to_the_scripts_own_end_answers_for_longer_ones() -> No
 def test_a_remedy_that_refuses_the_script_is_not_written_into_it() -> None:
     assert not Bench.undone(ArmResult(key="", exit="failed", in_force=False, remedy_errors=("layer-norm: normalised already.",)))
     assert Bench.undone(ArmResult(key="", exit="stopped", in_force=False))
+    never = ("lower-lr: was never applied; no optimizer was built.",)
+    assert Bench.undone(ArmResult(key="", exit="stopped", in_force=False, remedy_errors=never, out_of_reach=True))
 
 
 def test_an_arm_of_smaller_batches_makes_more_steps() -> None:
@@ -230,7 +243,7 @@ def test_batches_of_neighbours_judge_nothing_but_the_order() -> None:
 def test_advice_for_every_cause_without_a_remedy() -> None:
     from unstuck.records import ROOT_CAUSES
 
-    assert {c for c in ROOT_CAUSES if not plugins.remedies_for(c)} == set(untreatable.WORTHLESS_SCORE) <= set(untreatable.ADVICE)
+    assert {c for c in ROOT_CAUSES if not plugins.remedies_for(c)} < untreatable.WORTHLESS_SCORE < set(untreatable.ADVICE)
     assert untreatable.lead(()) == "" and untreatable.lead((finding("overfitting"),), ("leakage",)) == "overfitting"
 
 

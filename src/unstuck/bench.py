@@ -50,11 +50,14 @@ class Bench:
         self.results: dict[tuple[Remedies, int], tuple[int, ArmResult]] = {}
         #: Optimizer steps of all arms, and how many were started: their cost as no busy machine can inflate it.
         self.steps = self.starts = 0
+        #: Remedies that are only ever written, and could not be: their arms are not run.
+        self.unwritten: set[Remedies] = set()
 
     def measure(self, wants: Sequence[Want]) -> None:
         """Fill the record's readings with what is asked for."""
         if self.out_of_time():
             raise OutOfTime
+        wants = self.written_first(wants)
         arms: dict[Arm, Want] = {}
         # The longest arm of a kind answers for the shorter ones.
         most = {(w.remedies, w.seed): w for w in sorted(wants, key=lambda w: w.steps)}
@@ -82,6 +85,19 @@ class Bench:
         steps, result = self.results.get((want.remedies, want.seed), (0, None))
         return steps >= want.steps or (result is not None and result.exit == "finished")
 
+    def written_first(self, wants: Sequence[Want]) -> list[Want]:
+        """Without those for remedies that could only be written into the script, and have no place there; the others of that kind are written."""
+        from unstuck import plugins
+
+        known = plugins.remedies()
+        for remedies in dict.fromkeys(w.remedies for w in wants if any(known[n].written_only for n in w.remedies)):
+            if remedies not in self.unwritten and not any(key[0] == remedies for key in self.results) and not self.write(remedies):
+                self.unwritten.add(remedies)
+        for want in wants:
+            if want.remedies in self.unwritten:
+                self.record.readings[want] = Reading(None, failure="the script has no place for it")
+        return [w for w in wants if w.remedies not in self.unwritten]
+
     def measure_written(self, wants: Iterable[Want]) -> None:
         """Again, with the remedies that could not be injected written into the script."""
         undone = [w for w in wants if w.remedies and self.undone(self.results[w.remedies, w.seed][1])]
@@ -95,8 +111,8 @@ class Bench:
 
     @staticmethod
     def undone(result: ArmResult) -> bool:
-        """The remedy found nothing to change. One that refused the script says why, and is not written into it either."""
-        return result.in_force is False and not result.remedy_errors
+        """The remedy found nothing to change, or no way in. One that refused the script says why, and is not written into it either."""
+        return result.in_force is False and (result.out_of_reach or not result.remedy_errors)
 
     def done(self, want: Want, arm: Arm, result: ArmResult) -> None:
         """An arm has come back."""

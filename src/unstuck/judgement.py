@@ -273,12 +273,13 @@ def _tail(n: int, k: int, p: float) -> float:
 
 
 def hopeless(
-    differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0, doubt: float = 0.9
-) -> bool:
+    differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0, doubt: float = 0.9,
+    control: Sequence[float] = (), treated: Sequence[float] = (),
+) -> bool:  # fmt: skip
     """A remedy that cannot come out as "helps" any more: no further pair is worth its cost. Differences are positive = better.
 
     Either the mean plus its one-sided `doubt` bound is still within the margin, or not even further pairs as good as the best one so far
-    would do. Stopping for this can only turn a "helps" into an "unclear", so it costs nothing of the error rate.
+    would do, nor, where the values of both arms are given (larger = better), ranks with further arms as far apart as any so far. Stopping for this can only turn a "helps" into an "unclear", so it costs nothing of the error rate.
     """
     seen = sorted(differences)
     if not seen:
@@ -291,7 +292,17 @@ def hopeless(
     alpha = (1 - level) / max(1, comparisons)
     interval = interval_of(best_case, level=1 - alpha)
     outcome, _ = _by_interval(Comparison(tuple(best_case)), math.fsum(best_case) / len(best_case), interval, margin, alpha)
-    return outcome != "helps"
+    return outcome != "helps" and not _ranks_may_tell(control, treated, pairs, alpha)
+
+
+def _ranks_may_tell(control: Sequence[float], treated: Sequence[float], pairs: int, alpha: float) -> bool:
+    """With further arms, each a little farther out than the farthest so far, every rank is in favour."""
+    if not control or len(control) != len(treated):
+        return False
+    apart = max(max(treated) - min(control), SAME)
+    low, high = ([v + s * apart * (i + 1) / pairs for i in range(pairs - len(control))] for v, s in ((min(control), -1), (max(treated), 1)))
+    interval = rank_interval([*control, *low], [*treated, *high], alpha)
+    return interval is not None and interval[0] > 0
 
 
 def promising(differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0) -> bool:

@@ -22,8 +22,9 @@ T = TypeVar("T")
 #: them out.
 GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
 #: And first of all, where nothing was found: what lets a network learn its training batches, or if it does learn them, what lets it answer others.
-FOR_LEARNING = ("wider-layers", "higher-lr", "hidden-layer")
-FOR_OTHERS = ("weight-decay", "dropout", "early-stopping")
+#: A change of the source that hardly any script has a place for costs nothing where there is none.
+FOR_LEARNING = ("keep-together", "wider-layers", "higher-lr", "hidden-layer")
+FOR_OTHERS = ("keep-together", "weight-decay", "dropout", "early-stopping")
 #: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
 SINGLES, COMBINATIONS = 12, 6
 #: What says that a batch is no sample of the data.
@@ -65,14 +66,15 @@ def candidates(
     if asked:
         return [_candidate(_in_order(tuple(a.split("+")), known), known, findings) for a in dict.fromkeys(asked)]
     causes: dict[str, str] = {}
-    for cause in dict.fromkeys([*suspected, *(f.root_cause for f in alarms(findings))]):
+    first = untreatable.lead(alarms(findings), suspected)
+    found = [*suspected, *(f.root_cause for f in alarms(findings))]
+    for cause in [first] if first in untreatable.WORTHLESS_SCORE else dict.fromkeys(found):
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
     proposed = list(causes)
     first_of_all = () if causes or learned is None else FOR_OTHERS if learned else FOR_LEARNING
     general = dict.fromkeys((*first_of_all, *GENERAL))
     rivals = [i for i in general if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
-    first = untreatable.lead(alarms(findings), suspected)
     if first in untreatable.ADVICE or (judged_by_batches and first == ORDERED):
         rivals = []  # whatever they gain, they do not mend the data; and batches of neighbours reward what forgets the last one fastest
     # At least a third of the places belongs to rivals: a cause is also confirmed by what does not cure it.

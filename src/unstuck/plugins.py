@@ -163,6 +163,8 @@ class Remedy(Plugin):
     moment: ClassVar[Moment] = "build"
     #: Cannot change the result of a correct run (ruff's "safe fix").
     safe: ClassVar[bool] = False
+    #: Nothing of it can be put into a running script: it is tried as a change of the source, where that has what it changes.
+    written_only: ClassVar[bool] = False
     #: Remedies that it is worth combining with, because either alone often fails (activation + initialisation).
     joins: ClassVar[tuple[str, ...]] = ()
     #: Order of trying among remedies of the same root cause; small = first (seed-coverage.md part 8).

@@ -220,7 +220,8 @@ class Sample:
     step: int
     #: The loss that was differentiated, as it was before any loss scaling.
     loss: float | None = None
-    #: What the last loss function of PyTorch gave, where one was called: `loss` less penalties that the script adds by hand.
+    #: `loss` less penalties that the script adds by hand: what the last loss function of PyTorch gave, where one was called, else what is
+    #: left without the terms of parameters alone.
     data_loss: float | None = None
     #: Strided rows of each place's output [R, U]: rows (samples, or samples and positions), units. At most a few thousand elements.
     activations: list[tuple[Place, np.ndarray]] = field(default_factory=list)

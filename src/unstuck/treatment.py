@@ -143,28 +143,31 @@ class Treatment:
             return self.noted("the script failed by itself, so nothing was tried", "脚本自身出错，因此没有尝试任何疗法")
         if not trace.facts.steps:
             return self.noted("no optimizer step was seen, so there is nothing to try", "没有看到优化器更新，因此无可尝试")
-        measure = choose(control, options.metric, balanced=any(f.root_cause == RARE for f in report.alarms))
+        batch = trace.facts.batch_size
+        measure = choose(control, options.metric, balanced=any(f.root_cause == RARE for f in report.alarms), batch=batch)
         if measure is None:
             return self.noted("there is no number to judge a trial by: name one with --metric", "没有可用来评判的数值：请用 --metric 指定")
         if trains_well(control, measure, report.alarms) and not options.remedy:
             return self.noted("trains well already: nothing was tried", "训练已经良好：没有尝试任何疗法")
         first = untreatable.lead(report.alarms)
-        if first in untreatable.WORTHLESS_SCORE and not options.remedy:
+        worthless = first in untreatable.WORTHLESS_SCORE and not options.remedy
+        if worthless and not self.candidates(trace, measure):
             why = untreatable.ADVICE[first]
             return self.noted(f"nothing was tried; {why.en}", f"没有尝试任何疗法；{why.zh}")
-        if report.alarms and options.metric is None:
+        if report.alarms and options.metric is None and not worthless:
             measure = of_the_harm(control, measure)
         if self.thorough:
             self.examine(trace)
-        elif options.metric is None:
-            measure = sooner(control, measure)
+        elif options.metric is None and not worthless:
+            measure = sooner(control, measure, found=bool(report.alarms), batch=batch)
         tried = self.candidates(trace, measure)
         if not tried:
             return self.advised(self.report, Text("no remedy fits what was found", "没有适合所发现问题的疗法"))
         if self.thorough:
             self.search(control, trace, measure, tried)
         else:
-            self.pursue(control, trace, measure, planning.in_groups(tried), lambda: self.reconsidered(trace, measure))
+            doubt = (lambda: None) if worthless else (lambda: self.reconsidered(trace, measure))
+            self.pursue(control, trace, measure, planning.in_groups(tried), doubt)
         return self.advised(self.with_verdicts(self.report))
 
     def advised(self, report: Report, otherwise: Text | None = None) -> Report:

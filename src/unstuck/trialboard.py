@@ -193,9 +193,11 @@ def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried
     treatment = _treatment(folder, jobs)
     control, trace = treatment.watch()
     report = treatment.report = diagnose(trace)
-    measure = choose(control, balanced=any(f.root_cause == RARE for f in report.alarms))
+    measure = choose(control, balanced=any(f.root_cause == RARE for f in report.alarms), batch=trace.facts.batch_size)
     assert measure is not None
-    measure = sooner(control, of_the_harm(control, measure) if report.alarms else measure)
+    measure = sooner(
+        control, of_the_harm(control, measure) if report.alarms else measure, found=bool(report.alarms), batch=trace.facts.batch_size
+    )
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
     treatment.pursue(control, trace, measure, groups, spend=runs)
     return _outcome(treatment, treatment.with_verdicts(report))

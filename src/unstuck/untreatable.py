@@ -1,4 +1,4 @@
-"""Root causes that lie in the data: no change of a running training cures them, so what they come to is advice to the owner of the data."""
+"""Root causes that lie in the data: hardly any change of a running training cures them, so what they come to is advice to the owner of the data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADVICE: Mapping[str, Text] = {
         "请先修正数据：核对每个样本是否仍与自己的目标对应，并人工检查若干目标",
     ),
 }
-#: Those under which the validation says nothing about the model, so that no trial can be judged by it.
+#: Those under which the validation says nothing about the model, so that it can judge no trial but of what makes it say something again.
 WORTHLESS_SCORE = frozenset({"leakage", "split-mismatch"})
 
 

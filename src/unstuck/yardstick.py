@@ -25,13 +25,20 @@ LAST_PART = 0.2
 ROOM = 0.05
 #: And below this, on a scale from 0 to 1, in any case.
 LEAST_MARGIN = 0.005
+#: Fewest samples of a batch whose variance says what an error is worth: an R2 of fewer is a lottery, and another one in larger batches. Our choice.
+FEWEST = 8
 #: An R2 below this counts as this: so far below a constant answer nothing is better or worse, and one exploding arm would drown all pairs.
 LEAST_R2 = -1.0
 #: A yardstick that first shows behind this share of the run is a late one; our choice.
 LATE = 0.5
 #: Where an untouched run ends from which on "it trains well already" is the answer, unless the user asks for certain remedies; our choice.
 TRAINS_WELL = {"accuracy": 0.9, "r2": 0.8}
+#: Where training batches leave no room for a gain that counts; and the share of what the validation lacks that they lack, too, where it is not
+#: between the two that anything is lost. Our choice.
+NEARLY_PERFECT, ALIKE = 0.95, 0.75
 
+#: Fewest values of a curve that can be said to swing, and margins by which they do so. Our choice.
+SWINGING, SWING_MARGINS = 6, 2.0
 #: Parts of a curve in which a fall is looked for, and how many margins and typical moves from part to part it must be worth. Our choice.
 PARTS, FALLEN_MARGINS, FALLEN_MOVES = 20, 2.0, 3.0
 
@@ -42,6 +49,8 @@ class Measure:
 
     series: str
     yardstick: Yardstick
+    #: In the untouched run it is another one from validation to validation: the mean of the later half of them counts, which swings less.
+    swings: bool = False
 
     @property
     def noisy(self) -> bool:
@@ -54,14 +63,16 @@ class Measure:
         return self.series == "loss.value" or self.series.endswith(".loss")
 
 
-def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = False) -> Measure | None:
+def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = False, batch: int = 0) -> Measure | None:
     """The yardstick for trials of a program whose untouched run gave `control`; None where there is nothing to judge by.
 
-    `balanced`: some class is so rare that an accuracy says nothing about it. Raises UsageError where the user named one that never appeared.
+    `balanced`: some class is so rare that an accuracy says nothing about it. `batch`: samples of one, where known. Raises UsageError where the
+    user named one that never appeared.
     """
     usable = {name: s for name, s in control.series.items() if any(v is not None for v in s.values)}
     if metric is not None:
         return _measure(named(metric, usable), usable)
+    usable = _telling(usable, batch)
     for wanted in (*(BALANCED if balanced else ()), *PREFERRED):
         found = [n for n in usable if n == wanted or n.startswith(f"{wanted} ")]
         # A number that is printed once, after the training, is never seen in an arm that stops before.
@@ -72,6 +83,11 @@ def choose(control: ArmResult, metric: str | None = None, *, balanced: bool = Fa
     # Nothing was ever finite: whatever lives on wins, and no size is needed to say so.
     dead = [n for wanted in PREFERRED for n in control.series if n == wanted and None in control.series[n].values]
     return Measure(dead[0], Yardstick(name=_readable(dead[0]), higher_is_better=not SMALLER.search(dead[0]))) if dead else None
+
+
+def _telling(usable: Mapping[str, Series], batch: int) -> dict[str, Series]:
+    """Without the R2 of batches that are too small to have one."""
+    return {n: s for n, s in usable.items() if not (0 < batch < FEWEST and n in ("batch.r2", "training.r2"))}
 
 
 def dead_from(control: ArmResult) -> float:
@@ -87,20 +103,27 @@ def _lived(series: Series, dead: float) -> bool:
     return any(v is not None and s < dead for s, v in zip(series.steps, series.values, strict=True))
 
 
-def sooner(control: ArmResult, measure: Measure) -> Measure:
+def sooner(control: ArmResult, measure: Measure, *, found: bool = False, batch: int = 0) -> Measure:
     """The yardstick for short arms: where this one shows only late (a script that validates once, at its end), the same of the training
     batches, if the untouched training is poor by that too; where it learned its batches well, only a validation can show a gain.
+
+    `found`: something was found to be wrong. Then batches that are not answered perfectly, and hardly better than the validation, will do as well:
+    it is not between the two that anything is lost. `batch`: as for `choose`.
     """
     shown = first_steps(control, measure)
     if not shown or shown[0] <= LATE * control.steps:
         return measure
+    held_out = value_at(control, measure, control.steps)
     for kind, well in TRAINS_WELL.items():
-        usable = {n: s for n, s in control.series.items() if any(v is not None for v in s.values)}
+        usable = _telling({n: s for n, s in control.series.items() if any(v is not None for v in s.values)}, batch)
         name = next((n for n in (f"batch.{kind}", f"training.{kind}") if n in usable), None)
         if name is not None:
-            found = _measure(name, usable)
-            value = value_at(control, found, control.steps)
-            return found if value is None or value < well else measure
+            series = _measure(name, usable)
+            value = value_at(control, series, control.steps)
+            if value is None or value < well:
+                return series
+            alike = held_out is not None and measure.series.endswith(kind) and 1 - value >= ALIKE * (1 - held_out)
+            return series if found and alike and value < NEARLY_PERFECT else measure
     return measure
 
 
@@ -156,7 +179,16 @@ def _measure(name: str, usable: Mapping[str, Series]) -> Measure:
     # A loss that has risen without bounds is no measure of what is a small difference: what it began with is.
     size = abs(final) if higher else min(abs(final), abs(finite[0]))
     margin = max(LEAST_MARGIN, ROOM * (1 - min(max(final, 0.0), 1.0))) if on_unit_scale else ROOM * size
-    return Measure(name, Yardstick(name=_readable(name), higher_is_better=higher, margin=float(f"{margin:.3g}")))
+    swings = not name.startswith(NOISY) and len(finite) >= SWINGING and chance_moves(finite) > SWING_MARGINS * margin
+    shown = _readable(name) + (", mean of the later half" if swings else "")
+    return Measure(name, Yardstick(name=shown, higher_is_better=higher, margin=float(f"{margin:.3g}")), swings)
+
+
+def chance_moves(values: Sequence[float]) -> float:
+    """How far a curve moves by chance from one value to the next: chance bends it, a trend does not. Second differences, each of three values that
+    scatter alike, as large as first ones.
+    """
+    return median(abs(a - 2 * b + c) / math.sqrt(3) for a, b, c in zip(values, values[1:], values[2:], strict=False))
 
 
 def _readable(name: str) -> str:
@@ -173,6 +205,8 @@ def value_at(result: ArmResult, measure: Measure, steps: int) -> float | None:
     known = seen(result, measure, steps)
     if not known:
         return None
+    if measure.swings and known[-1][1] is not None:
+        return fmean(v for _, v in known[len(known) // 2 :] if v is not None)
     if not measure.noisy:
         return known[-1][1]
     recent = [v for s, v in known if s >= (1 - LAST_PART) * known[-1][0]]
@@ -228,8 +262,7 @@ def fall(control: ArmResult, measure: Measure) -> int:
         return 0
     smooth = [median(means[max(0, i - 1) : i + 2]) for i in range(len(means))]
     last = fmean(means[-max(1, len(means) // 4) :])
-    # What comes by chance bends a curve, a trend does not: second differences, each of three values that scatter alike, as large as first ones.
-    moves = median(abs(a - 2 * b + c) / math.sqrt(3) for a, b, c in zip(means, means[1:], means[2:], strict=False))
+    moves = chance_moves(means)
     best = max(range(len(smooth)), key=smooth.__getitem__)
     if smooth[best] - last <= max(FALLEN_MARGINS * measure.yardstick.margin, FALLEN_MOVES * moves):
         return 0

@@ -122,7 +122,8 @@ def run_arm(arm: Arm, folder: Path, facts: Facts | None = None, line: Connection
         seconds = core_seconds()
         first = counter.first if counter.first is not None else seconds
         asked = state["asked"]
-        told = {"in_force": asked.in_force, "remedy_errors": asked.errors, "answers": asked.answers} if asked is not None else {}
+        names = {"in_force": "in_force", "remedy_errors": "errors", "out_of_reach": "out_of_reach", "answers": "answers"}
+        told = {key: getattr(asked, name) for key, name in names.items()} if asked is not None else {}
         known = {"seconds": seconds, "startup_s": first, "steps": counter.steps, "outside": tuple(workplace.outside)}
         ending: Ending = replace(state["ending"], **known, **told)
         return ending
@@ -231,6 +232,7 @@ class Asked:
         self.injection = injection
         self.in_force: bool | None = None
         self.errors: tuple[str, ...] = ()
+        self.out_of_reach = False
         self.answers: dict[str, float] = {}
         self._uninstall = injection.uninstall
         injection.uninstall = self._ask_and_uninstall
@@ -239,7 +241,7 @@ class Asked:
         """Note the answers."""
         try:
             self.in_force = self.injection.in_force()
-            self.errors = tuple(self.injection.errors)
+            self.errors, self.out_of_reach = tuple(self.injection.errors), self.injection.out_of_reach
             for change in self.injection.remedies:
                 if isinstance(change, Posed):
                     self.answers |= change.feed.answers()

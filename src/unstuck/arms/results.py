@@ -42,6 +42,8 @@ class ArmResult:
     in_force: bool | None = None
     #: Why the arm does not count as treated.
     remedy_errors: tuple[str, ...] = ()
+    #: Because the remedies could not be put into the script as it runs; nothing speaks against them.
+    out_of_reach: bool = False
     #: What the feed of a check measured beside the trace.
     answers: Mapping[str, float] = field(default_factory=dict)
     #: "validation.accuracy", "training.r2", "loss.value", "printed val acc", ... -> values.
@@ -63,6 +65,7 @@ class Ending:
     steps: int = 0
     in_force: bool | None = None
     remedy_errors: tuple[str, ...] = ()
+    out_of_reach: bool = False
     answers: Mapping[str, float] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
 
@@ -92,6 +95,7 @@ def collect(key: str, folder: Path, exit: ArmExit | None = None, seconds: float 
         steps=ending.steps or last,
         in_force=ending.in_force,
         remedy_errors=ending.remedy_errors,
+        out_of_reach=ending.out_of_reach,
         answers=ending.answers,
         series=series,
         trace=str(folder / "trace") if (folder / "trace").is_file() else "",

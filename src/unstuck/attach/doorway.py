@@ -61,6 +61,8 @@ class Doorway:
         #: Its node until the backward pass begins, and what it counts in what is differentiated (a mean over samples by hand, a part of a sum).
         self._data_node: graph.Node | None = None
         self._data_factor = 1.0
+        #: What terms of parameters alone add to a loss that is written by hand.
+        self._penalty: float | None = None
         #: Outputs and targets of a regression beside the loss that is scored.
         self._other: tuple[torch.Tensor, torch.Tensor] | None = None
         self._calls = 0
@@ -173,6 +175,8 @@ class Doorway:
         if node is not None and root is not None and not saved_tensor_hooks:
             found = loss_graph.factor(root, node)
             self._data_factor = 1.0 if found is None else found
+        by_hand = self.loss_call is None or not self.loss_call[0]
+        self._penalty = loss_graph.penalty(root) if root is not None and by_hand and not saved_tensor_hooks else None
 
     def note_loss(self, node: graph.Node | None) -> None:
         """Learn what loss this is: from the head of its graph, and the call of a loss function in this step."""
@@ -209,6 +213,8 @@ class Doorway:
             kind, answers, targets = self.loss_call[:3]
             data_loss = number(self._data_loss)
             sample.data_loss = None if data_loss is None else data_loss * self._data_factor
+        if self._penalty is not None and sample.loss is not None:
+            sample.data_loss = sample.loss - self._penalty
         sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
         sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self._outputs, self.inputs])
         if self._other is not None:

@@ -44,6 +44,8 @@ class Injection:
         self.training = Training([], facts=facts, seed=seed)
         #: Why the arm is not a treated one.
         self.errors: list[str] = self.training.failures
+        #: Nothing speaks against a remedy: it only cannot be put into this script as it runs.
+        self.out_of_reach = False
         self._streams: RandomStreams | None = None
         # The modules made since `install` spare the search of the heap (70-190 ms), except for copied and unpickled models.
         self._made = ModuleSites()
@@ -111,6 +113,7 @@ class Injection:
             self._fail(f"{len(self._pending)} new parameters were given to no optimizer; without one, only changes in place are possible.")
         for remedy in self.remedies:
             if not any(applied is remedy for applied, _ in self._applied) and not self.errors:
+                self.out_of_reach = True
                 self._fail(f"{remedy.id}: was never applied; no optimizer was built and no model was trained.")
         if self.errors:
             return False
@@ -179,6 +182,7 @@ class Injection:
         changing = [r for r in self._of("build") if r.touches in ("model", "data", "loss")]
         if changing and any(has_copy(model) for model in view.models):
             message = f"{changing[0].id}: The script made a copy of the model before the optimizer; the copy would stay untreated."
+            self.out_of_reach = True
             self._fail(message)
             raise RemedyFailed(message)
 
@@ -210,6 +214,7 @@ class Injection:
         if self._busy or not module.training or not torch.is_grad_enabled() or self.training.optimizers or id(module) in self._seen:
             return None
         if torch._C._functorch.peek_interpreter_stack() is not None:
+            self.out_of_reach = True
             self._fail("The model is called inside a functional transform (torch.func), where its parameters cannot be changed in place.")
             return None
         parameters = list(module.parameters())

@@ -250,29 +250,3 @@ def stretched(kind: type[nn.Module]) -> Mapping[type[nn.Module], type[nn.Module]
     """Batch or instance norm by layer kind."""
     dims = {nn.Linear: 1, nn.Conv1d: 1, nn.ConvTranspose1d: 1, nn.Conv2d: 2, nn.ConvTranspose2d: 2, nn.Conv3d: 3, nn.ConvTranspose3d: 3}
     return {layer: getattr(nn, f"{kind.__name__.rstrip('123d')}{d}d") for layer, d in dims.items()}
-
-
-def add_input(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
-    """Forward hook: the input is added to the output where their shapes agree."""
-    same = bool(args) and isinstance(output, torch.Tensor) and isinstance(args[0], torch.Tensor) and args[0].shape == output.shape
-    if not same:
-        return output
-    layer.__dict__["_unstuck_skipped"] = True
-    return output + args[0]
-
-
-def add_skips(training: Training) -> list[nn.Module]:
-    """Give hidden layers of equal width a skip path; returns them."""
-    done = []
-    for layer in hidden_layers(training).values():
-        width = layer.in_features if isinstance(layer, nn.Linear) else layer.in_channels
-        if width == features_of(layer) and set(getattr(layer, "stride", (1,))) == {1}:
-            training.on_undo(layer.register_forward_hook(add_input).remove)
-            done.append(layer)
-    return done
-
-
-def skips_in_force(hooked: list[nn.Module]) -> bool:
-    """The hooks are on the layers, and were of use."""
-    there = all(add_input in layer._forward_hooks.values() for layer in hooked)
-    return bool(hooked) and there and any(layer.__dict__.get("_unstuck_skipped") for layer in hooked)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from unstuck.attach.graph import VIEWS, Node, parameter_slots, signals, stem, walk
+from collections.abc import Callable, Iterator
+
+import torch
+
+from unstuck.attach.graph import VIEWS, Node, parameter_of, parameter_slots, signals, stem, walk
 
 #: Loss nodes -> kind.
 LOSSES = {
@@ -75,15 +79,16 @@ def softmax_dims(root: Node) -> list[int]:
 _KEPT = frozenset(("Stack", "Sum", "Squeeze", "Unsqueeze", "View", "Reshape", "Clone", "ToCopy"))
 
 
-def factor(root: Node, part: Node, limit: int = 32) -> float | None:
-    """What the number that `part` gave is multiplied by on its way to the one that `root` gives, through sums and constant factors.
+def _terms(root: Node, limit: int, known: Callable[[Node], bool] = lambda node: False) -> Iterator[tuple[Node, float]]:
+    """What the number that `root` gives is made of, through sums and constant factors, and what each part counts; the root first.
 
-    None where no such way is found among the first nodes. The caller makes sure that no saved-tensor hooks are in use.
+    What is `known` is not taken apart.
     """
     queue: list[tuple[Node, float]] = [(root, 1.0)]
     for node, times in queue:
-        if node == part:
-            return times
+        yield node, times
+        if known(node):
+            continue
         following = [f for f, _ in node.next_functions]
         name = stem(node)
         if len(queue) > limit or not following:
@@ -102,6 +107,62 @@ def factor(root: Node, part: Node, limit: int = 32) -> float | None:
             queue += [(f, -times) for f in following if f is not None]
         elif name in _KEPT:
             queue += [(f, times) for f in following if f is not None]
+
+
+def factor(root: Node, part: Node, limit: int = 32) -> float | None:
+    """What the number that `part` gave is multiplied by on its way to the one that `root` gives, through sums and constant factors.
+
+    None where no such way is found among the first nodes. The caller makes sure that no saved-tensor hooks are in use.
+    """
+    return next((times for node, times in _terms(root, limit) if node == part), None)
+
+
+def penalty(root: Node, limit: int = 1000) -> float | None:
+    """What the terms of a loss that are made of parameters alone (L1, L2, their norms) add to it; None where there is none, or nothing else.
+
+    The caller makes sure that no saved-tensor hooks are in use.
+    """
+    values: dict[Node, torch.Tensor] = {}
+
+    def known(node: Node) -> bool:
+        value = _of_parameters(node)
+        if value is not None and value.numel() == 1:
+            values[node] = value
+        return node in values
+
+    terms = list(_terms(root, limit, known))
+    return sum(times * float(values[node]) for node, times in terms if node in values) if values and root not in values else None
+
+
+def _of_parameters(node: Node | None, depth: int = 6) -> torch.Tensor | None:
+    """The value of a node into which nothing but parameters goes, by the operations that penalties are written with."""
+    if node is None or not depth:
+        return None
+    if (parameter := parameter_of(node)) is not None:
+        return parameter.detach() if parameter.is_cpu else None
+    following = [f for f, _ in node.next_functions]
+    if stem(node) == "Cat":
+        parts = [_of_parameters(f, depth - 1) for f in following]
+        return None if any(p is None for p in parts) else torch.cat([p.flatten() for p in parts if p is not None])
+    if len(set(following)) != 1 or (inner := _of_parameters(following[0], depth - 1)) is None:
+        return None
+    match node.name():
+        case "AbsBackward0":
+            return inner.abs()
+        case "PowBackward0":
+            power: torch.Tensor = torch.pow(inner, node._saved_exponent)
+            return power
+        case "MulBackward0" if len(following) == 2:
+            return inner * inner
+        case "SumBackward0":
+            return inner.sum()
+        case "MeanBackward0":
+            return inner.mean()
+        case "LinalgVectorNormBackward0" if node._saved_dim is None:
+            norm: torch.Tensor = torch.linalg.vector_norm(inner, float(node._saved_ord))
+            return norm
+        case "SqrtBackward0":
+            return inner.sqrt()
     return None
 
 

@@ -87,6 +87,20 @@ def setting(facts: Facts, name: str) -> float | None:
     return None if value is None or isinstance(value, bool) else float(value)
 
 
+class SourceChange(Remedy):
+    """What only the source of the script says, and only a change of the source can mend."""
+
+    moment = "start"
+    written_only = True
+
+    def apply(self, training: Training) -> None:
+        """Nothing."""
+
+    def in_force(self, training: Training) -> bool | None:
+        """Never by injection."""
+        return False
+
+
 class ActivationSwap(Remedy):
     """Another function in place of every hidden activation."""
 

@@ -11,6 +11,9 @@ from unstuck.edits.layers import Spot, calls_of, follow, follow_layers, output_s
 from unstuck.edits.source import INDENT, Draft, NoPatch, Source
 from unstuck.records import Place
 
+#: Fewest blocks in a row that a signal is led past, as in `attach/shortcuts.py`.
+LEAST_BLOCKS = 3
+
 
 def add_dropout(draft: Draft, p: float) -> None:
     """Behind every hidden activation, module or function call."""
@@ -111,7 +114,50 @@ def _add_input(source: Source, use: ast.Call) -> None:
     source.splice(end, end, behind)
 
 
-def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
+def lead_past(draft: Draft) -> None:
+    """`x = block(x)` -> `x = x + 0.2 * block(x)` in the loop over the blocks, or each block in a small module that does so."""
+    count = max((len(found) for found in _rows(draft).values()), default=0)
+    if count < LEAST_BLOCKS:
+        raise NoPatch("No row of three blocks was seen.", "没有看到三个依次相接的块。")
+    scale = f"{count**-0.5:.2g}"
+    called = [(s, c) for s, loop in draft.each(ast.For) for c in _block_calls(loop)]
+    if len(called) == 1:
+        source, call = called[0]
+        given = source.written(call.args[0])
+        source.change(call, in_place_of(source, call, f"{given} + {scale} * {source.written(call)}"))
+        return
+    made = [(s, c.elt) for s, c in draft.each(ast.ListComp) if isinstance(c.elt, ast.Call) and isinstance(s.parents.get(c), ast.Starred)]
+    if called or len(made) != 1:
+        raise NoPatch("Where the blocks follow one another is not to be seen.", "看不出各块在哪里依次相接。")
+    _wrap(made[0][0], [made[0][1]], f"x + {scale} * self.layer(x)")
+
+
+def _rows(draft: Draft) -> dict[str, set[str]]:
+    """Numbers of the modules in every row ("blocks.3.fc": row "blocks", number 3) that holds hidden layers."""
+    rows: dict[str, set[str]] = {}
+    for place in draft.facts.places:
+        if place.role == "hidden" and place.kind.startswith(("Linear", "Conv")):
+            parts = place.name.partition("#")[0].split(".")
+            for at, part in enumerate(parts):
+                if part.isdigit():
+                    rows.setdefault(".".join(parts[:at]), set()).add(part)
+    return rows
+
+
+def _block_calls(loop: ast.For) -> list[ast.Call]:
+    """`x = ... block(x) ...`, where the loop goes through the blocks."""
+    names = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    found = []
+    for statement in loop.body:
+        if isinstance(statement, ast.Assign):
+            for call in ast.walk(statement.value):
+                one = isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords and ast.unparse(call.func) in names
+                if one and ast.unparse(call.args[0]) == ast.unparse(statement.targets[0]):  # type: ignore[attr-defined]
+                    found.append(call)
+    return found  # type: ignore[return-value]
+
+
+def _wrap(source: Source, calls: Sequence[ast.Call], answer: str = "self.layer(x) + x") -> None:
     """Layers in a module of a few lines, which stands before the first thing that uses it."""
     if not calls:
         return
@@ -120,7 +166,7 @@ def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
         raise NoPatch("The script has a class Residual of its own.", "脚本已有自己的 Residual 类。")
     for call in calls:
         above = source.parents.get(call)
-        row = isinstance(above, ast.List) or (isinstance(above, ast.Call) and last_name(above.func) == "Sequential")
+        row = isinstance(above, ast.List | ast.ListComp) or (isinstance(above, ast.Call) and last_name(above.func) == "Sequential")
         if not row:
             refuse_inner_use(source, call)
         source.change(call, f"Residual({source.written(call)})")
@@ -132,7 +178,7 @@ def _wrap(source: Source, calls: Sequence[ast.Call]) -> None:
         f"{2 * INDENT}self.layer = layer",
         "",
         f"{INDENT}def forward(self, x):",
-        f"{2 * INDENT}return self.layer(x) + x",
+        f"{2 * INDENT}return {answer}",
         "",
         "",
     ]

@@ -1,14 +1,17 @@
-"""Edits that let a gradient through: no `detach`, `.data` or `no_grad` on the way of the training loss."""
+"""Edits that let a gradient through: no `detach`, `.data` or `no_grad` on the way of the training loss; steps with a gradient of their own."""
 
 from __future__ import annotations
 
 import ast
 
-from unstuck.edits.calls import last_name
+from unstuck.edits.calls import argument, in_place_of, last_name
+from unstuck.edits.losses import bracketed
 from unstuck.edits.source import Draft, NoPatch, Source
 
 #: What follows a tensor that leaves torch anyway.
-LEAVING = {"numpy", "cpu", "item", "tolist", "clone"}
+LEAVING = {"numpy", "cpu", "item", "tolist"}
+#: Steps whose gradient is zero everywhere.
+STEPS = ("round", "floor", "ceil", "trunc", "sign")
 #: How functions are called that do not train.
 APART = ("eval", "valid", "test", "predict", "sample", "generate", "score", "metric", "log")
 
@@ -74,3 +77,43 @@ def _trains(source: Source, node: ast.AST) -> bool:
             return False
         above = source.parents.get(above)
     return True
+
+
+def straight_through(draft: Draft) -> None:
+    """`torch.round(x)` -> `x + (torch.round(x) - x).detach()`, and a softmax behind a choice that becomes a row of 0 and 1."""
+    changed = 0
+    for source, call in draft.each(ast.Call):
+        if not isinstance(call.func, ast.Attribute) or not _trains(source, call) or _detached(source, call):
+            continue
+        owner = call.func.value
+        function = isinstance(owner, ast.Name) and owner.id in ("torch", "F")
+        if call.func.attr in STEPS and len(call.args) == function and ast.unparse(owner) not in ("np", "numpy", "math"):
+            given = call.args[0] if function else owner
+            x = bracketed(source, given)
+            smooth = f"{x}.clamp(-1, 1)" if call.func.attr == "sign" else x
+        elif call.func.attr == "one_hot" and call.args and isinstance(call.args[0], ast.Call) and last_name(call.args[0].func) == "argmax":
+            chosen = call.args[0]
+            assert isinstance(chosen.func, ast.Attribute)
+            function = ast.unparse(chosen.func.value) == "torch"
+            given, dim = (chosen.args[0] if function else chosen.func.value), argument(chosen, "dim", int(function))
+            smooth = f"{bracketed(source, given)}.softmax({source.written(dim) if dim is not None else -1})"
+            number = source.parents.get(source.parents[call])
+            call = number if isinstance(number, ast.Call) and number.func is source.parents[call] else call  # `.float()`
+        else:
+            continue
+        if any(isinstance(n, ast.Call) for n in ast.walk(given)):
+            raise NoPatch("A step is applied to what another call gives.", "阶跃作用在另一个调用的结果上。")
+        source.change(call, in_place_of(source, call, f"{smooth} + ({source.written(call)} - {smooth}).detach()"))
+        changed += 1
+    if not changed:
+        raise NoPatch("No step without a gradient is to be seen.", "没有看到梯度为零的阶跃。")
+
+
+def _detached(source: Source, node: ast.AST) -> bool:
+    """It stands within what is detached: the script does this already."""
+    above = source.parents.get(node)
+    while isinstance(above, ast.expr):
+        if isinstance(above, ast.Attribute) and above.attr == "detach":
+            return True
+        above = source.parents.get(above)
+    return False

@@ -160,6 +160,15 @@ def follow_layers(draft: Draft, written: Callable[[Place, str], str]) -> None:
         raise NoPatch("Every hidden layer is followed by a norm already.", "每个隐藏层之后都已经有归一化。")
 
 
+def follow_output(draft: Draft, written: str) -> None:
+    """Put a layer behind every linear output layer. `written`: without its "nn."."""
+    output = [p for p in draft.facts.places if p.role == "output" and p.kind == "Linear"]
+    if not output:
+        raise NoPatch("No linear output layer was seen.", "没有看到线性输出层。")
+    for source, call, _ in calls_of(draft, output):
+        follow(source, call, prefix(source, "torch.nn") + written)
+
+
 def refuse_untrained(draft: Draft, places: Sequence[Place]) -> None:
     """NoPatch where a layer is not given to the optimizer: what is put behind it would not be either."""
     held = {p.module for p in draft.facts.parameters if p.optimizer is not None and p.requires_grad}

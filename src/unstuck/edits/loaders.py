@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from unstuck.edits.calls import argument, assigned, last_name, set_argument
 from unstuck.edits.loops import step
@@ -48,6 +49,32 @@ def shuffle(draft: Draft) -> None:
 
 def standardise(draft: Draft) -> None:
     """Behind `a_train, a_test, ... = train_test_split(a, ...)`: both with the mean and spread of the training part."""
+    source, node, train, test = _split(draft)
+    lines = [
+        f"mean, std = {train}.mean(0), {train}.std(0) + 1e-8",
+        f"{train}, {test} = ({train} - mean) / std, ({test} - mean) / std",
+    ]
+    source.after(node, _named_apart(source, lines))
+
+
+def standardise_robustly(draft: Draft, reach: float) -> None:
+    """The same, where what lies more than `reach` interquartile ranges from the median counts as missing."""
+    source, node, train, test = _split(draft)
+    np = next((a.asname or a.name for n in source.imports if isinstance(n, ast.Import) for a in n.names if a.name == "numpy"), None)
+    if np is None:
+        raise NoPatch("The script does not import numpy by name.", "脚本没有按名称导入 numpy。")
+    lines = [
+        f"low, median, high = {np}.nanpercentile({train}, [25, 50, 75], axis=0)",
+        f"reach = {np}.where(high > low, {reach:g} * (high - low), {np}.inf)",
+        f"{train}, {test} = ({np}.where(abs(a - median) <= reach, a, {np}.nan) for a in ({train}, {test}))",
+        f"mean, std = {np}.nanmean({train}, 0), {np}.nanstd({train}, 0) + 1e-8",
+        f"{train}, {test} = ({np}.nan_to_num((a - mean) / std) for a in ({train}, {test}))",
+    ]
+    source.after(node, _named_apart(source, lines))
+
+
+def _split(draft: Draft) -> tuple[Source, ast.stmt, str, str]:
+    """The one line that parts the inputs, and what the parts are called."""
     if any(p.kind.startswith("Conv") for p in draft.facts.places):
         raise NoPatch(
             "Images are standardised by channel, and which dimension that is the script does not say.",
@@ -62,11 +89,11 @@ def standardise(draft: Draft) -> None:
     if len(found) != 1:
         raise NoPatch("There is no single line that makes the training inputs.", "没有唯一一行构造训练输入。")
     source, node, (train, test, *_) = found[0]
-    lines = [
-        f"mean, std = {train}.mean(0), {train}.std(0) + 1e-8",
-        f"{train}, {test} = ({train} - mean) / std, ({test} - mean) / std",
-    ]
-    taken = {n.id for n in source.each(ast.Name) if isinstance(n.ctx, ast.Store)} & {"mean", "std"}
-    if taken:
-        lines = [line.replace("mean, std", "x_mean, x_std").replace("- mean)", "- x_mean)").replace("/ std", "/ x_std") for line in lines]
-    source.after(node, lines)
+    return source, node, train, test
+
+
+def _named_apart(source: Source, lines: list[str]) -> list[str]:
+    """The lines with names that the script does not use."""
+    if {n.id for n in source.each(ast.Name) if isinstance(n.ctx, ast.Store)} & {"mean", "std", "low", "median", "high", "reach"}:
+        return [re.sub(r"(?<![.\w])(mean|std|low|median|high|reach)\b", r"x_\1", line) for line in lines]
+    return lines

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from unstuck.edits.by_hand import clear_by_hand, clip_by_hand
 from unstuck.edits.calls import argument, assigned, last_name
-from unstuck.edits.optimizers import built
+from unstuck.edits.optimizers import built, by_hand
 from unstuck.edits.source import Draft, Loop, NoPatch, Source
 
 
@@ -50,6 +51,9 @@ def clip(draft: Draft, max_norm: float) -> None:
     """Clip the norm of all gradients in front of the step."""
     from unstuck.edits.calls import prefix
 
+    if by_hand(draft):
+        clip_by_hand(draft, max_norm)
+        return
     source, statement, optimizer = step(draft)
     function = f"{prefix(source, 'torch.nn')}utils.clip_grad_norm_"
     model = model_at(draft, source, statement)
@@ -89,6 +93,9 @@ def clear_gradients(draft: Draft) -> None:
     if bare:
         for source, statement in bare:
             source.change(statement, f"{source.written(statement)}()")
+        return
+    if by_hand(draft):
+        clear_by_hand(draft)
         return
     source, statement, optimizer = step(draft)
     block = source.block(statement)

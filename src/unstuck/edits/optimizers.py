@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from unstuck.edits.by_hand import change_factor
 from unstuck.edits.calls import argument, drop_argument, last_name, named_on_line, number, origin, plain, prefix, scale, set_argument
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.records import OptimizerFacts
@@ -14,10 +15,15 @@ POSITIONS = {"SGD": ("params", "lr", "momentum", "dampening", "weight_decay", "n
 OTHERS = ("params", "lr", "betas", "eps", "weight_decay", "amsgrad")
 
 
+def by_hand(draft: Draft) -> bool:
+    """The script takes its steps itself: no optimizer was seen."""
+    return all(o.by_hand for o in draft.facts.optimizers)
+
+
 def built(draft: Draft) -> Iterator[tuple[Source, ast.Call, OptimizerFacts]]:
     """Every construction of an optimizer, once; NoPatch where one is not to be seen."""
     seen: set[ast.Call] = set()
-    if all(o.by_hand for o in draft.facts.optimizers):
+    if by_hand(draft):
         raise NoPatch("No optimizer was seen.", "没有看到优化器。")
     for facts in draft.facts.optimizers:
         source, call = construction(draft, facts)
@@ -62,7 +68,10 @@ def refuse_groups(source: Source, call: ast.Call, name: str) -> None:
 
 
 def scale_rate(draft: Draft, factor: float) -> None:
-    """Multiply the learning rate of every optimizer."""
+    """Multiply the learning rate of every optimizer, or of the script's own steps."""
+    if by_hand(draft):
+        change_factor(draft, "lr", factor=factor)
+        return
     for source, call, facts in built(draft):
         refuse_groups(source, call, "lr")
         old = argument(call, "lr", place_of(call, "lr"))
@@ -98,6 +107,9 @@ def without_decay(draft: Draft) -> None:
 
 def with_momentum(draft: Draft, value: float) -> None:
     """Another momentum; 0 drops the argument (Nesterov's form needs it). For Adam and its relatives it is beta1."""
+    if by_hand(draft):
+        change_factor(draft, "momentum", to=value)
+        return
     for source, call, facts in built(draft):
         if "momentum" in facts.settings:
             refuse_groups(source, call, "momentum")

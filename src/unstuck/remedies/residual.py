@@ -48,7 +48,7 @@ class Residual(Remedy):
 
     def apply(self, training: Training) -> None:
         """One hook per layer."""
-        from unstuck.attach.layer_hooks import add_skips
+        from unstuck.attach.shortcuts import add_skips
 
         training.memory[self.id] = hooked = add_skips(training)
         if not hooked:
@@ -56,7 +56,7 @@ class Residual(Remedy):
 
     def in_force(self, training: Training) -> bool | None:
         """Every layer still has the hook, and a batch passed one of them."""
-        from unstuck.attach.layer_hooks import skips_in_force
+        from unstuck.attach.shortcuts import skips_in_force
 
         return skips_in_force(training.memory.get(self.id, []))
 

@@ -7,6 +7,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -54,6 +55,13 @@ class RobustInputs(Remedy):
     def in_force(self, training: Training) -> bool | None:
         """In some model's input something was missing."""
         return any(s.missing for s in training.memory.get(self.id, []))
+
+    def edit(self, draft: Draft) -> None:
+        """Behind the line that splits the data."""
+        from unstuck.attach.door_hooks import OUTLYING
+        from unstuck.edits.loaders import standardise_robustly
+
+        standardise_robustly(draft, OUTLYING)
 
     def advice(self, facts: Facts) -> Text:
         """The lines."""

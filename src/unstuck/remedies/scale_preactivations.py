@@ -7,6 +7,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 #: Activations with two flat ends.
@@ -58,6 +59,12 @@ class ScalePreactivations(Remedy):
         """The divisors are still in the model, and calls passed them."""
         swaps = training.memory.get(self.id, [])
         return bool(swaps) and all(swap.in_force() for swap in swaps)
+
+    def edit(self, draft: Draft) -> None:
+        """In front of every such activation."""
+        from unstuck.edits.spread import divide_inputs
+
+        divide_inputs(draft, roles(draft.facts), FLAT)
 
     def advice(self, facts: Facts) -> Text:
         """The line to write."""

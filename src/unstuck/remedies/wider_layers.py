@@ -6,6 +6,7 @@ from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
+    from unstuck.edits.source import Draft
     from unstuck.training import Training
 
 
@@ -53,6 +54,12 @@ class WiderLayers(Remedy):
     def in_force(self, training: Training) -> bool | None:
         """The layers still have their new widths."""
         return all(layer.weight.shape[0] == width for layer, width in training.memory.get(self.id, [(None, 0)]) if layer is not None)
+
+    def edit(self, draft: Draft) -> None:
+        """Where the widths are written."""
+        from unstuck.edits.widths import change_widths
+
+        change_widths(draft, self.factor, self.least)
 
     def advice(self, facts: Facts) -> Text:
         """Old and new width of the first hidden layer."""

@@ -21,7 +21,7 @@ class ClassImbalance(Rule):
     its second half). It speaks when their recall is below `max_recall` (and surely below `surely_below`), the common class's is above
     `min_common`, and the loss did fall below that of knowing only the shares (as far as
     `share_errors` standard errors of what was sampled leave them open): there is something to learn, and it is learned for the
-    common class alone. In maps of zeros and ones (pixels) it asks for more: that no output at all says one.
+    common class alone. In maps and rows of zeros and ones (pixels, tags) it asks for more: that no output at all says one.
     ## Why it matters
     With 2 % of one class, answering "the other" always is 98 % right; the average loss has little to say about the rest.
     ## When it is wrong
@@ -37,7 +37,7 @@ class ClassImbalance(Rule):
     ## 看到什么
     在全部采样目标中占比低于最常见类别 `max_share` 倍的类别，合计至少出现 `min_seen` 次，以及它们在最后几个验证阶段（或训练后段及后半程的批次）里被
     答对的比例。当其召回率低于 `max_recall`（且确实低于 `surely_below`）、常见类别的召回率高于 `min_common`，且损失已低于只知道各类占比（在采样的 `share_errors` 个标准误之内）时的损失（说明有东西可学，却只学会了常见类别）时报告。
-    对于由 0 和 1 组成的图（像素），要求更严：没有任何输出回答 1。
+    对于由 0 和 1 组成的图或行（像素、标签），要求更严：没有任何输出回答 1。
     ## 为什么重要
     某类只占 2 % 时，永远回答“另一类”就有 98 % 的正确率；平均损失几乎反映不出其余样本。
     ## 何时会错
@@ -104,7 +104,13 @@ class ClassImbalance(Rule):
         loss, high = trace.facts.loss, trace.signal("output.max", "output")
         mean, std = trace.signal("target.mean", "target"), trace.signal("target.std", "target")
         low, top = trace.signal("target.min", "target"), trace.signal("target.max", "target")
-        if loss is None or loss.kind not in ("bce", "bce-with-logits") or len(loss.target_shape) < 3 or high is None:
+        if (
+            loss is None
+            or loss.kind not in ("bce", "bce-with-logits")
+            or len(loss.target_shape) < 2
+            or loss.target_shape[-1] < 2
+            or high is None
+        ):
             raise CannotLook("no classes were seen in the targets", "目标中没有看到类别")
         if mean is None or std is None or low is None or top is None:
             raise CannotLook("no classes were seen in the targets", "目标中没有看到类别")

@@ -64,7 +64,7 @@ class LabelNoise(Rule):
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
     max_majority: float = 0.8  # share of the commonest class
-    able_noise: float = 1.0  # gradient noise scale over batch size, where a net could say something: half of the squared gradient is noise
+    able_noise: float = 0.7  # gradient noise scale over batch size, where a net could say something: half of the squared gradient is noise
     min_units: int = 8  # in every hidden layer: so many can say something of any target that the inputs tell of; our choice
     max_layers: int = 8  # hidden layers; a deeper net may learn nothing for its depth; our choice
 
@@ -109,7 +109,8 @@ class LabelNoise(Rule):
             return
         scale = float(np.median(noise.values[5:]))
         told = scale >= self.min_noise and self._by_heart(trace, train, valid)
-        told = told or (scale >= self.able_noise and self._able(trace, train, valid))
+        late = noise.values[noise.steps >= trace.facts.steps / 2]  # at first the steps agree on how common the targets are
+        told = told or (max(scale, float(np.median(late)) if len(late) else 0.0) >= self.able_noise and self._able(trace, train, valid))
         if min(ratios) > self.min_ratio and told:
             yield self.finding(
                 Text(

@@ -17,6 +17,7 @@ class LongRangeDependency(Rule):
     `nn.RNN`, a cell in a loop) the gradient at the first step is measured against the last one's; PyTorch runs LSTM and GRU in one fused
     operation, and there the loss over time is inferred. What is measured counts up to a skill of `measured_skill`: a net that sees only the last
     steps answers the samples whose clue lies there. Of what is inferred, and of text, which is left to chance in large part, less is asked.
+    Where no step moves any layer by `min_update` of its size, nothing could be learned over any range, and it does not judge.
     ## Why it matters
     The gradient to the first time step is a product of one Jacobian per step: with a gain of 0.9, 0.9^100 = 3e-5 is left.
     ## When it is wrong
@@ -32,7 +33,7 @@ class LongRangeDependency(Rule):
     ## 看到什么
     循环层处理至少 `min_length` 个时间步，而网络停在随机水平附近。若能逐步看到各时间步（普通 `nn.RNN`、循环中的单元），就测量第一步与最后
     一步的梯度之比；PyTorch 用一个融合算子计算 LSTM 与 GRU，此时只能推断。测到的情形以水平 `measured_skill` 为界：只看得到最后几步的网络，也能答对线索恰好在那里的样本。
-    推断的情形，以及本来就有很大随机性的文本，界限更低。
+    推断的情形，以及本来就有很大随机性的文本，界限更低。若没有一步能使任何层改变其大小的 `min_update`，则跨度再短也学不到东西，此时不作判断。
     ## 为什么重要
     到第一个时间步的梯度是每步一个雅可比矩阵的乘积：增益为 0.9 时只剩 0.9^100 = 3e-5。
     ## 何时会错
@@ -51,6 +52,7 @@ class LongRangeDependency(Rule):
     max_ratio: float = 1e-3  # gradient at the first time step over that at the last, where the steps can be seen one by one
     enough_skill: float = 0.4  # 0 = chance, 1 = perfect
     measured_skill: float = 0.6  # the same, where the steps can be seen one by one; our choice
+    min_update: float = 5e-5  # update over weight of the layer that moves most: half of what lr-too-low calls too small
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -61,6 +63,8 @@ class LongRangeDependency(Rule):
             return
         if known is None or course is None or course.steps < self.min_steps:
             raise CannotLook("too few steps, or no score could be recomputed", "步数太少，或无法重新计算得分")
+        if 0 < max((s.median() for s in reading.weight_updates(trace)), default=0.0) < self.min_update:
+            raise CannotLook("the steps are too small to learn anything, over any range", "步长太小，无论跨度多大都学不到东西")
         limit = self.measured_skill if unrolled and not reading.is_text(trace) else self.enough_skill
         if known >= limit or not course.finite:
             return
