@@ -347,7 +347,7 @@ def test_weighing() -> None:
 
 
 def test_what_it_points_to_is_tried_first() -> None:
-    report = weighed(Report(facts=Facts(steps=5), findings=(found("leakage", severity="error"),)), MADE)
+    report = weighed(Report(facts=Facts(steps=5), findings=(found("overfitting", severity="error"),)), MADE)
     assert suspected(report) == ("lr-too-low",)
     first = planning.candidates(report.findings, Facts(), (), suspected(report))[0]
     assert first.root_cause == "lr-too-low"
