@@ -197,6 +197,23 @@ def test_layers_that_stay_copies_of_each_other() -> None:
     assert not found("symmetric-init", follows), "a target network, copied at every step"
 
 
+def test_two_factors_at_zero_never_move() -> None:
+    names = ("down.weight", "up.weight")
+
+    def factors(norm: float, gradient: float, accuracy: float = 0.4, both: bool = True, trained: bool = True) -> Trace:
+        signals: dict[Any, Any] = {("parameter.norm", n): norm for n in (names if both else names[:1])}
+        signals |= {("parameter.gradient_norm", n): gradient for n in names}
+        held = parameters(down=((4, 8), trained, 0 if trained else None, False), up=((8, 4), trained, 0 if trained else None, False))
+        return trace({**signals, ("parameter.identical_share", "a.weight"): 0.0, **scores(accuracy), **TEN}, parameters=held)
+
+    assert alarms("symmetric-init", factors(0.0, 0.0)) == ["error"]
+    assert not found("symmetric-init", factors(0.0, 1.0)), "a zero that gets a gradient leaves it"
+    assert not found("symmetric-init", factors(1.0, 0.0)), "blocked, not symmetric"
+    assert not found("symmetric-init", factors(0.0, 0.0, both=False)), "one alone is an unused layer"
+    assert not found("symmetric-init", factors(0.0, 0.0, trained=False)), "frozen on purpose"
+    assert not alarms("symmetric-init", factors(0.0, 0.0, accuracy=0.98)), "it learns all the same"
+
+
 def test_symmetric_init_of_an_embedding() -> None:
     table = place("a.weight", "weight", shape=(150, 6))
     for name, expected in (("parameter.identical_columns", ["error"]), ("parameter.identical_share", [])):
@@ -939,6 +956,20 @@ def decayed(gradient: float) -> Trace:
 def test_weights_that_never_had_a_gradient_are_not_shrunk_by_too_strong_a_decay() -> None:
     assert alarms("over-regularised", decayed(0.1)) == ["error"]
     assert not found("over-regularised", decayed(0.0)), "nothing holds against the decay: the units before or behind are dead"
+
+
+def test_dropout_that_the_training_cannot_get_over() -> None:
+    def dropped(rate: float, training: float, validation: float) -> Trace:
+        t = trace({("loss.value", "run"): FLAT, **scores(training, validation), **TEN}, loss=CE)
+        return replace(t, facts=replace(t.facts, notes={"dropout.max": rate}))
+
+    assert alarms("over-regularised", dropped(0.9, 0.2, 0.3)) == ["warning"]
+    assert alarms("over-regularised", dropped(0.9, 0.2, 0.7)) == ["warning"], (
+        "without it the net does far better, and could do better still"
+    )
+    assert not found("over-regularised", dropped(0.9, 0.65, 0.7)), "the training has got over it"
+    assert not found("over-regularised", dropped(0.9, 0.2, 0.95)), "it learns all the same"
+    assert not found("over-regularised", dropped(0.3, 0.2, 0.3)), "a usual rate"
 
 
 # ------------------------------------------------------------------------------------------------ degradation

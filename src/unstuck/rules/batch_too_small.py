@@ -49,7 +49,7 @@ class BatchTooSmall(Rule):
 
     min_ratio: float = 10.0  # noise scale over batch size; detections.md starts at 30
     min_wobble: float = 0.04  # std of the skill of validation over the last half of its phases; then a third of the ratio is enough
-    min_swing: float = 0.2  # std of the loss over its mean, over the last quarter of the run; our choice
+    min_swing: float = 0.3  # std of the loss over its mean, over the last quarter of the run; our choice
     max_batch: int = 8  # samples
     enough_skill: float = 0.8  # 0 = chance, 1 = perfect
     good_skill: float = 0.9  # the same, where the loss is at the end above its best by `min_rise`: what was learned is lost again

@@ -17,8 +17,8 @@ class OverRegularised(Rule):
     ## What it sees
     One of four together with a poor result: the weights shrink to less than `max_shrink` of their size under a weight decay; a penalty makes up
     more than `min_penalty` of the loss; a penalty was paid off (`max_rest` of its first share is left) by a hidden layer that no longer differs
-    between samples (`max_varied`), as in a variational autoencoder whose posterior collapses; or a dropout of at least `min_dropout`. Weights
-    that had no gradient at the start do not count: they shrink under any decay, for want of a loss that holds against it.
+    between samples (`max_varied`), as in a variational autoencoder whose posterior collapses; or a dropout of at least `min_dropout`, of a net
+    below `little_skill` or `min_lift` better without it, in validation. Weights that had no gradient at the start do not count: they shrink under any decay, for want of a loss that holds against it.
     ## Why it matters
     The optimum of loss plus penalty lies where their slopes cancel: a strong penalty puts it near zero weights, which say nothing.
     ## When it is wrong
@@ -31,7 +31,7 @@ class OverRegularised(Rule):
 
     ## 看到什么
     结果不佳，且有以下之一：在权重衰减下权重缩小到原来的 `max_shrink` 以下；惩罚项占损失的 `min_penalty` 以上；
-    惩罚项已近乎消失（只剩最初占比的 `max_rest`），代价是某个隐藏层对不同样本不再有差别（`max_varied`），如变分自编码器的后验坍缩；dropout 不低于 `min_dropout`。
+    惩罚项已近乎消失（只剩最初占比的 `max_rest`），代价是某个隐藏层对不同样本不再有差别（`max_varied`），如变分自编码器的后验坍缩；dropout 不低于 `min_dropout`，且水平低于 `little_skill`，或在不用 dropout 的验证中高出 `min_lift`。
     一开始就没有梯度的权重不算：没有损失与衰减抗衡，任何衰减都会使其缩小。
     ## 为什么重要
     损失加惩罚的最优点在二者斜率相抵之处：惩罚太强时就在零权重附近，而零权重什么也表达不了。
@@ -54,6 +54,7 @@ class OverRegularised(Rule):
     max_varied: float = 0.07  # standard deviation of a hidden layer's output at the end over that at the start
     min_dropout: float = 0.65  # UMLAUT warns above 0.5
     little_skill: float = 0.5  # the same, for dropout: many nets live with a strong one
+    min_lift: float = 0.3  # skill of validation above that of training, where a strong dropout shows; our choice
     enough_skill: float = 0.85  # 0 = chance, 1 = perfect
 
     def check(self, trace: Trace) -> Iterator[Finding]:
@@ -90,11 +91,16 @@ class OverRegularised(Rule):
                 ).format(rest=_newest(penalty) / _oldest(penalty), name=flat.place.name, varied=_newest(flat) / float(flat.finite()[0])),
                 places=[flat.place], confidence=0.8, evidence=[self.evidence(penalty), self.evidence(flat)],
             )  # fmt: skip
-        elif dropout >= self.min_dropout and not reading.learns(trace, self.little_skill):
+        elif dropout >= self.min_dropout and (not reading.learns(trace, self.little_skill) or self._held_back(trace)):
             yield self.finding(
                 Text("Dropout zeroes {p:.0%} of a layer's outputs.", "dropout 把某层 {p:.0%} 的输出置零。").format(p=dropout),
                 confidence=0.8,
             )
+
+    def _held_back(self, trace: Trace) -> bool:
+        """With all its units, in validation, the net answers far better than it ever could in training."""
+        training, validation = reading.skill(trace), reading.skill(trace, "validation")
+        return training is not None and validation is not None and training + self.min_lift <= validation
 
     def _paid_off(self, trace: Trace, penalty: Signal) -> Signal | None:
         """The hidden layer whose answers have become all alike while the penalty went away."""

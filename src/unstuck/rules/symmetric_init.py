@@ -22,6 +22,7 @@ class SymmetricInit(Rule):
     of a recurrent layer), after the first step and again later: it speaks when at least `min_share` of them are equal in the first
     `min_measurements` and in most of all (rounding alone sets equal units apart, after many steps). And whole layers that stay copies of each
     other: weights of one shape whose norms (`parameter.norm`) change and are the same numbers in every one of `min_norms` measurements or more.
+    And matrices that stay zero and get a gradient of zero, two of them at least: factors of one another.
     ## Why it matters
     Equal units get equal gradients, and equal gradients keep them equal; nothing but different starting values (or dropout) tells them apart.
     ## When it is wrong
@@ -36,7 +37,7 @@ class SymmetricInit(Rule):
     ## 看到什么
     隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`；嵌入层看列，循环层看全部门），在第一步之后及其后再次测量；若前
     `min_measurements` 次以及大多数测量中都有至少 `min_share` 的行相等则报告（许多步之后，舍入误差也会使相同的单元分开）。此外还看始终互为副本的整层：
-    形状相同的权重，其范数（`parameter.norm`）在变化，且在不少于 `min_norms` 次测量中每次都完全相等。
+    形状相同的权重，其范数（`parameter.norm`）在变化，且在不少于 `min_norms` 次测量中每次都完全相等。还看始终为零且梯度为零的矩阵，至少两个：它们互为因子。
     ## 为什么重要
     相同的单元得到相同的梯度，于是一直相同；只有不同的初值（或 dropout）才能把它们区分开。
     ## 何时会错
@@ -61,7 +62,7 @@ class SymmetricInit(Rule):
         names = ("parameter.identical_share", "parameter.identical_columns")
         found = [s for name in names for s in trace.each(name) if self._symmetric(trace, s)]
         if not found:
-            yield from self._copies(trace)
+            yield from self._zeros(trace) or self._copies(trace)
             return
         rows = self._units(trace, found[0])
         norm = trace.signal("parameter.norm", found[0].place.name)
@@ -86,6 +87,33 @@ class SymmetricInit(Rule):
             first_step=int(found[0].steps[self.min_measurements - 1]),
             certain=True,
         )
+
+    def _zeros(self, trace: Trace) -> list[Finding]:
+        """Matrices that start at zero and get a gradient of zero: each is multiplied by another one that is zero as well, and none ever moves."""
+        gradients = {s.place.name: s for s in trace.each("parameter.gradient_norm")}
+        trained = {p.name for p in trace.facts.parameters if p.optimizer is not None and p.requires_grad and len(p.shape) >= 2}
+        still = [
+            s for s in trace.each("parameter.norm")
+            if s.place.name in trained and len(s) >= self.min_norms and not s.values.any() and s.place.name in gradients
+            and len(gradients[s.place.name]) >= self.min_norms and not gradients[s.place.name].values.any()
+        ]  # fmt: skip
+        if len(still) < 2:
+            return []
+        text = Text(
+            "{count} matrices that are trained ({names}) are zero at all {n} measurements up to step {last}, and so is their gradient: where two "
+            "zero factors are multiplied, neither gets a gradient from the other.",
+            "参与训练的 {count} 个矩阵（{names}）在到第 {last} 步为止的全部 {n} 次测量中都为零，梯度也为零：两个零因子相乘，谁也无法从对方得到梯度。",
+        ).format(count=len(still), names=reading.abbreviated([s.place for s in still]), n=len(still[0]), last=int(still[0].steps[-1]))
+        return [
+            self.finding(
+                text,
+                places=[s.place for s in still],
+                severity="note" if (reading.best_skill(trace) or 0.0) >= self.good_skill else "error",
+                confidence=0.97,
+                evidence=[self.evidence(s) for s in still[:3]],
+                first_step=int(still[0].steps[self.min_norms - 1]),
+            )
+        ]
 
     def _copies(self, trace: Trace) -> Iterator[Finding]:
         """Layers side by side that started as copies (`copy.deepcopy`) and get the same gradient: all of them compute one thing."""

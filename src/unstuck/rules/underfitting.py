@@ -52,7 +52,7 @@ class Underfitting(Rule):
 
     max_skill: float = 0.1  # 0 = chance, 1 = perfect: nearly nothing, for a net of usual width
     linear_skill: float = 0.2  # the same, for a net without a hidden layer
-    narrow_skill: float = 0.5  # the same, where a hidden layer has at most `narrow` units, for classes
+    narrow_skill: float = 0.65  # the same, where a hidden layer has at most `narrow` units, for classes; no healthy run up to 0.8
     narrow_skill_real: float = 0.35  # and for real targets
     narrow: int = 4  # units; our choice: up to 6 no healthy run of the clinic would be told
     min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
