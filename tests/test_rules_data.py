@@ -797,7 +797,7 @@ def test_class_imbalance_in_training_batches() -> None:
 # ------------------------------------------------------------------------------------------------ label-noise
 
 
-def nothing_learned(training: float, validation: float, rows: float = 500.0, **notes: Any) -> Trace:
+def nothing_learned(training: float, validation: float | None, rows: float = 500.0, **notes: Any) -> Trace:
     signals: dict[Any, Any] = {("loss.value", "run"): FLAT, ("update.ratio", "l.weight"): 0.01, ("gradient.noise_ratio", "run"): 10.0}
     signals |= {("validation.rows", "run"): [rows], **scores(training, validation), **TEN}
     return trace(signals, places=[place("l.weight", "weight", shape=(64, 32))], loss=CE, batch_size=32, notes=notes)
@@ -822,7 +822,7 @@ def test_label_noise_of_samples_cut_up_by_a_view() -> None:
 
 
 def test_label_noise_where_a_net_that_could_say_something_says_nothing() -> None:
-    def able(units: int, layers: int, training: float, noise: float = 10.0, validation: float = 0.1) -> Trace:
+    def able(units: int, layers: int, training: float, noise: float = 10.0, validation: float | None = 0.1) -> Trace:
         names = [f"l{i}" for i in range(layers)]
         t = nothing_learned(training, validation)
         signals = tuple(replace(s, values=s.values * 0 + noise) if s.name == "gradient.noise_ratio" else s for s in t.signals)
@@ -831,6 +831,8 @@ def test_label_noise_where_a_net_that_could_say_something_says_nothing() -> None
         return replace(t, signals=signals, facts=replace(t.facts, parameters=held, places=(*t.facts.places, *places)))
 
     assert alarms("label-noise", able(32, 2, 0.11)) == ["warning"]
+    assert alarms("label-noise", able(32, 2, 0.11, validation=None)) == ["warning"], "nobody validates"
+    assert not found("label-noise", able(32, 2, 0.2, validation=None)), "a little is said"
     assert not found("label-noise", able(2, 2, 0.11)), "two units pass hardly anything"
     assert not found("label-noise", able(32, 20, 0.11)), "so deep a net may learn nothing for its depth"
     assert not found("label-noise", able(32, 2, 0.11, noise=0.5)), "the batches agree"

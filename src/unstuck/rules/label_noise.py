@@ -18,7 +18,7 @@ class LabelNoise(Rule):
     ## What it sees
     Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
     usual size, reach all layers, the batches contradict one another, and the net could say something (no layer below `min_units`, at most `max_layers`
-    of them: then training and validation must be at chance) or the first signs of learning by heart are there (the scores or the
+    of them: then training, and validation where there is one, must be at chance) or the first signs of learning by heart are there (the scores or the
     losses of training and validation part, by more than luck among that many samples and classes); or the same inputs come with other targets than before
     (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
     but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples. The check-up (`--checkup`) settles it: a net that learns
@@ -105,10 +105,10 @@ class LabelNoise(Rule):
         noise = trace.signal("gradient.noise_ratio")
         medians = [s.median() for s in reading.weight_updates(trace)]
         ratios = [r for r in medians if not math.isnan(r)]  # nan: of weights that are all zero
-        if valid is None or train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
+        if train > self.max_training or noise is None or len(noise) < 10 or not ratios or len(loss) < 150:
             return
         scale = float(np.median(noise.values[5:]))
-        told = scale >= self.min_noise and self._by_heart(trace, train, valid)
+        told = valid is not None and scale >= self.min_noise and self._by_heart(trace, train, valid)
         late = noise.values[noise.steps >= trace.facts.steps / 2]  # at first the steps agree on how common the targets are
         told = told or (max(scale, float(np.median(late)) if len(late) else 0.0) >= self.able_noise and self._able(trace, train, valid))
         if min(ratios) > self.min_ratio and told:
@@ -176,12 +176,12 @@ class LabelNoise(Rule):
         fall = self._fall_since(trace, int(losses.steps[np.isfinite(losses.values)][best]))
         return min(rise, fall) >= self.min_parting / 3 and rise + fall >= self.min_parting
 
-    def _able(self, trace: Trace, train: float, valid: float) -> bool:
+    def _able(self, trace: Trace, train: float, valid: float | None) -> bool:
         """Neither too narrow nor too deep to say anything, and yet nothing at all is said: training and validation are at chance."""
         units = reading.hidden_units(trace)
         able = bool(units) and min(units) >= self.min_units and len(units) <= self.max_layers
         able = able and (reading.information(trace) or 0.0) <= self.min_lead  # many classes: the loss may know more than the score shows
-        return able and max(train, valid) <= max(self.min_lead, self._error(trace))
+        return able and max(train, train if valid is None else valid) <= max(self.min_lead, self._error(trace))
 
     @staticmethod
     def _fall_since(trace: Trace, step: int) -> float:
