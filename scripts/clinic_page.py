@@ -21,7 +21,7 @@ $ unstuck clinic clinic/cases --half report --seeds 1          # one half; --for
 ```
 
 How the sets came about. The rules were tuned on the half called `tune` (98 faulty scripts, 117 healthy ones and 98 fixed twins, written for this project, the
-faults chosen so that they hurt). The half called `report` is twelve sets, each written by somebody who had read neither the rules nor the other cases (but two or
+faults chosen so that they hurt). The half called `report` is fourteen sets, each written by somebody who had read neither the rules nor the other cases (but two or
 three, for the format), and each **measured untouched** before anybody looked at it (`forum-*` re-creates programs that people asked about in public, with the
 address of the thread in `source`):
 
@@ -39,13 +39,23 @@ address of the thread in `source`):
 | `tenth-*` | 34 | 48 | 31 of 34 (91 %) | 1 of 48 |
 | `eleventh-*` | 57 | 78 | 43 of 57 (75 %) | 1 of 78 |
 | `twelfth-*` | 51 | 72 | 43 of 51 (84 %) | 0 of 72 |
+| `thirteenth-*` | 77 | 103 | 71 of 77 (92 %) | 0 of 103 |
+| `fourteenth-*` | 67 | 90 | 58 of 67 (87 %) | 0 of 90 |
 
-Together 483 of 606 (80 %), 17 of 832 (2 %); the last five sets, 189 of 236 (80 %), 4 of 328 (1 %): **that is what to expect on a script that nobody here has seen.** The ninth
-holds the odder faults (a hand-written backward pass, a leaky slope of 1, a loss weight of 50), the tenth to twelfth the ordinary ones. After each measurement the general mistakes that the set showed
+Together 612 of 750 (82 %), 17 of 1,025 (2 %); the last five sets, 246 of 286 (86 %), 2 of 391 (1 %): **that is what to expect on a script that nobody here has seen**; sets differ as much as their
+authors do. The rules of before the thirteenth said 70 of its 77 and 56 of the fourteenth's 67: most of what is better there is that ordinary scripts hold ordinary faults. The ninth
+holds the odder ones (a hand-written backward pass, a leaky slope of 1, a loss weight of 50), the tenth to fourteenth the ordinary ones. After each measurement the general mistakes that the set showed
 were mended, so what stands below for `report` is what the rules say of scripts that they have been mended on. (One case of the third set was dropped afterwards: its
 fix worked on one seed of three.) A fixed twin is a fixed fault, not a certified healthy run: some still overfit, and an alarm that says so is counted against us all
-the same. The metrics in `case.toml` are medians over three seeds, but for `fifth-*` and `forum-*` (seed 0, as their `source` says) and `tenth-*` to `twelfth-*` (seeds 0 and 1, two cases of the twelfth seed 0). On a second
+the same. The metrics in `case.toml` are medians over three seeds, but for `fifth-*` and `forum-*` (seed 0, as their `source` says) and `tenth-*` to `fourteenth-*` (seeds 0 and 1, two cases of the twelfth seed 0). On a second
 seed (1) the faulty scripts of the first eight sets and of `tune` were run as well: the right cause came first in 503 of 526 (96 %) before anything was mended on that, in 514 after.
+
+Where the limits stand. Each limit of each rule was moved by factors from a quarter to four (shares by their odds), one at a time, over all traces: how many faulty runs would be lost, how many healthy ones alarmed. Many stood
+close to the faulty runs that they had been set on, and far from any healthy one; those stand half-way now, but for what the public programs below, or the same runs broken off early, spoke against. What that is worth on scripts that
+they were not set on: with the rules as they stood before each of the eighth to twelfth set was looked at, the right cause comes first in 192 of 236 of these sets' scripts, with the moved limits in 196, and no healthy one more has an alarm (these had a say in where the limits stand).
+
+A run that is broken off, or still going on, is not judged before so many steps (`Rule.patience`; 100 for most, 300 for `underfitting`, none for what is exact) by what healthy runs show in their first steps, too. The line "had they been broken off" below counts the healthy
+runs as they were at a fifth and at half of their steps; before, 25 and 14 of 1,059 had an alarm. What is left are plateaus that end, rare classes that are learned last, and rates that are low for the steps that there were.
 
 Public programs beside the clinic: 60 that somebody else wrote (karpathy's makemore, nanoGPT, minGPT and lecture, pytorch/examples, PyTorch-GAN, and
 the tutorials of yunjey, MorvanZhou, graykode, vinhkhuc and jcjohnson), shortened to run on a CPU, on 2026-11-21. Untouched, 12 of those that train had a false
@@ -76,7 +86,7 @@ made, and which nobody had looked at. The seventh: `random.Random(6)`, 18 of the
 forum sets in no kept sample; the ninth: `random.Random(8)`, 14 of the fifth to tenth set; the tenth: `random.Random(11)`, 12 of the 57 of the eleventh set (which the rules
 had been mended on by then); the eleventh: `random.Random(9)`, 12 of all that were left. The twelfth and thirteenth: `random.Random(7)`, 14 and 14 of the 204 of the third, fourth, eleventh
 and twelfth sets in no kept sample; the fourteenth: `random.Random(8)`, 14 of what was left of them; the fifteenth: `random.Random(7)`, 14 of the 77 of the thirteenth set, which nobody who worked
-on the treatments had looked at (the rules had been changed since it came); the sixteenth: `random.Random(8)`, 14 of the rest of it. Changes were made on what a sample showed after its first column was measured.
+on the treatments had looked at (the rules had been changed since it came); the sixteenth: `random.Random(8)`, 14 of the rest of it; the seventeenth: `random.Random(7)`, 14 of the 67 of the fourteenth set, by rules that had not been changed since it came. Changes were made on what a sample showed after its first column was measured.
 
 | sample | proven untouched | after changes | share of the fix's gain (median of all) | cost untouched (s of one core; steps) | after | better, same, worse than random untouched | after |
 |---|---|---|---|---|---|---|---|
@@ -96,12 +106,14 @@ on the treatments had looked at (the rules had been changed since it came); the 
 | **fourteenth, 14 faulty** | **13** | | 100 % | 1.63; **0.57** | | not measured | not measured |
 | **fifteenth, 14 faulty** | **11** | | 100 % | 1.64; **0.74** | | **7, 4, 1 of 12** | not measured |
 | **sixteenth, 14 faulty** | **13** | | 100 % | 3.91; **2.37** | | not measured | not measured |
+| **seventeenth, 14 faulty** | **13** | | 100 % | 2.99; **1.26** | | **10, 2, 2 of 14** | not measured |
 
-The twelfth is what the treatments of before were worth on the next draw: 57 %. After what it showed, and what the thirteenth showed, was mended: **37 of 42 (88 %)** in the fourteenth to
-sixteenth, each untouched, for 0.87 runs in steps and 1.90 in seconds; with the thirteenth 47 of 56 (84 %), 1.20 and 2.08. Of these 9 misses three lie in the data (two leaks, tags of the sentence before). The aim of
-90 % is not met, nor that over random search: better in 7 of 12 (58 %), the same in 4 (all but one proven by both), worse in 1; of the other two nothing was tried. That of 1.5 runs is, in steps. For the
+The twelfth is what the treatments of before were worth on the next draw: 57 %. After what it showed, and what the thirteenth showed, was mended: **50 of 56 (89 %)** in the fourteenth to
+seventeenth, each untouched; with the thirteenth 60 of 70 (86 %), for 1.22 runs in steps and 2.12 in seconds. Of these 10 misses three lie in the data (two leaks, tags of the sentence before). The aim of
+90 % is all but met; that over random search is not: better in 17 of 26 (65 %), the same in 6 (most proven by both), worse in 3; of two more nothing was tried. That of 1.5 runs is, in steps. For the
 new remedies, the cases of eight causes and their fixes were read through after the twelfth and the thirteenth (not those of the thirteenth set), so that the thirteenth and fourteenth hold 3 cases whose fix was
-known. Healthy scripts of the fourteenth: 0 "helps" of 14. Of the misses of the twelfth to fourteenth that do not lie in the data all but one (single ratings, two at a time) are cured now.
+known. Healthy scripts: of the fourteenth 0 "helps" of 14; of 12 of the fourteenth set 2 (a variational autoencoder whose code is made wider, a triplet loss at a
+higher rate), both of which repeat on fresh seeds. Of the misses of the twelfth to fourteenth that do not lie in the data all but one (single ratings, two at a time) are cured now.
 
 The seventh is what the treatments of before were worth on a new set: 61 %. What it showed was mended, and then the eighth to eleventh were drawn, each untouched (what the eighth
 and the ninth showed was mended before the next one): **42 of 50 (84 %)**, in the median 100 % of the fix's gain where proven, and 1.70 runs in steps, 3.1 in seconds (at a load of 8 to 10, and with starts
@@ -110,22 +122,6 @@ but by the eighth and the eleventh. The comparison with random search of the nin
 data, one is a loop that takes its steps by hand, one a Poisson loss on raw outputs, one a batch norm whose last batch has two samples,
 and three (marks of -9999, a way through numpy, a convolution of one filter whose confirmation ended after two clear pairs) are cured now. (Of the ninth, one case had been looked at for its shapes; it was cured by what there was before.) Healthy scripts of
 these draws: 0 "helps" of 16.
-
-What was wrong in the seventh to ninth, and is mended: batches of the loader's default size 1 and models that come in another's place (k folds) were not reached; a tanh behind a
-factor of the script's own had no remedy, nor had marks like -9999 among the inputs, a column against a row in a loss by hand, an arc cosine, a way through numpy; a held-out
-loss that rises over four validations was no harm; a plateau scheduler was not seen as a schedule; the margin of a loss that had exploded was that of its last value; a model that is dead from the
-first step was judged by what its answers happened to score; and a control that swings between seeds hid gains of 0.15 to 0.44 from the t interval of
-three to seven pairs, which the exact test of ranks shows. Seventeen misses and weak or dear cures of the fifth to ninth sample
-were run again with the code before its last change: all are proven, in the median with 100 % of the fix's gain, for 1.96 runs in steps; arc cosine and pinball for 0.6 and 0.7 (15.3 and 2.5 before, seconds of one core, unproven), single trades for
-6.2 (14.7), single impressions for 6.2, rmsprop's momentum for 14 (it has to go to the end seven times). Two of the seventh's misses lie in the data.
-
-The eight of the fifth sample that were not proven untouched:
-two lie in the data (leakage, targets that stand beside other samples; now said so, one of them at once), one was all but right (98.7 % against 99.7 %), one is a GAN, whose
-scores say nothing about it, one gains 0.02 R2, one is better on some seeds only, one has no remedy (a tanh of forty times its input), and one is now cured (a linear
-model: a hidden layer). Of the fourth, a stream in class order is now shuffled (100 %), batches cut by hand are now resized (single samples 100 %, the whole table 71 % -> 96 %),
-and the log in the order of time, of which a rate that spoilt it was "proven" by scores of neighbouring samples, is now shuffled (-503 % -> 100 %). Sums of seconds are dearer than
-steps by the start of the arms, 30 to 90 ms each of a script of a second. Of the sixth, two of the four misses began with a wrong suspicion of noise in the labels, and one of these used up
-its confirmations on single samples; what was changed after that (two rules taken back) is not measured again.
 
 The 8 compared with random search are the first of the sample that were proven untouched, so that the comparison flatters us; "after" mixes the states of the last three
 changes, each case as it was run last.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from traces import place, trace
 
 from unstuck import ledger, plugins, treatment, untreatable
 from unstuck.arms.arm import Arm
@@ -306,3 +308,22 @@ def test_two_lengths_of_one_arm_are_read_off_the_longer_one() -> None:
     bench.measure([Want(("lower-lr",), 1, 20), Want(("lower-lr",), 1, 40), Want(("lower-lr",), 2, 20)])
     assert [(a.seed, a.steps) for a in pool.ran] == [(1, 40), (2, 20)]
     assert record.readings[Want(("lower-lr",), 1, 20)].value == record.readings[Want(("lower-lr",), 1, 40)].value == 0.2
+
+
+def test_the_symptom_is_looked_for_in_arms_that_end_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that waits in a run that is broken off does not wait in an arm: both arms of a pair have the same steps."""
+    deep = {("gradient.norm", f"{i}"): 10.0 ** (i - 8) for i in range(8)}
+    places = [place(f"{i}", order=i) for i in range(8)]
+    fading, steady = (
+        trace({**{k: v if fades else 1.0 for k, v in deep.items()}, ("loss.value", "run"): 2.3}, places=places, steps=20, exit="stopped")
+        for fades in (True, False)
+    )
+    rule = plugins.rules()["vanishing-gradient"]
+    assert rule.patience > 20
+    bench = object.__new__(Bench)
+    untouched, treated = (SimpleNamespace(trace=name) for name in ("untouched", "treated"))
+    bench.results = {((), 0): (None, untouched), (("relu",), 0): (None, treated)}  # type: ignore[dict-item]
+    monkeypatch.setattr("unstuck.bench.load", lambda path: {"untouched": fading, "treated": steady}[path.name])
+    assert bench.symptom(("relu",), 0, rule.id) is True
+    monkeypatch.setattr("unstuck.bench.load", lambda path: fading)
+    assert bench.symptom(("relu",), 0, rule.id) is False

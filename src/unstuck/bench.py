@@ -147,7 +147,10 @@ class Bench:
         pair = [self.results.get(((), seed if untouched is None else untouched)), self.results.get((remedies, seed))]
         if any(p is None or not p[1].trace for p in pair):
             return None
-        control, treated = (ask(plugins.rules()[rule], load(Path(p[1].trace))) for p in pair if p is not None)
+        # An arm ends where it was told to: for what the two show in as many steps, it is a whole run.
+        traces = [load(Path(p[1].trace)) for p in pair if p is not None]
+        whole = [replace(t, facts=replace(t.facts, exit="finished")) for t in traces]
+        control, treated = (ask(plugins.rules()[rule], t) for t in whole)
         if control[1] is not None or treated[1] is not None or not control[0]:
             return None
         return not treated[0]
