@@ -50,7 +50,7 @@ fix worked on one seed of three.) A fixed twin is a fixed fault, not a certified
 the same. The metrics in `case.toml` are medians over three seeds, but for `fifth-*` and `forum-*` (seed 0, as their `source` says) and `tenth-*` to `fourteenth-*` (seeds 0 and 1, two cases of the twelfth seed 0). On a second
 seed (1) the faulty scripts of the first eight sets and of `tune` were run as well: the right cause came first in 503 of 526 (96 %) before anything was mended on that, in 514 after.
 
-Where the limits stand. Each limit of each rule was moved by factors from a quarter to four (shares by their odds), one at a time, over all traces: how many faulty runs would be lost, how many healthy ones alarmed. Many stood
+Where the limits stand. Each limit of each rule was moved by factors from a quarter to four (shares by their odds), one at a time, over all traces (`python scripts/margins.py clinic/cases`): how many faulty runs would be lost, how many healthy ones alarmed. Many stood
 close to the faulty runs that they had been set on, and far from any healthy one; those stand half-way now, but for what the public programs below, or the same runs broken off early, spoke against. What that is worth on scripts that
 they were not set on: with the rules as they stood before each of the eighth to twelfth set was looked at, the right cause comes first in 192 of 236 of these sets' scripts, with the moved limits in 196, and no healthy one more has an alarm (these had a say in where the limits stand).
 

@@ -22,6 +22,7 @@ from unstuck.language import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from unstuck.arms.results import ArmResult
     from unstuck.records import Trace
 
 #: Wall-clock seconds after which a script of the clinic is given up.
@@ -116,29 +117,30 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[key] = value
 
 
-def look(
-    found: Sequence[Case], seeds: Iterable[int], *, jobs: int | None = None, rivals: Rivals | None = None, quiet: bool = False
-) -> list[Seen]:
-    """Run every case with every seed (or take its trace from the cache), and diagnose it."""
+def watched(found: Sequence[Case], seed: int, *, jobs: int | None = None, quiet: bool = False) -> list[tuple[Case, ArmResult]]:
+    """Run every case with a seed, or take what it gave from the cache."""
     from unstuck.arms.arm import Arm
     from unstuck.arms.cache import Cache
     from unstuck.arms.local import LocalPool
     from unstuck.attach.script import Program
     from unstuck.progress import Progress
 
-    seen: list[Seen] = []
-    pool = LocalPool(Cache(Path(".unstuck") / "clinic"), jobs=jobs)
-    with Progress(quiet=quiet) as progress:
-        for seed in seeds:
-            with environment(SEED=str(seed)):
-                arms = {
-                    Arm(Program(c.script.name), paired=False, seed=None, budget=0.02, time_limit_s=TIME_LIMIT, home=c.folder.resolve()): c
-                    for c in found
-                }
-                progress.stage(_("seed {seed}").format(seed=seed), len(arms))
-                results = pool.run(list(arms), lambda arm, result: progress.arm_done())
-                seen += [judged(arms[arm], seed, result, rivals or {}) for arm, result in results.items()]
-    return sorted(seen, key=lambda s: (s.case, s.script, s.seed))
+    with Progress(quiet=quiet) as progress, environment(SEED=str(seed)):
+        arms = {
+            Arm(Program(c.script.name), paired=False, seed=None, budget=0.02, time_limit_s=TIME_LIMIT, home=c.folder.resolve()): c
+            for c in found
+        }
+        progress.stage(_("seed {seed}").format(seed=seed), len(arms))
+        results = LocalPool(Cache(Path(".unstuck") / "clinic"), jobs=jobs).run(list(arms), lambda arm, result: progress.arm_done())
+        return [(arms[arm], result) for arm, result in results.items()]
+
+
+def look(
+    found: Sequence[Case], seeds: Iterable[int], *, jobs: int | None = None, rivals: Rivals | None = None, quiet: bool = False
+) -> list[Seen]:
+    """Run every case with every seed (or take its trace from the cache), and diagnose it."""
+    runs = [(case, seed, result) for seed in seeds for case, result in watched(found, seed, jobs=jobs, quiet=quiet)]
+    return sorted((judged(case, seed, result, rivals or {}) for case, seed, result in runs), key=lambda s: (s.case, s.script, s.seed))
 
 
 def judged(case: Case, seed: int, result: Any, rivals: Rivals) -> Seen:
