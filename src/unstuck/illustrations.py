@@ -117,10 +117,12 @@ class Illustrator:
     def _evidence(self, finding: Finding, name: str) -> Illustration | None:
         places = tuple(p.name for p in finding.places)
         points = tuple((e.step, e.value) for e in finding.evidence if e.signal == name and e.value is not None)
-        if name == "gradient.gain" and self._map("gradient.norm"):
-            name = "gradient.norm"
+        where = {e.place for e in finding.evidence if e.signal == name}
+        if name == "gradient.gain" and (norms := self._map("gradient.norm")):
+            name, where = "gradient.norm", {p.name for p in norms.places}
         found = self._map(name)
-        if found is not None and len(found.places) >= CHAIN:
+        # A map that leaves out what the finding is about (parameters of no layer) shows something else.
+        if found is not None and len(found.places) >= CHAIN and any(p.name in where for p in found.places):
             return self._chain([name], gains=name.startswith("gradient.") and len(self._gains) > 1, marked=places)
         group = next((names for names in CURVES if name in names), None)
         if group is not None:
