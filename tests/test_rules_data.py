@@ -832,6 +832,9 @@ def test_label_noise_where_a_net_that_could_say_something_says_nothing() -> None
 
     assert alarms("label-noise", able(32, 2, 0.11)) == ["warning"]
     assert alarms("label-noise", able(32, 2, 0.11, validation=None)) == ["warning"], "nobody validates"
+    wild = able(32, 2, 0.11)
+    thrown = tuple(replace(s, values=s.values * 10) if s.name == "update.ratio" else s for s in wild.signals)
+    assert not found("label-noise", replace(wild, signals=thrown)), "steps so large learn nothing of any labels"
     assert not found("label-noise", able(32, 2, 0.2, validation=None)), "a little is said"
     assert not found("label-noise", able(2, 2, 0.11)), "two units pass hardly anything"
     assert not found("label-noise", able(32, 20, 0.11)), "so deep a net may learn nothing for its depth"

@@ -16,8 +16,8 @@ class LabelNoise(Rule):
     """The targets do not belong to the inputs (misaligned, shuffled, off by one): nothing can be learned but by heart.
 
     ## What it sees
-    Validation stays at chance however well the training samples get answered, or nothing at all is learned although the gradients are of a
-    usual size, reach all layers, the batches contradict one another, and the net could say something (no layer below `min_units`, at most `max_layers`
+    Validation stays at chance however well the training samples get answered, or nothing at all is learned although the steps are of a
+    usual size (up to `max_ratio`) in all layers, the batches contradict one another, and the net could say something (no layer below `min_units`, at most `max_layers`
     of them: then training, and validation where there is one, must be at chance) or the first signs of learning by heart are there (the scores or the
     losses of training and validation part, by more than luck among that many samples and classes); or the same inputs come with other targets than before
     (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
@@ -34,7 +34,7 @@ class LabelNoise(Rule):
     zh = """目标与输入不对应（错位、打乱、差一）：除了死记之外学不到任何东西。
 
     ## 看到什么
-    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管梯度大小正常、能到达所有层，各批次相互矛盾，且网络本可有所表达（各层不少于 `min_units` 个单元、至多 `max_layers` 层，训练与验证都停在随机水平）或已有死记的迹象（训练与验证的得分或损失分道扬镳，超出这么多样本和类别下的偶然）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
+    无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管各层的步长都正常（不超过 `max_ratio`），各批次相互矛盾，且网络本可有所表达（各层不少于 `min_units` 个单元、至多 `max_layers` 层，训练与验证都停在随机水平）或已有死记的迹象（训练与验证的得分或损失分道扬镳，超出这么多样本和类别下的偶然）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
     而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
@@ -55,6 +55,7 @@ class LabelNoise(Rule):
     min_training: float = 0.3  # skill of training that validation does not share
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
     min_ratio: float = 1e-4  # update over weight
+    max_ratio: float = 0.025  # the same of the median layer: steps above it throw away what they learn, and look like noise; our choice
     min_lead: float = 0.05  # skill of training less skill of validation
     min_errors: float = 1.5  # standard errors of that difference: one-sided, 7 %
     min_again: int = 30  # samples met again
@@ -111,7 +112,7 @@ class LabelNoise(Rule):
         told = valid is not None and scale >= self.min_noise and self._by_heart(trace, train, valid)
         late = noise.values[noise.steps >= trace.facts.steps / 2]  # at first the steps agree on how common the targets are
         told = told or (max(scale, float(np.median(late)) if len(late) else 0.0) >= self.able_noise and self._able(trace, train, valid))
-        if min(ratios) > self.min_ratio and told:
+        if min(ratios) > self.min_ratio and float(np.median(ratios)) < self.max_ratio and told:
             yield self.finding(
                 Text(
                     "Nothing is learned (skill {train:.2f}, 0 = chance) although every layer moves by at least {ratio:.1e} of its size per step; "

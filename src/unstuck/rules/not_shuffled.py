@@ -48,7 +48,7 @@ class NotShuffled(Rule):
     root_cause = "not-shuffled"
     explains = (
         "label-noise", "underfitting", "lr-too-high", "batchnorm-misuse", "overfitting", "class-imbalance", "dead-units", "batch-too-small",
-        "momentum-too-high", "exploding-gradient", "split-mismatch", "saturated-activation",
+        "momentum-too-high", "exploding-gradient", "split-mismatch", "saturated-activation", "bad-input-values",
     )  # fmt: skip
 
     min_excess: float = 3.5  # variance of the classes' shares between batches over the multinomial one; 1 = shuffled
