@@ -20,6 +20,8 @@ from unstuck import charts, notebook
 from unstuck.records import Facts, Finding, Patch, Text, Trace
 from unstuck.renderers import as_html
 
+pytestmark = pytest.mark.slow  # a browser
+
 HTML = Path(as_html.__file__).parent / "html"
 
 
