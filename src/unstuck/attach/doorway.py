@@ -215,6 +215,7 @@ class Doorway:
             sample.data_loss = None if data_loss is None else data_loss * self._data_factor
         if self._penalty is not None and sample.loss is not None:
             sample.data_loss = sample.loss - self._penalty
+        self._penalty = None
         sample.loss_kind = kind or self.loss_facts.get("kind", "unknown")
         sample.loss_inputs, sample.targets, sample.outputs, sample.inputs = batches([answers, targets, self._outputs, self.inputs])
         if self._other is not None:

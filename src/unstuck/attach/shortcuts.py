@@ -14,10 +14,8 @@ import torch
 from torch import nn
 
 from unstuck.attach.layer_hooks import LAYERS, features_of, hidden_layers
+from unstuck.attach.surgery import LEAST_BLOCKS
 from unstuck.training import Training
-
-#: Fewest blocks in a row that a signal is led past. Our choice: two are no depth.
-LEAST_BLOCKS = 3
 
 
 def add_input(layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from unstuck.edits.source import Draft
     from unstuck.training import Training
 
+#: Fewest blocks in a row that a signal is led past. Our choice: two are no depth.
+LEAST_BLOCKS = 3
+
 
 class CannotApply(UnstuckError):
     """A remedy does not fit this training; the arm must not count as treated."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from unstuck.attach.surgery import activations
+from unstuck.attach.surgery import LEAST_BLOCKS, activations
 from unstuck.edits.calls import argument, in_place_of, last_name, number, prefix
 from unstuck.edits.layers import Spot, calls_of, follow, follow_layers, output_size, refuse_inner_use
 from unstuck.edits.source import INDENT, Draft, NoPatch, Source
 from unstuck.records import Place
-
-#: Fewest blocks in a row that a signal is led past, as in `attach/shortcuts.py`.
-LEAST_BLOCKS = 3
 
 
 def add_dropout(draft: Draft, p: float) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unstuck.attach.surgery import CannotApply
+from unstuck.attach.surgery import LEAST_BLOCKS, CannotApply
 from unstuck.plugins import Remedy
 from unstuck.records import Facts, Text
 
@@ -40,9 +40,9 @@ class ResidualBlocks(Remedy):
     joins = ("he-init",)
 
     def precondition(self, facts: Facts) -> Text | None:
-        """Three hidden layers are the least that has three blocks."""
+        """So many hidden layers are the least that has so many blocks."""
         hidden = {p.name.partition("#")[0] for p in facts.places if p.role == "hidden" and p.kind.startswith(("Linear", "Conv"))}
-        if facts.places and len(hidden) < 3:
+        if facts.places and len(hidden) < LEAST_BLOCKS:
             return Text("Fewer than three hidden layers were seen.", "看到的隐藏层不足三个。")
         return None
 

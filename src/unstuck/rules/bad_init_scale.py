@@ -61,7 +61,7 @@ class BadInitScale(Rule):
     max_gain: float = 5.0  # fan_in * Var(w); two and a half times He's
     min_gain: float = 0.045  # a seventh of PyTorch's default
     min_layers_share: float = 0.4  # of the weight layers
-    max_loss: float = 2.0  # first loss over that of knowing nothing; detections.md part 2.3
+    max_loss: float = 2.0  # first loss over that of knowing nothing; detections.md part 2.3 starts at 3; scripts/margins.py
     max_growth: float = 2.5  # per layer, geometric mean; detections.md part 2.3 has a factor 3 in 3 layers for a warning
     min_growth: float = 0.4  # per layer; a factor 2.5 the other way
     enough_skill: float = 0.9  # 0 = chance, 1 = perfect

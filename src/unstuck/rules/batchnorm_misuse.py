@@ -50,7 +50,7 @@ class BatchnormMisuse(Rule):
     explains = ("overfitting", "batch-too-small", "label-noise", "underfitting", "exploding-gradient", "lr-too-high", "split-mismatch")
     patience = 100
 
-    max_batch: int = 6  # samples; root-causes.md: 1-4; torch-audit warns below 8; half-way
+    max_batch: int = 6  # samples; root-causes.md: 1-4; torch-audit warns below 8; scripts/margins.py
     max_count: float = 64.0  # values per channel; the error of a variance of n values is sqrt(2 / n), 18 % at 64
     max_gap: float = 0.4  # running mean off the batch mean, in batch standard deviations
     max_factor: float = 2.0  # running variance over batch variance or the reverse; 1.1 is usual at the end of a healthy run

@@ -48,7 +48,7 @@ class InputsNotNormalised(Rule):
         "underfitting", "non-finite", "overfitting", "momentum-too-high",
     )  # fmt: skip
 
-    max_scale: float = 7.0  # root mean square of a feature, in its own unit; detections.md starts at a std of 10, no healthy run that learns little passes 2.5
+    max_scale: float = 7.0  # root mean square of a feature; detections.md starts at a std of 10; down to 2.5 no healthy run alarms
     min_scale: float = 0.01  # all features below it
     max_offset: float = 5.0  # mean over std, of the typical feature or of the vector of all, where that mean is above 1
     good_skill: float = 0.85  # 0 = chance, 1 = perfect
