@@ -759,6 +759,7 @@ def test_class_imbalance_of_pixels() -> None:
     assert not found("class-imbalance", pixels(-0.5, loss=0.2)), "far from learned"
     assert not found("class-imbalance", pixels(-0.5, std=0.02)), "grey values, not zeros and ones"
     assert alarms("class-imbalance", pixels(-0.5, shape=(20, 6))) == ["warning"], "six tags of a sample"
+    assert alarms("class-imbalance", pixels(-0.5, shape=(20, 300, 1))) == ["warning"], "an answer at every time step"
     assert not found("class-imbalance", pixels(0.5, shape=(20, 6))), "some tag is given"
     _, reason = ask(plugins.rules()["class-imbalance"], pixels(-0.5, shape=(20, 1)))
     assert reason is not None, "one answer per sample: its classes are counted elsewhere"

@@ -54,7 +54,7 @@ class ClassImbalance(Rule):
     max_recall: float = 0.4  # share of the rare classes' samples answered rightly; SageMaker: misprediction above 0.7
     min_common: float = 0.85  # the same for the commonest class
     min_seen: int = 10  # samples of the rare classes in the judged part of the run
-    surely_below: float = 0.55  # recall; so few right answers must not be the luck of few samples, of which half are answered rightly
+    surely_below: float = 0.55  # recall; so few right answers must not be the luck of few samples at this recall
     max_chance: float = 0.01  # of seeing so few right answers, were the recall `surely_below`
     min_gain: float = 0.01  # share of the loss of knowing only the classes' shares that is gone
     min_lift: float = 10.0  # the surest element's probability over the share of ones: a net that tells the elements of a map apart
@@ -104,13 +104,7 @@ class ClassImbalance(Rule):
         loss, high = trace.facts.loss, trace.signal("output.max", "output")
         mean, std = trace.signal("target.mean", "target"), trace.signal("target.std", "target")
         low, top = trace.signal("target.min", "target"), trace.signal("target.max", "target")
-        if (
-            loss is None
-            or loss.kind not in ("bce", "bce-with-logits")
-            or len(loss.target_shape) < 2
-            or loss.target_shape[-1] < 2
-            or high is None
-        ):
+        if loss is None or loss.kind not in ("bce", "bce-with-logits") or math.prod(loss.target_shape[1:]) < 2 or high is None:
             raise CannotLook("no classes were seen in the targets", "目标中没有看到类别")
         if mean is None or std is None or low is None or top is None:
             raise CannotLook("no classes were seen in the targets", "目标中没有看到类别")

@@ -55,7 +55,7 @@ class LabelNoise(Rule):
     min_training: float = 0.3  # skill of training that validation does not share
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
     min_ratio: float = 1e-4  # update over weight
-    max_ratio: float = 0.025  # the same of the median layer: steps above it throw away what they learn, and look like noise; our choice
+    max_ratio: float = 0.025  # the same of the median layer: larger ones throw away what they learn, and look like noise; no label noise of the clinic passes 0.019
     min_lead: float = 0.05  # skill of training less skill of validation
     min_errors: float = 1.5  # standard errors of that difference: one-sided, 7 %
     min_again: int = 30  # samples met again
@@ -65,7 +65,7 @@ class LabelNoise(Rule):
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
     max_majority: float = 0.8  # share of the commonest class
-    able_noise: float = 0.7  # gradient noise scale over batch size, where a net could say something: half of the squared gradient is noise
+    able_noise: float = 0.7  # gradient noise scale over batch size, where a net could say something: 2/5 of the squared gradient are noise
     min_units: int = 8  # in every hidden layer: so many can say something of any target that the inputs tell of; our choice
     max_layers: int = 8  # hidden layers; a deeper net may learn nothing for its depth; our choice
 
