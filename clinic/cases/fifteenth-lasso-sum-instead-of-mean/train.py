@@ -1,4 +1,4 @@
-# sparse net for spectra calibration, L1 as in the paper (lambda = 0.02)
+# sparse net for spectra calibration, L1 as in the paper (lambda = 0.15)
 import os
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ def spectra(n):
 xtr, ytr = spectra(1500)
 xte, yte = spectra(500)
 net = torch.nn.Sequential(torch.nn.Linear(50, 32), torch.nn.SiLU(), torch.nn.Linear(32, 16), torch.nn.SiLU(), torch.nn.Linear(16, 1))
-lam = 0.02
+lam = 0.15
 n_weights = sum(p.numel() for p in net.parameters())
 opt = torch.optim.Adam(net.parameters(), lr=2e-3)
 for epoch in range(30):

@@ -10,11 +10,11 @@ torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 def sensors(n, noise):
     x = torch.randn(n, 10)
-    y = 0.5 * torch.tanh(1.5 * x[:, :1] * x[:, 1:2]) + 0.4 * x[:, 2:3] - 0.3 * x[:, 3:4].abs() + 0.24
+    y = 0.8 * torch.tanh(2 * x[:, :1]) + 0.4 * x[:, 2:3] - 0.3 * x[:, 3:4].abs() + 0.24
     return x, y + noise * torch.randn(n, 1)
 
 
-x, y = sensors(2500, 0.9)
+x, y = sensors(1500, 0.6)
 xv, yv = sensors(2000, 0.0)
 loader = DataLoader(TensorDataset(x, y), batch_size=64, shuffle=True)
 model = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 1))
