@@ -5,7 +5,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
 STEPS = 800
-WARMUP = 700 // 10 * 10
+WARMUP = 780
 
 
 class PointNet(nn.Module):
