@@ -10,7 +10,7 @@ def tickets(n):
     y = (torch.rand(n, TAGS) < 0.02).float()
     rate = torch.full((n, WORDS), 0.25)
     for t in range(TAGS):
-        rate[:, t * 8 : t * 8 + 5] += 0.40 * y[:, t : t + 1]
+        rate[:, t * 8 : t * 8 + 5] += 0.60 * y[:, t : t + 1]
     return (torch.poisson(rate) - 0.25) / 0.5, y
 
 
