@@ -14,7 +14,7 @@ test_loader = DataLoader(TensorDataset(X[2400:], y[2400:]), batch_size=200)
 
 
 class Net(nn.Module):
-    def __init__(self, p=0.4):
+    def __init__(self, p=0.5):
         super().__init__()
         self.fc1, self.fc2, self.fc3 = nn.Linear(4, 128), nn.Linear(128, 128), nn.Linear(128, 1)
         self.drop = nn.Dropout(p)

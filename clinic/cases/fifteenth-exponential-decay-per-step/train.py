@@ -31,7 +31,7 @@ def noised(x0):
 
 model = Denoiser()
 opt = torch.optim.AdamW(model.parameters(), lr=3e-3)
-sched = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.9)
+sched = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.8)
 data, held = spiral(4000), spiral(4000)
 for epoch in range(20):
     for b in torch.randperm(4000).split(100):

@@ -9,7 +9,7 @@ torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 def graph(n=160, k=4):
     c = torch.arange(n) % k
-    p = torch.where(c[:, None] == c[None], 0.18, 0.04)
+    p = torch.where(c[:, None] == c[None], 0.28, 0.05)
     a = torch.triu((torch.rand(n, n) < p).float(), 1)
     a = a + a.T + torch.eye(n)
     d = a.sum(1).rsqrt()
@@ -38,12 +38,12 @@ class GCN(nn.Module):
         return self.readout(x)
 
 
-train_graphs = [graph() for _ in range(30)]
+train_graphs = [graph() for _ in range(60)]
 test_graphs = [graph() for _ in range(10)]
 net = GCN()
 opt = torch.optim.Adam(net.parameters(), lr=5e-3)
-for epoch in range(25):
-    for k in torch.randperm(30).tolist():
+for epoch in range(15):
+    for k in torch.randperm(60).tolist():
         a, x, c = train_graphs[k]
         loss = nn.functional.cross_entropy(net(a, x), c)
         opt.zero_grad()

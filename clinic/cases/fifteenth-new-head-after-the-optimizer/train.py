@@ -15,8 +15,8 @@ X, Y = X[perm], Y[perm]
 class Net(nn.Module):
     def __init__(self, n):
         super().__init__()
-        self.backbone = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU())
-        self.head = nn.Linear(64, n)
+        self.backbone = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU())
+        self.head = nn.Linear(128, n)
 
     def forward(self, x):
         return self.head(self.backbone(x))
@@ -44,8 +44,8 @@ xh, yh = X[high], Y[high] - 5
 optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
 for p in net.backbone.parameters():
     p.requires_grad = False
-net.head = nn.Linear(64, 5)
-train(net, optimizer, xh[:650], yh[:650], 15)
+net.head = nn.Linear(128, 5)
+train(net, optimizer, xh[:650], yh[:650], 40)
 with torch.no_grad():
     acc = (net(xh[650:]).argmax(1) == yh[650:]).float().mean()
 print(f"final_metric={acc.item():.4f}")
