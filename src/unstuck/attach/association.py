@@ -22,8 +22,8 @@ import numpy as np
 FEATURES, IDS, TARGETS, ROWS, ELEMENTS = 64, 256, 16, 512, 65_536
 #: Rows of one batch, and in all, from which correlations within inputs and targets are told: those of `IDS` ids cost more than all else here.
 EACH, WITHIN = 64, 2048
-#: Standard errors; where few features make the product of two normal numbers of it, one set in some thousands passes by luck.
-ERRORS = 8.0
+#: Standard errors; where there is one feature alone, whose product of two normal numbers has long tails, 2 sets in 1,000 pass by luck, of two 4 in 10,000.
+ERRORS = 5.0
 
 
 @dataclass
