@@ -169,6 +169,9 @@ class Phases:
         if self.validation is not None:
             values = {} if self.evaluating_training_data else self.validation.values()
             classes, shares, recalls = self.validation.by_class() if values else ([], [], [])
+            if values:
+                renamed = self.validation.renamed()
+                values |= self.validation.target_moments() | ({} if renamed is None else {"renamed_accuracy": renamed})
             self.validation = None
         modes, self.phase_modes = self.phase_modes, None
         if modes is None:

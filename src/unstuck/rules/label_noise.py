@@ -52,6 +52,7 @@ class LabelNoise(Rule):
     patience = 100
 
     max_validation: float = 0.12  # skill of validation: 0 = chance, 1 = perfect
+    min_skill: float = -0.5  # R2 of training, which is that of noise at worst: what answers worse has another fault; our choice
     max_training: float = 0.2  # skill of training below which nothing is learned
     min_training: float = 0.3  # skill of training that validation does not share
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
@@ -99,6 +100,8 @@ class LabelNoise(Rule):
             raise CannotLook(
                 "one class holds nearly all samples, so the accuracy says little", "几乎所有样本都属于同一类，准确率说明不了什么"
             )
+        if train < self.min_skill:  # the mean of targets that say nothing is easily had
+            return
         if valid is not None and train >= self.min_training:
             yield self.finding(
                 Text(
