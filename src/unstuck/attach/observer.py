@@ -64,6 +64,8 @@ class Observer:
         self.step = 0
         #: The step that optimizers have reached within a backward pass that goes on, else 0.
         self.late_step = 0
+        #: The outermost backward pass goes on.
+        self.in_backward = False
         #: Hooks for the current step are in place.
         self.sampling = True
         #: Seconds that calls of ours took which are over, and when the one that goes on began (see `spent_until`).
@@ -204,14 +206,14 @@ class Observer:
         if self.sampling:
             self.updates.before_step(optimizer, self.scale)
 
-    def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
-        """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
+    def after_step(self, optimizer: Optimizer) -> None:
+        """An optimizer has stepped."""
         key, counts = id(optimizer), self.ownership.counts
         count = counts[key] = counts.get(key, 0) + 1
         if self.sampling:
             self.updates.after_step(optimizer)
         if count > self.step:
-            if in_backward:
+            if self.in_backward:  # as soon as its gradients were there
                 self.late_step = max(self.late_step, count)
             else:
                 self._end_step(count)
