@@ -266,7 +266,7 @@ class Recorder:
             device=next((p.device.type for r in observer.models.roots for p in r.parameters()), "cpu"),
             dtype=next((str(p.dtype).removeprefix("torch.") for r in observer.models.roots for p in r.parameters()), "float32"),
             notes=notes,
-            blind=tuple(run_facts.blind(observer, self.hooks.transforms.used)),
+            blind=tuple(run_facts.blind(observer, self.hooks.transforms)),
             disarmed={**self.disarmed, **self.hooks.errors},
             imports=run_facts.imported_packages(STARTED),
             error=error,

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unstuck.attach.discovery import is_users_file, user_site
@@ -47,8 +48,10 @@ class CallSites(TorchFunctionMode):
 
     table: dict[Any, str] = {}
 
-    def __init__(self, observer: Observer, guard: Guard) -> None:
+    def __init__(self, observer: Observer, guard: Guard, module: nn.Module) -> None:
+        """`module`: the model whose forward pass has begun."""
         super().__init__()
+        self.module = module
         self._observer, self._guard = observer, guard
         CallSites.table = CallSites.table or functional_activations()
 

@@ -67,9 +67,9 @@ class Guard:
     def hook(self, where: str, call: Callable[..., None]) -> Callable[..., None]:
         """A hook for torch to call, which keeps its errors to itself."""
 
-        def hook(one: Any, two: Any, three: Any = None) -> None:
+        def hook(*args: Any) -> None:
             try:
-                call(one, two, three)
+                call(*args)
             except Exception as error:
                 self.fail(where, error)
 

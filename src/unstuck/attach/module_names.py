@@ -86,6 +86,10 @@ class ModuleNames:
             )
         return found
 
+    def holds_parameters(self, module: nn.Module) -> bool:
+        """A module of a known model that has parameters, its own or its children's."""
+        return id(module) in self._module_names and next(module.parameters(), None) is not None
+
     def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
         """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
         found = self._modal.get(id(root))

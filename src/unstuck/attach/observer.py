@@ -132,6 +132,7 @@ class Observer:
 
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
+        self.doorway.phase_ends()
         self.phases.begin_training()
         if self.by_hand.held is not None:
             self._changed(self.by_hand.arrive())
@@ -251,21 +252,25 @@ class Observer:
 
     def gradients_asked(self, parameters: Sequence[torch.Tensor]) -> None:
         """`torch.func` is about to be asked for the gradients with respect to these."""
+        self.doorway.phase_ends()
         self.phases.begin_training()
         self._changed(self.by_hand.arrive(parameters))
         self.by_hand.held = None
 
     def gradients_given(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place], loss: torch.Tensor | None) -> None:
-        """They are there, with the loss: that was a step."""
+        """They are there, with the loss: that was a step, or where there is an optimizer it is the next to come."""
         if loss is not None and loss.numel() == 1:
             self.loss, self.loss_value = (None, float(loss)) if loss.is_cpu else (loss, None)
         if self.sampling:
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
-            self.updates.take(found, places)
-            self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
             self.propagation.no_graph()
             if not self.doorway.loss_facts and self.doorway.loss_call is not None:
                 self.doorway.note_loss(None)
+        if self.ownership.optimizers:
+            return
+        if self.sampling:
+            self.updates.take(found, places)
+            self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
         self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from unstuck.attach import graph
-from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows
+from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows, unnested
 from unstuck.attach.gradients import Light, NodeHooks
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.places import PlaceBook
@@ -73,6 +73,9 @@ class Propagation:
         tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if tensor is None or not recording:
             return
+        node = tensor.grad_fn
+        if tensor.is_nested:
+            tensor = unnested(tensor)
         if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
             self._note_norm(module, args[0])  # type: ignore[arg-type]
         dimensions = tensor.dim()
@@ -84,7 +87,7 @@ class Propagation:
         rows = alive = None
         if followed(nth):
             rows, alive = strided_rows(tensor, first, self._pool), firing(tensor, first) if leaf.rectifies else None
-        self._calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
+        self._calls.append(Call(module, node, rows, tensor.shape, nth, alive))
 
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
         """Statistics of what a batch-norm layer got, beside its running ones."""
@@ -130,6 +133,7 @@ class Propagation:
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:
                 saved = graph.activation_rows(nodes[index])
+                saved = saved if saved is None else unnested(saved)
                 rows = strided_rows(saved, saved.dim() > 3, self._pool) if saved is not None else None
                 if rows is not None and saved is not None:
                     self._activations.append((place, rows))

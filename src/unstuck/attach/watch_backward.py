@@ -89,12 +89,15 @@ class BackwardPasses:
         return isinstance(root, torch.Tensor) and root.numel() == 1 and root.requires_grad and leaves
 
     def _trains_by_hand(self) -> bool:
-        outermost = not (self._observer.in_backward or self._transforms.inside or transforms.active())
-        return outermost and not self._observer.ownership.optimizers and not self._backwards and self._guard.ours()
+        return not self._observer.ownership.optimizers and self._is_outermost()
+
+    def _is_outermost(self) -> bool:
+        inside = self._observer.in_backward or self._transforms.inside or transforms.active()
+        return not inside and not self._backwards and self._guard.ours()
 
     def _transform(self, original: Any) -> Any:
         def grad_and_value_impl(func: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> Any:
-            if torch.compiler.is_compiling() or not self._trains_by_hand():
+            if torch.compiler.is_compiling() or not self._is_outermost():
                 return original(func, argnums, has_aux, args, kwargs)
             parameters = self._guard.quietly("before_transform", self._transform_begins, argnums, args)
             if not parameters:
@@ -116,6 +119,8 @@ class BackwardPasses:
     def _transform_begins(self, argnums: Any, args: Any) -> list[tuple[str, torch.Tensor]]:
         chosen = args[argnums] if isinstance(argnums, int) else tuple(args[i] for i in argnums)
         parameters = transforms.named(chosen)
+        if self._observer.ownership.optimizers and not self._observer.ownership.holds([t for _, t in parameters]):
+            return []  # of something else, beside the steps
         self._transforms.begin(parameters)
         return parameters
 

@@ -10,7 +10,7 @@ import torch
 
 from unstuck.attach.guard import Guard
 from unstuck.attach.observer import Observer
-from unstuck.attach.transforms import Transforms
+from unstuck.attach.transforms import Transforms, active
 
 
 class Comparisons:
@@ -48,7 +48,7 @@ class Comparisons:
     def _saw(self, left: torch.Tensor, right: torch.Tensor) -> None:
         if self._transforms.inside:
             self._transforms.note(self._saw_asked, left, right)
-        elif self._observer.doorway.awaits_comparison:
+        elif self._observer.doorway.awaits_comparison and not active():
             self._observer.doorway.saw_comparison(left, right)
 
     def _saw_asked(self, left: torch.Tensor | None, right: torch.Tensor | None) -> None:

@@ -13,13 +13,14 @@ from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 from unstuck.attach.call_sites import LIBRARY_CODE, CallSites, users_call
+from unstuck.attach.doors import Doors
 from unstuck.attach.guard import Guard
 from unstuck.attach.observer import Observer
 from unstuck.attach.patches import Patches
-from unstuck.attach.transforms import Transforms
+from unstuck.attach.transforms import Transforms, active
 from unstuck.attach.watch_comparisons import Comparisons
 
-#: Sampled steps during which call sites are noted.
+#: Sampled steps during which call sites are noted, and which modules the script itself calls.
 SITE_STEPS = 2
 
 
@@ -34,6 +35,7 @@ class ForwardPasses:
         self.handles: list[Any] = []
         self._mode: CallSites | None = None
         self._site_steps = 0
+        self._doors = Doors(observer.models)
         #: Something was handed to torch.compile: no forward hook may stand, or Dynamo would trace into it (and break on it).
         self._compiled = False
 
@@ -58,7 +60,7 @@ class ForwardPasses:
             self._guard.fail("arm", error)
 
     def _arm(self) -> None:
-        self.handles.append(register_module_forward_hook(self._guard.hook("forward", self._forward), always_call=True))
+        self.handles.append(register_module_forward_hook(self._guard.hook("forward", self._forward), with_kwargs=True, always_call=True))
         if self._site_steps < SITE_STEPS:
             self.handles.append(register_module_forward_pre_hook(self._guard.hook("pre_forward", self._pre_forward)))
 
@@ -76,6 +78,8 @@ class ForwardPasses:
         """The listener has decided whether the next step is sampled: hooks on or off."""
         if not self._guard.active:
             return
+        if self._site_steps < SITE_STEPS:
+            self._guard.run("doors", self._doors.settle)
         if self._observer.sampling:
             self._site_steps += 1
             if self._site_steps == SITE_STEPS:
@@ -86,17 +90,14 @@ class ForwardPasses:
 
     # ------------------------------------------------------------------------------------------------ the hooks
 
-    def _pre_forward(self, module: nn.Module, args: Any, _: None) -> None:
-        if (
-            self._mode is None
-            and not self._transforms.inside
-            and self._guard.ours()
-            and torch.is_grad_enabled()
-            and self._observer.sampling
-            and self._models.is_root(module)
-        ):
+    def _pre_forward(self, module: nn.Module, args: Any, *_: None) -> None:
+        if not (self._guard.ours() and torch.is_grad_enabled() and self._observer.sampling):
+            return
+        if self._observer.book.holds_parameters(module):
+            self._doors.enter(module)
+        if self._mode is None and not self._transforms.inside and self._models.is_root(module):
             self._observer.propagation.functional_calls, self._observer.propagation.following = 0, True
-            self._mode = CallSites(self._observer, self._guard)
+            self._mode = CallSites(self._observer, self._guard, module)
             self._mode.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave_mode(self) -> None:
@@ -104,20 +105,27 @@ class ForwardPasses:
             mode, self._mode, self._observer.propagation.following = self._mode, None, False
             mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
-    def _forward(self, module: nn.Module, args: Any, output: Any) -> None:
+    def _forward(self, module: nn.Module, args: Any, *rest: Any) -> None:
+        kwargs, output = rest if len(rest) == 2 else ({}, None)  # torch leaves the keyword arguments out where the forward pass has raised
         observer, guard = self._observer, self._guard
-        root = self._models.is_root(module)
-        if not (observer.sampling or root):
+        door = self._models.is_door(module)
+        if not (observer.sampling or door):
             return  # of a phase without gradients nothing but the whole model's answers is looked at
-        if self._mode is not None and root:
+        if self._site_steps < SITE_STEPS and self._doors.leave(module):
+            door = False
+        if self._mode is not None and self._mode.module is module:
             self._leave_mode()
         if output is None or observer.in_backward or not guard.ours() or torch.compiler.is_compiling():
             return
         if self._transforms.inside:
-            guard.run("forward", self._note_forward, module, args, output)
+            guard.run("forward", self._note_forward, module, args, kwargs, output, door)
             return
-        if root:
-            guard.quietly("forward", observer.doorway.forward, module, args, output, observer.sampling)
+        if active():  # under vmap, every number stands for many
+            self._transforms.hidden = True
+            return
+        if door:
+            self._models.entered(module)
+            guard.quietly("forward", observer.doorway.forward, module, args, kwargs, output, observer.sampling)
         if not observer.sampling or not guard.active:
             pass
         elif guard.depth:
@@ -129,15 +137,14 @@ class ForwardPasses:
             except Exception as error:
                 guard.fail("forward", error)
             observer.spent += perf_counter() - began
-        if root and not self.comparisons.undo and guard.active and observer.doorway.awaits_comparison:
+        if door and not self.comparisons.undo and guard.active and observer.doorway.awaits_comparison:
             self.comparisons.listen()
 
-    def _note_forward(self, module: nn.Module, args: Any, output: Any) -> None:
-        root = self._models.is_root(module)
-        if root:
-            self._transforms.note(self._observer.doorway.forward, module, args, output, True)
+    def _note_forward(self, module: nn.Module, args: Any, kwargs: Any, output: Any, door: bool) -> None:
+        if door:
+            self._transforms.note(self._observer.doorway.forward, module, args, kwargs, output, True)
         self._transforms.note(self._observer.propagation.forward, module, args, output)
-        if root and self._observer.sampling and not self.comparisons.undo:
+        if door and self._observer.sampling and not self.comparisons.undo:
             self.comparisons.listen()
 
     # ------------------------------------------------------------------------------------------------ what is patched

@@ -17,7 +17,7 @@ from unstuck.attach.discovery import user_site
 from unstuck.attach.guard import Guard
 from unstuck.attach.observer import Observer
 from unstuck.attach.patches import ORIGINAL, Patches
-from unstuck.attach.transforms import Transforms
+from unstuck.attach.transforms import Transforms, active
 from unstuck.attach.watch_forward import ForwardPasses
 
 #: torch.nn.functional's losses -> kind.
@@ -76,7 +76,7 @@ class FunctionCalls:
         site = user_site(frame) if not doorway.loss_facts else None
         if self._transforms.inside:
             self._transforms.note(doorway.saw_loss, kind, inputs, targets, result, settings, site, True, True)
-        else:
+        elif not active():  # under vmap
             doorway.saw_loss(kind, inputs, targets, result, settings, site, self._observer.sampling)
 
     def _dropout(self, original: Any) -> Any:
