@@ -661,6 +661,24 @@ def variational_autoencoder() -> State:
 
 
 @loop
+def images_used_by_both_steps() -> State:
+    """As in PyTorch's DCGAN example: one forward pass of the generator, whose graph outlives the judge's step."""
+    seed()
+    maker = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 16), nn.Tanh())
+    judge = nn.Sequential(nn.Linear(16, 16), nn.LeakyReLU(0.2), nn.Linear(16, 1))
+    of_maker, of_judge = torch.optim.Adam(maker.parameters(), 2e-4), torch.optim.Adam(judge.parameters(), 2e-4)
+    for x, _ in batches():
+        fake = maker(torch.randn(len(x), 4))
+        of_judge.zero_grad()
+        (F.softplus(-judge(x)).mean() + F.softplus(judge(fake.detach())).mean()).backward()
+        of_judge.step()
+        of_maker.zero_grad()
+        F.softplus(-judge(fake)).mean().backward()
+        of_maker.step()
+    return state(maker, judge, of_maker, of_judge)
+
+
+@loop
 def contrastive() -> State:
     seed()
     model, temperature = mlp(), nn.Parameter(torch.tensor(math.log(10.0)))

@@ -273,3 +273,29 @@ def test_hooks_of_the_script_on_the_nodes_themselves(which: int, kind: str, tmp_
     assert found.keys() == everything.keys() and len(found) > 8
     for name, values in everything.items():
         assert np.array_equal(found[name], values, equal_nan=True), name
+
+
+def test_a_forward_pass_whose_graph_outlives_another_optimizers_step(tmp_path: Path) -> None:
+    """A generator is called once, before the judge's step, and differentiated after it: its layers are the same places, in the same graph."""
+    torch.manual_seed(0)
+    maker, judge = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 5)), chain(1)
+    of_maker, of_judge = torch.optim.SGD(maker.parameters(), 0.01), torch.optim.SGD(judge.parameters(), 0.01)
+    wanted = []
+    with unstuck.watch([maker, judge], [of_maker, of_judge], trace=tmp_path / "t.trace", budget=None):
+        for _ in range(6):
+            hidden = maker[0](torch.randn(6, 4))
+            hidden.retain_grad()
+            fake = maker[2](maker[1](hidden))
+            of_judge.zero_grad()
+            (judge(torch.randn(6, 5)).mean() - judge(fake.detach()).mean()).backward()
+            of_judge.step()
+            of_maker.zero_grad()
+            judge(fake).mean().backward()
+            wanted.append(float(hidden.grad.norm()))
+            of_maker.step()
+    trace = load(tmp_path / "t.trace")
+    assert not [p.name for p in trace.facts.places if p.kind.startswith("functional")], "no node without a name"
+    first = next(p for p in trace.facts.places if p.kind == "Linear")
+    assert first.role == "hidden"
+    found = next(s.values for s in trace.signals if s.name == "gradient.norm" and s.place.name == first.name)
+    assert found == pytest.approx(wanted[: len(found)], rel=1e-5) and len(found) >= 5

@@ -81,8 +81,6 @@ def from_facts(training: Training, role: str) -> Found | None:
     for place in training.facts.places:
         if place.call is not None and activation_kind(place):
             calls[place.call, (os.path.basename(place.file), place.line) if place.file and place.line else None] = place.role
-    if known and not calls and all(roles[name] == "other" for name in known):
-        return None  # no graph led to them: a generator whose outputs were made before another optimizer's step
     if not known and not calls and (not training.facts.places or any(is_activation(m) for m in table.values())):
         return None
     return Found([m for name, m in known.items() if roles[name] == role], calls)

@@ -205,6 +205,7 @@ class Doorway:
 
     def weigh(self, root: graph.Node | None, saved_tensor_hooks: bool) -> None:
         """`root` is about to be differentiated: what does the loss function's value count in it?"""
+        self._gave.clear()  # no graph is held longer than the script does
         node, self._data_node = self._data_node, None
         if root is not None and not saved_tensor_hooks and not self.loss_facts:
             self.margin_labels = loss_graph.margin_labels(root)
