@@ -1168,3 +1168,38 @@ def test_an_optimizer_that_has_the_id_of_one_that_is_gone(tmp_path: Path) -> Non
     trace = watched(run, tmp_path)
     steps = {s.place.name[-8:]: s.steps.tolist() for s in trace.signals if s.name == "update.norm"}
     assert steps["0.weight"] == [0, 1, 2] and steps["1.weight"] == [3, 4, 5]
+
+
+def test_how_inputs_and_targets_go_together_in_both_phases(tmp_path: Path) -> None:
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(600, 6, generator=generator)
+    y = (x[:, 0] - x[:, 1] > 0).long()
+
+    def run(given: torch.Tensor, labels: torch.Tensor, by_loss: bool) -> Callable[[], None]:
+        def go() -> None:
+            model = nn.Linear(6, 2)
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for batch in torch.arange(400).split(40):
+                optimizer.zero_grad()
+                F.cross_entropy(model(x[batch]), y[batch]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                answers = model(given + 0)
+                if by_loss:
+                    F.cross_entropy(answers, labels)
+                else:
+                    (answers.argmax(1) == labels).float().mean()
+            train(model, x[:400], y[:400], steps=2)
+
+        return go
+
+    for i, by_loss in enumerate((True, False)):
+        same = watched(run(x[400:], y[400:], by_loss), tmp_path / f"same{i}")
+        assert last(same, "validation.association") == pytest.approx(1, abs=0.2)
+        assert last(same, "validation.association_strength") == pytest.approx(1, abs=0.3)
+        turned = watched(run(x[400:, [2, 3, 4, 5, 0, 1]], y[400:], by_loss), tmp_path / f"turned{i}")
+        assert abs(last(turned, "validation.association")) < 0.3
+        assert min(last(turned, f"validation.association_{s}") for s in ("trained", "given")) > 0.5
+    silent = watched(run(x[400:], y[400:].flip(0), True), tmp_path / "none")
+    assert last(silent, "validation.association_given") == 0
+    assert silent.signal("validation.association") is None

@@ -1646,3 +1646,27 @@ def test_batches_of_one_that_end_worse_than_knowing_nothing() -> None:
     assert alarms("batch-too-small", astray(-1.5)) == ["warning"]
     assert not found("batch-too-small", astray(0.3)), "the noise alone is not enough"
     assert not found("batch-too-small", astray(-1.5, noise=2.0)), "the samples agree"
+
+
+def paired(alike: float, strength: float, scores_of: tuple[float, float] = (0.95, 0.2), **more: float) -> Trace:
+    values = {"association": alike, "association_trained": 0.9, "association_given": 0.9, "association_strength": strength, "rows": 200.0}
+    values |= {"trained_rows": 1000.0, "covered_share": 0.0} | more
+    signals = {("validation." + k, "run"): np.full(4, v) for k, v in values.items()}
+    signals |= {("loss.value", "run"): FLAT, ("update.ratio", "l.weight"): 0.01, **TEN}
+    return trace({**signals, **scores(*scores_of)}, places=[place("l.weight", "weight", shape=(64, 32))], loss=CE, batch_size=32)
+
+
+def test_a_vocabulary_that_was_built_twice() -> None:
+    assert alarms("split-mismatch", paired(0.02, 0.02)) == ["error"]
+    assert not found("split-mismatch", paired(1.0, 1.0)), "overfitting on samples of one kind"
+    assert not found("split-mismatch", paired(0.02, 0.02, (0.95, 0.9))), "the net masters it"
+    assert not found("split-mismatch", paired(0.02, 0.02, association_given=0.2)), "too few samples to tell"
+    assert not found("split-mismatch", paired(0.02, 0.02, association_trained=0.2)), "a task that no feature tells of alone"
+
+
+def test_targets_that_go_with_inputs_in_validation_alone() -> None:
+    assert alarms("label-noise", paired(0.0, 0.03, (0.2, 0.1), association_trained=0.0)) == ["error"]
+    assert not found("label-noise", paired(1.0, 0.9, (0.25, 0.2))), "drawn alike"
+    assert not found("label-noise", paired(1.0, 0.3, (0.95, 0.9))), "inputs blended for training, which helps"
+    assert not found("label-noise", paired(0.0, 0.03, (0.2, 0.1), association_given=0.2)), "nothing known of validation, either"
+    assert not found("label-noise", paired(0.0, 0.03, (0.2, 0.1), trained_rows=60.0)), "few training samples were seen"

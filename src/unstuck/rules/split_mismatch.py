@@ -24,9 +24,9 @@ class SplitMismatch(Rule):
     (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
     between halves of one set, where validation is much worse than training; likewise the positions at which the commonest one stands (rows filled
     up in front against behind). For three channels: means that agree in reverse order alone
-    (BGR for RGB).
+    (BGR for RGB). And whatever the inputs are: what goes with which target in training goes with others in validation (`max_association`), though either set is sure of it.
     ## Why it matters
-    The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
+    The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, a vocabulary or label encoder built twice, columns in another order, or a split along the order of the file.
     ## When it is wrong
     Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: silent where
     validation is as good as training, a note where nothing is known of that and the difference is moderate. What an
@@ -41,9 +41,10 @@ class SplitMismatch(Rule):
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或至少 `most` 的特征计入而验证损失为训练损失的 `min_cost` 倍，或典型特征超出上述界限
     数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
-    训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。
+    训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。无论输入为何：训练中输入与目标的对应关系在验证中换成了别的（`max_association`），
+    而两个集合各自都对此确定无疑。
     ## 为什么重要
-    网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
+    网络被问到从未见过的区域：忘记了标准化、用了另一种归一化、词表或标签编码建了两次、列的次序不同，或按文件次序切分。
     ## 何时会错
     数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。智能体所见会随学习而变：尺度在训练中改变
     `min_factor` 倍的特征不作比较。
@@ -72,8 +73,13 @@ class SplitMismatch(Rule):
     min_late: int = 16  # samples of the later half of training for its scale to be known within a fifth
     min_distance: float = 0.1  # total variation between the frequencies of whole numbers, 0..1
     min_times: float = 3.0  # the same, over that between halves of one set
+    max_association: float = 0.4  # agreement of how inputs and targets go together, 1 = drawn alike
+    min_sure: float = 0.5  # share of that which is no luck, in training and in validation
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        if renumbered := self._renumbered(trace):
+            yield renumbered
+            return
         distance, noise = trace.signal("validation.id_distance"), trace.signal("validation.id_noise")
         if distance is not None and noise is not None:
             yield from list(self._ids(trace, distance, noise)) or list(self._padded(trace))
@@ -121,6 +127,29 @@ class SplitMismatch(Rule):
             confidence=confidence,
             evidence=evidence,
             first_step=step,
+        )
+
+    def _renumbered(self, trace: Trace) -> Finding | None:
+        """What goes with which target in training goes with another one in validation: ids, classes or columns were numbered anew."""
+        alike = trace.signal("validation.association")
+        trained, given = trace.signal("validation.association_trained"), trace.signal("validation.association_given")
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        if alike is None or trained is None or given is None or training is None or validation is None:
+            return None
+        sure = min(trained.last, given.last)
+        if alike.last > self.max_association or sure < self.min_sure or training - validation < self.min_gap:
+            return None
+        return self.finding(
+            Text(
+                "What goes with which target in training does not in validation: the two agree by {alike:.2f} (1 = drawn alike, limit {limit:g}), the halves of each "
+                "set by at least {sure:.2f}; the skill is {t:.2f} in training and {v:.2f} in validation. Ids, classes or columns mean other things there.",
+                "训练中输入与目标的对应关系在验证中不成立：二者的一致程度为 {alike:.2f}（1 = 来自同一总体，界限 {limit:g}），而每个集合的两半之间至少为 {sure:.2f}；"
+                "训练水平为 {t:.2f}，验证为 {v:.2f}。编号、类别或列在那里的含义不同。",
+            ).format(alike=alike.last, limit=self.max_association, sure=sure, t=training, v=validation),
+            severity="error",
+            confidence=0.9,
+            evidence=[self.evidence(alike)],
+            first_step=int(alike.steps[0]),
         )
 
     def _costly(self, trace: Trace) -> bool:
