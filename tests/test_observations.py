@@ -907,7 +907,7 @@ def test_our_own_time_is_counted_once(tmp_path: Path) -> None:
         seen.append(observer.spent_until(time.perf_counter()))
 
     started = time.perf_counter()
-    hooks._guard("outer", lambda: hooks._guard("inner", inner))
+    hooks.guard.run("outer", lambda: hooks.guard.run("inner", inner))
     took, spent = time.perf_counter() - started, observer.spent
     recorder.stop("finished")
     assert 0.05 <= seen[0] <= took, "what goes on is counted"
