@@ -1203,3 +1203,33 @@ def test_how_inputs_and_targets_go_together_in_both_phases(tmp_path: Path) -> No
     silent = watched(run(x[400:], y[400:].flip(0), True), tmp_path / "none")
     assert last(silent, "validation.association_given") == 0
     assert silent.signal("validation.association") is None
+
+
+def test_what_a_model_is_given_of_its_own_making_is_no_input(tmp_path: Path) -> None:
+    def run() -> None:
+        model, start = nn.Linear(3, 3), torch.ones(8, 3) * torch.arange(1.0, 9)[:, None]
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(4):
+            state = start
+            for _ in range(5):
+                state = 10 * model(state)
+            optimizer.zero_grad()
+            state.tanh().mean().backward()
+            optimizer.step()
+
+    signal = watched(run, tmp_path).signal("input.mean", "input")
+    assert signal is not None
+    assert signal.values.tolist() == [4.5] * 4
+
+
+def test_a_module_around_a_rectifier_is_searched_for_silent_units(tmp_path: Path) -> None:
+    class Shifted(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.relu(x - 30.0)
+
+    def run() -> None:
+        train(nn.Sequential(nn.Linear(4, 16), Shifted(), nn.Linear(16, 3)), steps=60)
+
+    silent = watched(run, tmp_path).signal("activation.silent_share", "model.1")
+    assert silent is not None
+    assert silent.last == 1.0

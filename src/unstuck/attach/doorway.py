@@ -94,10 +94,13 @@ class Doorway:
                 if inputs.grad_fn is not None:
                     self._note_feeding(module, inputs.grad_fn)
                 if self.inputs is None or self._input_root is module:  # the door is that of the first of several models
-                    self.inputs, self._input_root = inputs.detach(), module
-                    self.single_input = len(given) == 1 and given[0] is inputs
-                    self._layouts.entered(inputs)
                     self._calls += 1
+                    if (
+                        self.inputs is None or inputs.grad_fn is None
+                    ):  # what it made itself before (a rollout) does not come in from outside
+                        self.inputs, self._input_root = inputs.detach(), module
+                        self.single_input = len(given) == 1 and given[0] is inputs
+                        self._layouts.entered(inputs)
                 self._outputs = outputs.detach()
                 self.called[id(module)] = module
                 if outputs.grad_fn is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -85,6 +85,12 @@ class ModuleNames:
                 batch_norm="BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm),
             )
         return found
+
+    def is_around(self, module: nn.Module, kind: str) -> None:
+        """A module of the user's own turned out to be an activation function of this kind and little else."""
+        leaf = self.leaf(module)
+        if leaf is not None and kind in RECTIFIERS:
+            self._leaves[id(module)] = replace(leaf, rectifies=True)
 
     def holds_parameters(self, module: nn.Module) -> bool:
         """A module of a known model that has parameters, its own or its children's."""

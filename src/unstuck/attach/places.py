@@ -158,6 +158,7 @@ class PlaceBook(ModuleNames):
         known = type(call.module).__module__.startswith("torch.nn")
         if not known and not call.module._parameters and core is not None and graph.is_activation(core):
             kind = f"functional {graph.ACTIVATIONS[core.name()][0]}"  # a user's own module around an activation function
+            self.is_around(call.module, kind)
         name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
         file, line = self.site_of(call.module)
         role = "norm" if kind in NORMS else role
