@@ -13,8 +13,8 @@ ADVICE: Mapping[str, Text] = {
         "请先修正数据：把训练样本从验证集中去掉，即在抽样、复制、拟合之前先划分",
     ),
     "split-mismatch": Text(
-        "mend the data first: draw training and validation from the same samples, and prepare both alike",
-        "请先修正数据：训练集与验证集应取自同样的样本，并以同样的方式预处理",
+        "mend the data first: draw training and validation from the same samples, and prepare both alike (one scaler, vocabulary, label encoding, order of columns)",
+        "请先修正数据：训练集与验证集应取自同样的样本，并以同样的方式预处理（同一个标准化器、词表、标签编码和列次序）",
     ),
     "label-noise": Text(
         "mend the data first: look whether each sample still stands beside its own target, and check a few targets by eye",
