@@ -239,7 +239,7 @@ def test_treat_passes_its_options_on(engine: Engine) -> None:
 
 
 def test_treatment_knows_all_options_that_the_command_line_has() -> None:
-    from unstuck.treatment import Options
+    from unstuck.options import Options
 
     assert {*cli.TREATMENT} <= {field.name for field in fields(Options)}
 

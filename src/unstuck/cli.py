@@ -176,8 +176,8 @@ def treat(given: Given) -> int:
     """`unstuck treat`."""
     _check(given)
     program, out = _program(given), sys.stdout
+    from unstuck.options import Options
     from unstuck.records import Report
-    from unstuck.treatment import Options
     from unstuck.treatment import treat as treated
 
     drawn = _form(given) in arguments.DRAWN

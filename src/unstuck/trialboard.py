@@ -164,8 +164,9 @@ def _treated(case: Case, folder: Path, seeds: int, random: bool, jobs: int | Non
 
 def _treatment(folder: Path, jobs: int | None) -> Treatment:
     from unstuck.attach.script import Program
+    from unstuck.options import Options
     from unstuck.progress import Progress
-    from unstuck.treatment import Options, Treatment
+    from unstuck.treatment import Treatment
 
     return Treatment(Program("train.py"), Options(folder=folder, jobs=jobs, quiet=True), Progress(quiet=True))
 
@@ -185,7 +186,7 @@ def _outcome(treatment: Treatment, report: Report) -> Tried:
 
 def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried:
     """Remedies in random order, until as many full runs are spent."""
-    from unstuck import planning
+    from unstuck import planning, trials
     from unstuck.diagnosis import diagnose
     from unstuck.treatment import RARE
     from unstuck.yardstick import choose, of_the_harm, sooner
@@ -199,7 +200,7 @@ def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried
         control, of_the_harm(control, measure) if report.alarms else measure, found=bool(report.alarms), batch=trace.facts.batch_size
     )
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
-    treatment.pursue(control, trace, measure, groups, spend=runs)
+    trials.short_way(treatment, control, trace, measure, groups, spend=runs)
     return _outcome(treatment, treatment.with_verdicts(report))
 
 
