@@ -433,6 +433,14 @@ def test_groups_begin_with_the_first_findings_own_remedy() -> None:
     assert sorted(c.remedies for g in groups for c in g) == sorted(c.remedies for c in found), "all of them, once"
 
 
+def test_a_later_finding_keeps_its_places_beside_a_first_one_with_many_remedies() -> None:
+    assert planning.shared_out([list("abcdefghij"), list("xyz"), ["u"]], 8) == list("abcdxuyz")
+    assert planning.shared_out([list("abcdefghij"), ["x"]], 8) == list("abcdefgx")
+    assert planning.shared_out([["a"], list("uvwxyz")], 4) == list("auvw") and planning.shared_out([], 8) == []
+    found = planning.candidates([finding("dead-units"), finding("batch-too-small")], Facts())
+    assert {"dead-units", "batch-too-small"} <= {c.root_cause for c in found}
+
+
 def test_random_search_draws_from_all_that_fits() -> None:
     drawn = [c.remedies for g in planning.at_random(Facts(), "a") for c in g]
     again = [c.remedies for g in planning.at_random(Facts(), "b") for c in g]

@@ -102,6 +102,7 @@ def confirm(trials: Trials, remedies: Remedies, steps: int) -> bool:
         record.confirmed[remedies] = Confirmation(length, pairs, share)
         trial = record.trial(remedies, fresh_seeds(record.plan)[:pairs], length)
         if judge(trial, comparisons=share, level=record.plan.level).outcome == "helps":
+            record.confirmed[remedies] = Confirmation(length, pairs, share, trials.course.spent())
             return True
     return False
 

@@ -30,6 +30,8 @@ class Course:
     sure: bool = False
     #: What the start of an arm costs, in steps.
     start: float = 0.0
+    #: What the treatment has cost so far, in full runs.
+    spent: Callable[[], float] = lambda: 0.0
     #: The check-up: what is to be tried, ordered anew; None = as it was.
     doubt: Callable[[], Sequence[Sequence[Candidate]] | None] = lambda: None
 

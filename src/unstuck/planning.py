@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from random import Random
@@ -44,14 +45,14 @@ def candidates(
     for cause in [first] if first in untreatable.WORTHLESS_SCORE else dict.fromkeys(found):
         fitting = [r for r in plugins.remedies_for(cause) if r.id not in causes and _usable(r, facts, judged_by_loss)]
         causes |= dict.fromkeys((r.id for r in one_of_each_kind(fitting)), cause)
-    proposed = list(causes)
     first_of_all = () if causes or learned is None else FOR_OTHERS if learned else FOR_LEARNING
     general = dict.fromkeys((*first_of_all, *GENERAL))
     rivals = [i for i in general if i in known and i not in causes and _usable(known[i], facts, judged_by_loss)]
     if first in untreatable.ADVICE or (judged_by_batches and first == ORDERED):
         rivals = []  # whatever they gain, they do not mend the data; and batches of neighbours reward what forgets the last one fastest
     # At least a third of the places belongs to rivals: a cause is also confirmed by what does not cure it.
-    kept = proposed[: SINGLES - min(len(rivals), SINGLES // 3)]
+    rows = [[i for i in causes if causes[i] == cause] for cause in dict.fromkeys(causes.values())]
+    kept = shared_out(rows, SINGLES - min(len(rivals), SINGLES // 3))
     singles = [*kept, *rivals[: SINGLES - len(kept)]]
     joins = [[(a, b) for b in known[a].joins if b in known and _usable(known[b], facts, judged_by_loss)] for a in kept]
     combined = list(dict.fromkeys(_in_order(pair, known) for pair in in_turn(joins)))[:COMBINATIONS]
@@ -72,6 +73,13 @@ def one_of_each_kind(remedies: Sequence[Remedy]) -> list[Remedy]:
     for remedy in remedies:
         kinds.setdefault((remedy.touches, remedy.order // 5), []).append(remedy)
     return in_turn(list(kinds.values()))
+
+
+def shared_out(rows: Sequence[Sequence[T]], places: int) -> list[T]:
+    """The first row gets half of the places, and what the others leave; these share theirs in turn: a first finding may be wrong."""
+    others = in_turn(rows[1:])
+    lead = list(rows[0][: max(math.ceil(places / 2), places - len(others))]) if rows else []
+    return [*lead, *others[: places - len(lead)]]
 
 
 def in_turn(rows: Sequence[Sequence[T]]) -> list[T]:

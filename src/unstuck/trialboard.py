@@ -47,6 +47,9 @@ class Tried:
     seconds: float = 0.0
     #: Optimizer steps of all arms, the check-up's among them.
     arm_steps: int = 0
+    #: Cost of all arms in full runs, by steps and starts; and what it was when the best was proven.
+    runs: float = 0.0
+    proven_at: float = 0.0
     #: Mean of the script's own `final_metric` with the remedies, over the final pairs.
     final: float | None = None
     #: Its gain as a share of the recorded fix's; None = there is nothing to compare.
@@ -98,15 +101,27 @@ class Treated:
 
     @property
     def against_random(self) -> int | None:
-        """1 = better than random search at the same cost, 0 = the same, -1 = worse, None = not compared."""
+        """1 = better than random search, 0 = the same, -1 = worse, None = not compared. Random search is given our cost, and may finish what it
+        has begun by then, as a treatment may: in the end it costs up to twice as much.
+        """
+        return None if self.random is None else against(self.ours, self.random)
+
+    @property
+    def at_equal_cost(self) -> int | None:
+        """The same where only what random search proved before it had cost more than our whole treatment counts."""
         if self.random is None:
             return None
-        if self.ours.proven != self.random.proven or not self.ours.proven:
-            return self.ours.proven - self.random.proven
-        mine, other = self.ours.share, self.random.share
-        if mine is None or other is None or abs(mine - other) <= SAME_SHARE:
-            return 0
-        return 1 if mine > other else -1
+        late = self.random.proven_at > self.ours.runs
+        return against(self.ours, replace(self.random, best=(), share=None) if late else self.random)
+
+
+def against(ours: Tried, other: Tried) -> int:
+    """1 = better than the other, 0 = the same, -1 = worse: by what is proven, then by the share of the fix's gain."""
+    if ours.proven != other.proven or not ours.proven:
+        return ours.proven - other.proven
+    if ours.share is None or other.share is None or abs(ours.share - other.share) <= SAME_SHARE:
+        return 0
+    return 1 if ours.share > other.share else -1
 
 
 def chosen(found: Sequence[Case], pattern: str | None) -> list[Case]:
@@ -176,12 +191,14 @@ def _outcome(treatment: Treatment, report: Report) -> Tried:
         return Tried()
     checkup = report.checkup
     examined = checkup.arms * checkup.steps if checkup is not None else 0
-    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps + examined)
+    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps + examined, runs=treatment.runs)
     verdict = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
     if verdict is None:
         return spent
     interval, steps = verdict.interval, verdict.trial.steps
-    return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps)
+    look = treatment.record.confirmed.get(report.best) if treatment.record is not None else None
+    at = look.cost if look is not None else 0.0
+    return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps, proven_at=at)
 
 
 def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried:

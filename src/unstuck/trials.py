@@ -90,6 +90,7 @@ def short_way(
         fits=lambda names: all_fit(names, trace.facts),
         sure=any(f.confidence >= effort.SURE for f in alarms[:1]),
         start=effort.start_share(control) * control.steps if treatment.pool.rests else 0.0,
+        spent=lambda: treatment.runs,
         doubt=doubt,
     )
     try:
