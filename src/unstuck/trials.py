@@ -73,6 +73,8 @@ def short_way(
     bench.results[(), seed] = control.steps + 1, control
     # Where nothing was found, all that is tried is tried on general grounds; where the fault lies in the data, hardly anything can help.
     alarms = planning.alarms(found)
+    # A search without a diagnosis is sure of nothing: it must not spend a whole run on the first that it drew.
+    sure = spend is None and any(f.confidence >= effort.SURE for f in alarms[:1])
     cheap = control.seconds < effort.SHORT_RUN_S and bool(alarms) and untreatable.lead(alarms) not in untreatable.ADVICE
     limit_runs = effort.PERSIST_SHORT if cheap else effort.PERSIST
     persist = limit_runs if spend is None else spend
@@ -88,7 +90,7 @@ def short_way(
         enough=lambda times: treatment.out_of_time() or effort.in_runs(control, bench.steps, bench.starts) > times * persist,
         affordable=affordable,
         fits=lambda names: all_fit(names, trace.facts),
-        sure=any(f.confidence >= effort.SURE for f in alarms[:1]),
+        sure=sure,
         start=effort.start_share(control) * control.steps if treatment.pool.rests else 0.0,
         spent=lambda: treatment.runs,
         doubt=doubt,
