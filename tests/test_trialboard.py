@@ -9,7 +9,8 @@ import pytest
 from test_treatment import STUCK
 
 from unstuck import cli, scoreboard, trialboard
-from unstuck.trialboard import Treated, Tried, chosen, gain_share
+from unstuck.treated import Treated, Tried, gain_share
+from unstuck.trialboard import chosen
 from unstuck.trialboard_table import scores, table
 
 PROVEN = Tried(best=("relu",), effect=0.5, interval=(0.3, 0.7), pairs=3, steps=50, arms=7, seconds=1.2, final=0.9, share=1.0)

@@ -10,7 +10,7 @@ from typing import Any
 from unstuck import plugins
 from unstuck.language import _
 from unstuck.scoreboard import share
-from unstuck.trialboard import Treated, gain_share
+from unstuck.treated import Treated, gain_share
 
 
 def scores(rows: Sequence[Treated]) -> dict[str, Any]:
