@@ -800,3 +800,28 @@ def test_a_row_that_is_masked_from_end_to_end_stays_finite() -> None:
     assert torch.allclose(p, torch.tensor([[0, 0.5, 0.5], [1 / 3] * 3])), "and the other row is what it was"
     again = treated(script.replace('float("-inf")', "value=-torch.inf"), "finite-masks")["p"]
     assert torch.equal(p, again)
+
+
+BARE = """
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.w, s.v, s.z = nn.Parameter(torch.randn(20, 32)), nn.Parameter(torch.randn(32, 32) / 32 ** 0.5), nn.Parameter(torch.zeros(32, 32))
+        s.o = nn.Linear(32, 2)
+        nn.init.normal_(s.o.weight)
+    def forward(s, x):
+        return s.o(torch.tanh(x @ s.w @ (s.v + s.z)))
+m = N()
+first = {k: p.detach().clone() for k, p in m.named_parameters()}
+opt = torch.optim.SGD(m.parameters(), lr=0.0)
+"""
+
+
+def test_bare_matrices_that_are_far_off_are_rescaled() -> None:
+    found = treated(BARE + LOOP, "rescale-weights")
+    m, first = found["m"], found["first"]
+    assert float(m.w.detach().std()) == pytest.approx((2 / 52) ** 0.5, rel=1e-3)
+    assert torch.allclose(m.w / m.w.norm(), first["w"] / first["w"].norm(), atol=1e-6), "what was drawn stays"
+    assert all(torch.equal(p, first[k]) for k, p in m.named_parameters() if k != "w")
+    with pytest.raises(RemedyFailed, match="usual scale"):
+        treated(BARE.replace("torch.randn(20, 32)", "torch.randn(20, 32) / 5") + LOOP, "rescale-weights")
