@@ -131,7 +131,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     )
     stand_in("unstuck.store", load=lambda path: path)
     stand_in("unstuck.diagnosis", diagnose=engine.diagnose)
-    stand_in("unstuck.treatment", treat=engine.treat, Options=SimpleNamespace)
+    stand_in("unstuck.treatment", treat=engine.treat)
+    stand_in("unstuck.options", Options=SimpleNamespace)
     return engine
 
 
