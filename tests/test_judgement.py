@@ -228,6 +228,15 @@ def test_what_is_promising_helps_if_it_goes_on_so(differences: list[float], pair
     assert not promising(differences[:2], pairs=10) and not promising([math.inf, *differences], pairs=10)
 
 
+def test_every_treated_arm_above_every_untouched_one_is_promising_by_ranks() -> None:
+    control, treated = [0.47, 0.72, 0.58, 0.45], [0.83, 0.79, 0.75, 0.79]
+    gains = [b - a for a, b in zip(control, treated, strict=True)]
+    assert not promising(gains, pairs=5, comparisons=6, margin=0.01), "their spread is too large for an interval"
+    assert promising(gains, pairs=5, comparisons=6, margin=0.01, control=control, treated=treated)
+    assert not promising(gains, pairs=4, comparisons=6, margin=0.01, control=control, treated=treated), "four of each come apart by chance"
+    assert not promising(gains, pairs=5, comparisons=6, margin=0.01, control=[0.47, 0.76, 0.58, 0.45], treated=treated)
+
+
 # ------------------------------------------------------------------------------------------------ error rate on noise
 
 KINDS = ("model", "weights", "optimizer", "data")

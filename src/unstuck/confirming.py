@@ -40,7 +40,7 @@ SHARES = ((8, 6, 6, 6, 12), *SHARES_LATER)
 SHARES_PAIRS_FIRST = ((4, 6, 8, 8, 24), *SHARES_LATER)
 #: A confirmation that is under way may cost so many times what is to be spent; and one that is settled at its next look if its pairs go on as
 #: they began. Our choice.
-OVERDRAFT, FINISH = 1.5, 2.0
+OVERDRAFT, FINISH = 1.5, 3.0
 
 # -------------------------------------------------------------------------------------------- before the first pair
 
@@ -127,7 +127,9 @@ def going_well(trials: Trials, remedies: Remedies, steps: int, seeds: Sequence[i
     gains = gains_of(trials, remedies, steps, seeds)
     if len(gains) < MIN_PAIRS:
         return min(gains, default=0.0) > MARGINS * trials.margin
-    return promising(gains, pairs=pairs, comparisons=share, level=trials.record.plan.level, margin=trials.margin)
+    control, treated = trials.values((), steps, seeds), trials.values(remedies, steps, seeds)
+    level, margin = trials.record.plan.level, trials.margin
+    return promising(gains, pairs=pairs, comparisons=share, level=level, margin=margin, control=control, treated=treated)
 
 
 def gains_of(trials: Trials, remedies: Remedies, steps: int, seeds: Sequence[int]) -> list[float]:

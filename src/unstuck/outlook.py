@@ -42,8 +42,13 @@ def _ranks_may_tell(control: Sequence[float], treated: Sequence[float], pairs: i
     return interval is not None and interval[0] > 0
 
 
-def promising(differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0) -> bool:
-    """It comes out as "helps" with so many pairs, if their mean and their spread stay what they are. Differences are positive = better."""
+def promising(
+    differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0,
+    control: Sequence[float] = (), treated: Sequence[float] = (),
+) -> bool:  # fmt: skip
+    """It comes out as "helps" with so many pairs, if their mean and their spread stay what they are; or, where the values of both arms are given
+    (larger = better), if every treated arm goes on being better than every untouched one. Differences are positive = better.
+    """
     from scipy import special
 
     n = len(differences)
@@ -53,4 +58,5 @@ def promising(differences: Sequence[float], *, pairs: int, comparisons: int = 1,
     spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1))
     alpha = (1 - level) / max(1, comparisons)
     half = float(special.stdtrit(max(pairs, n) - 1, 1 - alpha / 2)) * spread / math.sqrt(max(pairs, n))
-    return mean > margin and mean > half
+    apart = bool(control) and min(treated) > max(control)
+    return mean > margin and (mean > half or (apart and _ranks_may_tell(control, treated, pairs, alpha)))

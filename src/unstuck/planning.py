@@ -19,9 +19,9 @@ T = TypeVar("T")
 #: them out.
 GENERAL = ("he-init", "lower-lr", "higher-lr", "clip-gradient-norm", "batch-norm", "weight-decay", "adam")
 #: And first of all, where nothing was found: what lets a network learn its training batches, or if it does learn them, what lets it answer others.
-#: A change of the source that hardly any script has a place for costs nothing where there is none.
-FOR_LEARNING = ("keep-together", "wider-layers", "higher-lr", "hidden-layer")
-FOR_OTHERS = ("keep-together", "weight-decay", "dropout", "early-stopping")
+#: What hardly any script has a place for (a change of the source, parameters that nobody trains) costs nothing where there is none.
+FOR_LEARNING = ("keep-together", "wider-layers", "train-all-parameters", "higher-lr", "lower-lr", "hidden-layer")
+FOR_OTHERS = ("keep-together", "weight-decay", "train-all-parameters", "dropout", "early-stopping")
 #: Single remedies and declared combinations at most; our choice: about half of the arms of a treatment.
 SINGLES, COMBINATIONS = 12, 6
 #: What says that a batch is no sample of the data.

@@ -77,7 +77,7 @@ class Treated:
     @property
     def against_random(self) -> int | None:
         """1 = better than random search, 0 = the same, -1 = worse, None = not compared. Random search is given our cost, and may finish what it
-        has begun by then, as a treatment may: in the end it costs up to twice as much.
+        has begun by then, as a treatment may: in the end it may cost a few times as much.
         """
         return None if self.random is None else against(self.ours, self.random)
 
