@@ -107,13 +107,12 @@ def gradients(
     torch.manual_seed(0)
     model = make()
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
-    put = 0
+    put: list[int] = []
     original = NodeHooks.put
 
     def counted(self: NodeHooks, *args: object) -> list[object]:
-        nonlocal put
         handles = original(self, *args)  # type: ignore[arg-type]
-        put += len(handles)
+        put.append(len(handles))
         return handles
 
     NodeHooks.put = counted  # type: ignore[assignment, method-assign]
@@ -132,7 +131,8 @@ def gradients(
     finally:
         NodeHooks.put = original  # type: ignore[method-assign]
     trace = load(path)
-    return put, {f"{s.name}@{s.place.name}": s.values for s in trace.signals if s.name.startswith("gradient.")}
+    # The first backward pass is one of those that are checked, with a hook on every node.
+    return sum(put[1:]), {f"{s.name}@{s.place.name}": s.values for s in trace.signals if s.name.startswith("gradient.")}
 
 
 @pytest.mark.parametrize("penalty", [False, True])
@@ -253,3 +253,49 @@ def test_hooks_of_modules_that_change_gradients(kind: str, which: int | None, tm
     assert found.keys() == everything.keys() and len(found) > 8 and few <= many
     for name, values in everything.items():
         assert np.array_equal(found[name], values, equal_nan=True), name
+
+
+@pytest.mark.parametrize("kind", ["register_prehook", "register_hook"])
+@pytest.mark.parametrize("which", range(1, 9))
+def test_hooks_of_the_script_on_the_nodes_themselves(which: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing tells of them, and they change gradients between two nodes: half of the hooks would not see that."""
+
+    def run(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        for i, layer in enumerate(model):  # type: ignore[arg-type]
+            x = layer(x)
+            if i == which:
+                getattr(x.grad_fn, kind)(lambda *given: tuple(g * 7 if g is not None and g.dim() > 1 else g for g in given[0]))
+        return x
+
+    _, found = gradients(tmp_path / "few.trace", chain, run, False)
+    monkeypatch.setattr("unstuck.attach.places.spare", lambda watched, nodes: None)
+    _, everything = gradients(tmp_path / "many.trace", chain, run, False)
+    assert found.keys() == everything.keys() and len(found) > 8
+    for name, values in everything.items():
+        assert np.array_equal(found[name], values, equal_nan=True), name
+
+
+def test_a_forward_pass_whose_graph_outlives_another_optimizers_step(tmp_path: Path) -> None:
+    """A generator is called once, before the judge's step, and differentiated after it: its layers are the same places, in the same graph."""
+    torch.manual_seed(0)
+    maker, judge = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 5)), chain(1)
+    of_maker, of_judge = torch.optim.SGD(maker.parameters(), 0.01), torch.optim.SGD(judge.parameters(), 0.01)
+    wanted = []
+    with unstuck.watch([maker, judge], [of_maker, of_judge], trace=tmp_path / "t.trace", budget=None):
+        for _ in range(6):
+            hidden = maker[0](torch.randn(6, 4))
+            hidden.retain_grad()
+            fake = maker[2](maker[1](hidden))
+            of_judge.zero_grad()
+            (judge(torch.randn(6, 5)).mean() - judge(fake.detach()).mean()).backward()
+            of_judge.step()
+            of_maker.zero_grad()
+            judge(fake).mean().backward()
+            wanted.append(float(hidden.grad.norm()))
+            of_maker.step()
+    trace = load(tmp_path / "t.trace")
+    assert not [p.name for p in trace.facts.places if p.kind.startswith("functional")], "no node without a name"
+    first = next(p for p in trace.facts.places if p.kind == "Linear")
+    assert first.role == "hidden"
+    found = next(s.values for s in trace.signals if s.name == "gradient.norm" and s.place.name == first.name)
+    assert found == pytest.approx(wanted[: len(found)], rel=1e-5) and len(found) >= 5

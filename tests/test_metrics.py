@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,3 +46,38 @@ def test_sequences_of_changing_length_are_scored_together() -> None:
         targets = torch.from_numpy(np.random.default_rng(length).normal(size=(3, length)))
         score.add(targets.float(), targets.float(), "mse")
     assert score.values()["r2"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("host", [False, True])
+def test_answers_read_as_the_classes_that_they_go_with(host: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not host:
+        monkeypatch.setattr("unstuck.attach.metrics.window", lambda _: None)  # as it is on an accelerator
+    wanted = torch.arange(60) % 3
+    answers = F.one_hot((wanted + 1) % 3, 3).float()
+
+    def renamed(outputs: torch.Tensor, targets: torch.Tensor) -> float | None:
+        score = Score()
+        score.add(outputs, targets, "cross-entropy")
+        return score.renamed()
+
+    assert renamed(answers, wanted) == 1.0
+    assert renamed(F.one_hot(wanted, 3).float(), wanted) is None, "every answer goes with its own class"
+    assert renamed(F.one_hot(torch.zeros(60, dtype=torch.long), 3).float(), (wanted > 0).long()) == pytest.approx(2 / 3), (
+        "one answer for all"
+    )
+    assert renamed(answers, torch.zeros(60, dtype=torch.long)) is None, "all answers would be read alike"
+
+
+def test_r2_of_targets_in_any_unit() -> None:
+    targets = torch.linspace(-1, 1, 50)
+    for unit in (1e-20, 1.0, 1e6):
+        score = Score()
+        score.add(targets * unit * 0.9, targets * unit, "mse")
+        assert score.values()["r2"] == pytest.approx(0.99, abs=1e-3)
+        assert score.target_moments() == {
+            "target_mean": pytest.approx(0, abs=1e-6 * unit),
+            "target_std": pytest.approx(0.589 * unit, rel=1e-2),
+        }
+    alike = Score()
+    alike.add(targets, torch.full((50,), 0.1), "mse")
+    assert "r2" not in alike.values()

@@ -907,7 +907,7 @@ def test_our_own_time_is_counted_once(tmp_path: Path) -> None:
         seen.append(observer.spent_until(time.perf_counter()))
 
     started = time.perf_counter()
-    hooks._guard("outer", lambda: hooks._guard("inner", inner))
+    hooks.guard.run("outer", lambda: hooks.guard.run("inner", inner))
     took, spent = time.perf_counter() - started, observer.spent
     recorder.stop("finished")
     assert 0.05 <= seen[0] <= took, "what goes on is counted"
@@ -1168,3 +1168,68 @@ def test_an_optimizer_that_has_the_id_of_one_that_is_gone(tmp_path: Path) -> Non
     trace = watched(run, tmp_path)
     steps = {s.place.name[-8:]: s.steps.tolist() for s in trace.signals if s.name == "update.norm"}
     assert steps["0.weight"] == [0, 1, 2] and steps["1.weight"] == [3, 4, 5]
+
+
+def test_how_inputs_and_targets_go_together_in_both_phases(tmp_path: Path) -> None:
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(600, 6, generator=generator)
+    y = (x[:, 0] - x[:, 1] > 0).long()
+
+    def run(given: torch.Tensor, labels: torch.Tensor, by_loss: bool) -> Callable[[], None]:
+        def go() -> None:
+            model = nn.Linear(6, 2)
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for batch in torch.arange(400).split(40):
+                optimizer.zero_grad()
+                F.cross_entropy(model(x[batch]), y[batch]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                answers = model(given + 0)
+                if by_loss:
+                    F.cross_entropy(answers, labels)
+                else:
+                    (answers.argmax(1) == labels).float().mean()
+            train(model, x[:400], y[:400], steps=2)
+
+        return go
+
+    for i, by_loss in enumerate((True, False)):
+        same = watched(run(x[400:], y[400:], by_loss), tmp_path / f"same{i}")
+        assert last(same, "validation.association") == pytest.approx(1, abs=0.2)
+        assert last(same, "validation.association_strength") == pytest.approx(1, abs=0.3)
+        turned = watched(run(x[400:, [2, 3, 4, 5, 0, 1]], y[400:], by_loss), tmp_path / f"turned{i}")
+        assert abs(last(turned, "validation.association")) < 0.3
+        assert min(last(turned, f"validation.association_{s}") for s in ("trained", "given")) > 0.5
+    silent = watched(run(x[400:], y[400:].flip(0), True), tmp_path / "none")
+    assert last(silent, "validation.association_given") == 0
+    assert silent.signal("validation.association") is None
+
+
+def test_what_a_model_is_given_of_its_own_making_is_no_input(tmp_path: Path) -> None:
+    def run() -> None:
+        model, start = nn.Linear(3, 3), torch.ones(8, 3) * torch.arange(1.0, 9)[:, None]
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(4):
+            state = start
+            for _ in range(5):
+                state = 10 * model(state)
+            optimizer.zero_grad()
+            state.tanh().mean().backward()
+            optimizer.step()
+
+    signal = watched(run, tmp_path).signal("input.mean", "input")
+    assert signal is not None
+    assert signal.values.tolist() == [4.5] * 4
+
+
+def test_a_module_around_a_rectifier_is_searched_for_silent_units(tmp_path: Path) -> None:
+    class Shifted(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.relu(x - 30.0)
+
+    def run() -> None:
+        train(nn.Sequential(nn.Linear(4, 16), Shifted(), nn.Linear(16, 3)), steps=60)
+
+    silent = watched(run, tmp_path).signal("activation.silent_share", "model.1")
+    assert silent is not None
+    assert silent.last == 1.0

@@ -1646,3 +1646,91 @@ def test_batches_of_one_that_end_worse_than_knowing_nothing() -> None:
     assert alarms("batch-too-small", astray(-1.5)) == ["warning"]
     assert not found("batch-too-small", astray(0.3)), "the noise alone is not enough"
     assert not found("batch-too-small", astray(-1.5, noise=2.0)), "the samples agree"
+
+
+def paired(alike: float, strength: float, scores_of: tuple[float, float] = (0.95, 0.2), **more: float) -> Trace:
+    values = {"association": alike, "association_trained": 0.9, "association_given": 0.9, "association_strength": strength, "rows": 200.0}
+    values |= {"trained_rows": 1000.0, "covered_share": 0.0} | more
+    signals = {("validation." + k, "run"): np.full(4, v) for k, v in values.items()}
+    signals |= {("loss.value", "run"): FLAT, ("update.ratio", "l.weight"): 0.01, **TEN}
+    return trace({**signals, **scores(*scores_of)}, places=[place("l.weight", "weight", shape=(64, 32))], loss=CE, batch_size=32)
+
+
+def test_a_vocabulary_that_was_built_twice() -> None:
+    assert alarms("split-mismatch", paired(0.02, 0.02)) == ["error"]
+    assert not found("split-mismatch", paired(1.0, 1.0)), "overfitting on samples of one kind"
+    assert not found("split-mismatch", paired(0.02, 0.02, (0.95, 0.9))), "the net masters it"
+    assert not found("split-mismatch", paired(0.02, 0.02, association_given=0.2)), "too few samples to tell"
+    assert not found("split-mismatch", paired(0.02, 0.02, association_trained=0.2)), "a task that no feature tells of alone"
+
+
+def test_targets_that_go_with_inputs_in_validation_alone() -> None:
+    assert alarms("label-noise", paired(0.0, 0.03, (0.2, 0.1), association_trained=0.0)) == ["error"]
+    assert not found("label-noise", paired(1.0, 0.9, (0.25, 0.2))), "drawn alike"
+    assert not found("label-noise", paired(1.0, 0.3, (0.95, 0.9))), "inputs blended for training, which helps"
+    assert not found("label-noise", paired(0.0, 0.03, (0.2, 0.1), association_given=0.2)), "nothing known of validation, either"
+    assert not found("label-noise", paired(0.0, 0.03, (0.2, 0.1), trained_rows=60.0)), "few training samples were seen"
+
+
+def test_classes_that_have_other_numbers_in_validation() -> None:
+    def named(renamed: float, accuracy: float = 0.5, rows: float = 400.0, training: float = 0.98) -> Trace:
+        signals = {("validation.renamed_accuracy", "run"): np.full(8, renamed), ("validation.rows", "run"): np.full(8, rows)}
+        return trace({**signals, **scores(training, accuracy), **TEN})
+
+    assert alarms("split-mismatch", named(0.98)) == ["error"]
+    assert not found("split-mismatch", named(0.55)), "one pair of classes that are taken for each other"
+    assert not found("split-mismatch", named(0.7, rows=20.0)), "few samples"
+    assert not found("split-mismatch", named(0.3, accuracy=0.1, training=0.12)), "nothing was learned"
+
+
+def test_targets_of_validation_in_other_units() -> None:
+    def units(mean: float, std: float, validation: float = -3.0, training: float = 0.9) -> Trace:
+        signals = {("validation.target_mean", "run"): np.full(8, mean), ("validation.target_std", "run"): np.full(8, std)}
+        signals |= {("target.mean", "target"): 0.0, ("target.std", "target"): 1.0, ("validation.rows", "run"): np.full(8, 400.0)}
+        return trace({**signals, **scores(training, validation, "r2")})
+
+    assert alarms("split-mismatch", units(50.0, 20.0)) == ["error"]
+    assert alarms("split-mismatch", units(0.0, 20.0)) == ["error"], "another scale alone"
+    assert not found("split-mismatch", units(0.1, 1.2)), "another fault"
+    assert not found("split-mismatch", units(3.0, 1.0, 0.8)), "another region, which the net masters"
+    assert not found("split-mismatch", units(50.0, 20.0, training=-0.1)), "nothing was learned"
+
+
+def test_a_poisson_loss_of_what_is_no_logarithm() -> None:
+    def counts(low: float, *names: str) -> Trace:
+        loss = LossFacts(kind="poisson-nll", signature=("MeanBackward0", "SubBackward0", *names), input_shape=(32,), target_shape=(32,))
+        return trace({("output.min", "output"): low}, loss=loss)
+
+    assert alarms("loss-output-mismatch", counts(0.01, "ExpBackward0", "MulBackward0", "SqueezeBackward1", "SoftplusBackward0")) == [
+        "error"
+    ]
+    assert not found("loss-output-mismatch", counts(-2.0, "ExpBackward0", "MulBackward0", "SqueezeBackward1", "AddmmBackward0"))
+    assert not found("loss-output-mismatch", counts(0.01, "SoftplusBackward0", "MulBackward0", "LogBackward0")), (
+        "rates, not their logarithms"
+    )
+
+
+def test_a_score_of_one_term_of_the_loss_tells_nothing_of_the_training() -> None:
+    def critic(lowest: float) -> Trace:
+        loss = np.where(np.arange(200) % 7, 0.4, lowest)
+        signals = {
+            **scores(0.0, None, "r2"),
+            ("loss.value", "run"): loss,
+            ("update.ratio", "l.weight"): 0.01,
+            ("gradient.noise_ratio", "run"): 10.0,
+        }
+        places = [place("l.weight", "weight", shape=(64, 32)), place("l", "Linear", role="hidden", shape=(64,))]
+        return trace(signals, places=places, loss=LossFacts(kind="mse", input_shape=(32,), target_shape=(32,)), batch_size=32)
+
+    assert reading.skill(critic(0.3)) is not None
+    assert reading.skill(critic(-0.2)) is None, "a squared error is never below zero: there is another term"
+
+
+def test_an_output_at_its_bounds_where_the_targets_are_not() -> None:
+    def pinned(r2: float, first: float = 0.98) -> Trace:
+        signals = {("activation.saturated_share", "tanh"): np.r_[np.full(10, first), np.full(30, 0.98)], **scores(r2, None, "r2")}
+        return trace(signals, places=[place("tanh", "functional tanh", role="output")])
+
+    assert alarms("saturated-activation", pinned(-6.0)) == ["error"]
+    assert not found("saturated-activation", pinned(0.1)), "black and white pictures"
+    assert not found("saturated-activation", pinned(-6.0, first=0.1)), "driven there by something else"

@@ -211,8 +211,10 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
     """How much was learned by the end, from the newest `last` values of a phase; None where nothing could be recomputed.
 
     0 = the majority class, or the mean of the targets; 1 = perfect. Multi-label tasks count against one half. Where all samples are of one
-    class there is nothing to know.
+    class there is nothing to know, and what scores only one term of the loss (a critic beside a policy) does not say what was learned.
     """
+    if phase == "training" and in_part(trace):
+        return None
     for kind in ("accuracy", "r2"):
         signal = trace.signal(f"{phase}.{kind}")
         if kind == "accuracy" and chance_share(trace) == 1.0:
@@ -227,6 +229,16 @@ def skill(trace: Trace, phase: str = "training", last: int = 8) -> float | None:
             balanced = balanced_skill(trace) if kind == "accuracy" and phase == "training" else None
             return value if balanced is None else max(value, balanced)
     return None
+
+
+#: Kinds of loss that are never below zero.
+POSITIVE = ("mse", "l1", "smooth-l1", "huber", "cross-entropy")
+
+
+def in_part(trace: Trace) -> bool:
+    """The loss is more than what it is known by: an error that is never below zero, in a sum that is."""
+    loss = trace.signal("loss.value")
+    return trace.facts.loss is not None and trace.facts.loss.kind in POSITIVE and loss is not None and bool((loss.finite() < 0).any())
 
 
 #: Samples over which the accuracy of training batches is taken at least. Our choice.

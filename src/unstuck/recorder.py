@@ -90,20 +90,20 @@ class Recorder:
         try:
             self.hooks.install()
         except Exception as error:  # another torch than those we know: the script runs unwatched
-            self.hooks.fail("install", error)
+            self.hooks.guard.fail("install", error)
             self.hooks.uninstall()
 
     def stop(self, exit: Exit, error: str | None = None) -> Facts:
         """Detach and complete the trace; what cannot be written is told by `writer.error`."""
-        self.hooks._quietly("end", self.observer.phases.end)
+        self.hooks.guard.quietly("end", self.observer.phases.end)
         self.hooks.uninstall()
-        self.hooks._guard("end", self._flush)
-        facts: Facts | None = self.hooks._guard("facts", self.facts, exit, error)
+        self.hooks.guard.run("end", self._flush)
+        facts: Facts | None = self.hooks.guard.run("facts", self.facts, exit, error)
         if facts is None:  # something of ours raised: what is left is that
             facts = replace(self._base, exit=exit, error=error, steps=self.observer.step, disarmed={**self.disarmed, **self.hooks.errors})
         self.writer.facts(facts)
         self.writer.close()
-        self.hooks._guard("release", self.observer.release)
+        self.hooks.guard.run("release", self.observer.release)
         self.hooks.transforms.release()
         return facts
 
@@ -257,7 +257,7 @@ class Recorder:
             places=(*observer.book.places.values(), *places),
             parameters=parameters,
             optimizers=run_facts.optimizers(observer),
-            schedulers=tuple(dict.fromkeys(self.hooks.schedulers)),
+            schedulers=tuple(dict.fromkeys(self.hooks.steps.schedulers)),
             loss=LossFacts(**loss) if loss else None,
             target=self._target,
             batch_size=self._batch_size,
@@ -266,7 +266,7 @@ class Recorder:
             device=next((p.device.type for r in observer.models.roots for p in r.parameters()), "cpu"),
             dtype=next((str(p.dtype).removeprefix("torch.") for r in observer.models.roots for p in r.parameters()), "float32"),
             notes=notes,
-            blind=tuple(run_facts.blind(observer, self.hooks.transforms.used)),
+            blind=tuple(run_facts.blind(observer, self.hooks.transforms)),
             disarmed={**self.disarmed, **self.hooks.errors},
             imports=run_facts.imported_packages(STARTED),
             error=error,

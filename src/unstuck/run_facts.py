@@ -14,6 +14,7 @@ from unstuck.records import Blind, OptimizerFacts, ParameterFacts, Place, Target
 
 if TYPE_CHECKING:
     from unstuck.attach.observer import Observer
+    from unstuck.attach.transforms import Transforms
 
 
 def optimizers(observer: Observer) -> tuple[OptimizerFacts, ...]:
@@ -42,7 +43,7 @@ def parameters(observer: Observer, over: bool) -> tuple[tuple[ParameterFacts, ..
     return tuple(facts), tuple(places)
 
 
-def blind(observer: Observer, transforms: bool) -> list[Blind]:
+def blind(observer: Observer, transforms: Transforms) -> list[Blind]:
     found = []
     kinds = {type(m).__name__ for r in observer.models.roots for m in r.modules()}
     if kinds & {"LSTM", "GRU"}:
@@ -54,7 +55,10 @@ def blind(observer: Observer, transforms: bool) -> list[Blind]:
     if observer.propagation.saved_tensor_hooks:
         reason = Text("reading them would run checkpointed segments again", "读取它们会重新执行检查点片段")
         found.append(Blind(what="functional activations under checkpointing", reason=reason))
-    if transforms:
+    if transforms.hidden:
+        reason = Text("torch.func.vmap computes them for all samples at once", "torch.func.vmap 同时为所有样本计算它们")
+        found.append(Blind(what="loss, activations, gradients at the layers", reason=reason))
+    elif transforms.used:
         reason = Text("torch.func computes them inside a transform", "torch.func 在变换内部计算它们")
         found.append(Blind(what="gradients at the layers", reason=reason))
     if not observer.ownership.optimizers and observer.step:

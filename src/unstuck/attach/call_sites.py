@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unstuck.attach.discovery import is_users_file, user_site
-
-if TYPE_CHECKING:
-    from unstuck.attach.hooks import Hooks
+from unstuck.attach.guard import Guard
+from unstuck.attach.observer import Observer
 
 #: Functional activations whose call sites are noted during the first forwards.
 ACTIVATION_NAMES = (
@@ -48,20 +48,22 @@ class CallSites(TorchFunctionMode):
 
     table: dict[Any, str] = {}
 
-    def __init__(self, hooks: Hooks) -> None:
+    def __init__(self, observer: Observer, guard: Guard, module: nn.Module) -> None:
+        """`module`: the model whose forward pass has begun."""
         super().__init__()
-        self.hooks = hooks
+        self.module = module
+        self._observer, self._guard = observer, guard
         CallSites.table = CallSites.table or functional_activations()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         kind = CallSites.table.get(func)
-        if kind is not None and self.hooks.active:
+        if kind is not None and self._guard.active:
             try:
                 if not called_by_a_module(sys._getframe(1)):
-                    self.hooks.observer.propagation.functional_call(kind, result, user_site(sys._getframe(1)))
+                    self._observer.propagation.functional_call(kind, result, user_site(sys._getframe(1)))
             except Exception as error:  # the mode cannot be left from inside itself: that happens at the end of the forward pass
-                self.hooks.note_error("functional", error)
+                self._guard.note_error("functional", error)
         return result
 
 

@@ -113,8 +113,11 @@ def roots_of(parameters: Iterable[torch.Tensor], known: Iterable[nn.Module] | No
 
 
 def model_names(roots: list[nn.Module]) -> list[str]:
-    """The names by which the script's global variables know the models; a model without one is "" (see `named_modules`)."""
+    """The names by which the script's global variables know the models; a model without one is "" (see `named_modules`).
+
+    Several of one name are numbered, or the last would stand for all."""
     variables = vars(sys.modules.get("__main__", sys))
     by_id = {id(v): k for k, v in list(variables.items()) if isinstance(k, str) and not k.startswith("_")}
     names = [by_id.get(id(root), "") for root in roots]
-    return [n or (type(r).__name__.lower() if len(roots) > 1 else "") for n, r in zip(names, roots, strict=True)]
+    names = [n or (type(r).__name__.lower() if len(roots) > 1 else "") for n, r in zip(names, roots, strict=True)]
+    return [f"{n}_{k}" if (k := names[: i + 1].count(n)) > 1 else n for i, n in enumerate(names)]

@@ -19,6 +19,10 @@ from unstuck.training import Sample
 CLASSIFYING = ("cross-entropy", "nll", "bce", "bce-with-logits")
 #: Those that measure a distance in the targets' own unit.
 MEASURING = ("mse", "l1", "smooth-l1", "huber")
+#: Names of arguments by which libraries hand a model its batch, and those of what is wanted of it.
+BATCHES, WANTED = ("input_ids", "pixel_values", "inputs", "x"), ("labels", "label", "targets", "target", "y")
+#: Operations between two models that are looked through.
+FEEDING = 8
 #: In a long unbroken row of samples, the rows of every such batch are remembered, and then those of every so-manieth. Our choice.
 DOOR_DENSE, DOOR_GAP = 20, 4
 
@@ -34,6 +38,10 @@ class Doorway:
         self.single_input: bool | None = None
         #: Which argument of a model is taken for its inputs.
         self._entrances: dict[int, int] = {}
+        #: Ids of models whose outputs another one is given: they answer nothing.
+        self._feeding: set[int] = set()
+        #: Those called without gradients, by id, with their inputs, until one is called that answers.
+        self._fed: dict[int, tuple[nn.Module, torch.Tensor | None]] = {}
         #: See `records.LossFacts`; empty until the loss of a sampled step is known.
         self.loss_facts: dict[str, Any] = {}
         #: Dimensions of the softmaxes right in front of a negative log-likelihood.
@@ -66,29 +74,60 @@ class Doorway:
         #: Outputs and targets of a regression beside the loss that is scored.
         self._other: tuple[torch.Tensor, torch.Tensor] | None = None
         self._calls = 0
-        #: Models that were called, by id.
+        #: Models that were called, by id, and by the nodes of what they gave.
         self.called: dict[int, nn.Module] = {}
+        self._gave: dict[graph.Node, int] = {}
 
     def release(self) -> None:
         """Hold no model any more."""
-        self._input_root = None
+        self._input_root, self._fed = None, {}
 
     # ------------------------------------------------------------------------------------------------ in and out
 
-    def forward(self, module: nn.Module, args: tuple[Any, ...], output: Any, sampled: bool) -> None:
+    def forward(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any, sampled: bool) -> None:
         """One of the models has given its output, in a step that is sampled or not."""
-        inputs, outputs = self._entrance(module, args), first_tensor(output)
+        given = args or tuple([kwargs[k] for k in (*BATCHES, *kwargs) if k in kwargs and k not in WANTED])
+        inputs, outputs = self._entrance(module, given), first_tensor(output)
+        inputs, outputs = (None if t is not None and t.is_nested else t for t in (inputs, outputs))
         if torch.is_grad_enabled():
             if sampled and inputs is not None and outputs is not None:
+                if inputs.grad_fn is not None:
+                    self._note_feeding(module, inputs.grad_fn)
                 if self.inputs is None or self._input_root is module:  # the door is that of the first of several models
-                    self.inputs, self._input_root = inputs.detach(), module
-                    self.single_input = len(args) == 1 and args[0] is inputs
-                    self._layouts.entered(inputs)
                     self._calls += 1
+                    if (
+                        self.inputs is None or inputs.grad_fn is None
+                    ):  # what it made itself before (a rollout) does not come in from outside
+                        self.inputs, self._input_root = inputs.detach(), module
+                        self.single_input = len(given) == 1 and given[0] is inputs
+                        self._layouts.entered(inputs)
                 self._outputs = outputs.detach()
                 self.called[id(module)] = module
+                if outputs.grad_fn is not None:
+                    self._gave[outputs.grad_fn] = id(module)
             return
-        self._phases.forward(module, inputs if module is self._input_root else None, outputs)
+        self._fed[id(module)] = module, inputs if module is self._input_root else None
+        if id(module) not in self._feeding:
+            fed, self._fed = list(self._fed.values()), {}
+            if len(fed) > 1 and self._phases.phase_modes is None:
+                self._phases.phase_modes = self._phases.note_modes([m for m, _ in fed], "validation")
+            self._phases.forward(module, next((t for _, t in fed if t is not None), None), outputs)
+
+    def phase_ends(self) -> None:
+        """What was called last without gradients was given to no other model after all."""
+        fed, self._fed = self._fed, {}
+        for module, inputs in fed.values():
+            self._phases.forward(module, inputs, None)
+
+    def _note_feeding(self, module: nn.Module, node: graph.Node) -> None:
+        """A model is given what has this node: did another one make it, a few operations before?"""
+        for _ in range(FEEDING):
+            if node is None or node in self._gave:
+                break
+            node = next((f for f, _ in node.next_functions if f is not None), None)
+        maker = self._gave.get(node)
+        if maker is not None and maker != id(module):
+            self._feeding.add(maker)
 
     def _entrance(self, module: nn.Module, args: tuple[Any, ...]) -> torch.Tensor | None:
         """What enters a model: its first tensor, or the first that is not the same number everywhere (an initial state of zeros)."""
@@ -169,6 +208,7 @@ class Doorway:
 
     def weigh(self, root: graph.Node | None, saved_tensor_hooks: bool) -> None:
         """`root` is about to be differentiated: what does the loss function's value count in it?"""
+        self._gave.clear()  # no graph is held longer than the script does
         node, self._data_node = self._data_node, None
         if root is not None and not saved_tensor_hooks and not self.loss_facts:
             self.margin_labels = loss_graph.margin_labels(root)

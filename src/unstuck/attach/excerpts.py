@@ -6,6 +6,7 @@ accelerator it stays a small tensor there until `landed` brings all of a step's 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from array import array
 from collections.abc import Callable, Sequence
@@ -48,6 +49,8 @@ def first_tensor(value: Any) -> torch.Tensor | None:
     """The tensor in what a module takes or gives: itself, or the first one of a tuple, list, dict or output object."""
     if isinstance(value, torch.Tensor):
         return value
+    if not isinstance(value, (dict, tuple, list)) and dataclasses.is_dataclass(value):
+        value = vars(value)
     if isinstance(value, dict):
         value = [value[k] for k in ("logits", "input_ids", "pixel_values", "x") if k in value] + list(value.values())
     if isinstance(value, (tuple, list)):
@@ -56,6 +59,14 @@ def first_tensor(value: Any) -> torch.Tensor | None:
             if found is not None and found.dim() > 0:
                 return found
     return None
+
+
+def unnested(t: torch.Tensor) -> torch.Tensor:
+    """A nested tensor's rows one below another [R, U]; any other tensor as it is."""
+    if not t.is_nested:
+        return t
+    values = t.detach().values()
+    return values if values.dim() > 1 else values.reshape(-1, t.size(-1))
 
 
 # ------------------------------------------------------------------------------------------------ memory
@@ -238,6 +249,8 @@ def light(gradient: torch.Tensor) -> tuple[torch.Tensor | float, float]:
     Taken at once, while the gradient is in the caches, and its memory is free again as early as without us; of a large one, of some blocks.
     Where there is no compiled pass a small one is kept as it is (the engine never writes into a tensor that somebody else holds).
     """
+    if gradient.is_nested:
+        gradient = gradient.values()
     n = gradient.numel()
     if n <= GRADIENT_ELEMENTS:
         size = passes.norm(gradient)

@@ -2,7 +2,8 @@
 
 In a chain, what one place sends on is what arrives at the place below, so a hook on every other node sees all of it; a hook costs as much as
 the step of a small layer. Not where something may alter a gradient on its way from node to node (a hook of the script's on a tensor),
-or where gradients may come from a graph that was not looked at.
+or where gradients may come from a graph that was not looked at. A hook that the script puts on a node itself cannot be seen; so now and then
+every node has one of ours, and what is sent on is compared with what arrives.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from unstuck.records import Place
 Node = Any  # torch.autograd.graph.Node
 #: A gradient, or its norm, and a factor (see `excerpts.light`).
 Light = tuple[torch.Tensor | float, float]
+
+
+#: Sampled backward passes between two that are checked (one in 31: a script that makes two or three a step has each of them checked).
+CHECK_GAP = 30
 
 
 @dataclass(slots=True)
@@ -69,6 +74,14 @@ def spare(watched: Sequence[Watched], nodes: Sequence[Node]) -> None:
             served.add(w.below)
 
 
+def same(sent: torch.Tensor | float, arrived: torch.Tensor | float) -> bool:
+    """The norm, or the very tensor (its numbers are not looked at, which an accelerator would have to be waited for)."""
+    if isinstance(sent, torch.Tensor) or isinstance(arrived, torch.Tensor):
+        both = isinstance(sent, torch.Tensor) and isinstance(arrived, torch.Tensor)
+        return both and sent.data_ptr() == arrived.data_ptr() and sent.shape == arrived.shape  # type: ignore[union-attr]
+    return sent == arrived or (sent != sent and arrived != arrived)
+
+
 class NodeHooks:
     """Puts them there, and keeps what they see."""
 
@@ -77,8 +90,10 @@ class NodeHooks:
         self.found: list[Passed] = []
         #: An error in a hook.
         self.error: Exception | None = None
-        #: The script has hooks on tensors inside the graph, which may alter what goes from node to node.
+        #: The script has hooks on tensors inside the graph, which may alter what goes from node to node; or something was seen to.
         self.altered = False
+        #: Backward passes until all nodes have hooks again, to see that nothing is altered in between.
+        self._unchecked = 0
         #: The backward pass starts from several tensors, of which only the first one's graph was looked at.
         self.several = False
 
@@ -88,7 +103,9 @@ class NodeHooks:
 
     def put(self, watched: Sequence[Watched], cores: Sequence[Node | None]) -> list[Any]:
         """Hooks on these nodes; returns the handles."""
-        spared = set() if self.altered or self.several else {i for i, w in enumerate(watched) if w.spared}
+        check = not (self._unchecked or self.altered or self.several)
+        self._unchecked = CHECK_GAP if check else max(0, self._unchecked - 1)
+        spared = set() if check or self.altered or self.several else {i for i, w in enumerate(watched) if w.spared}
         above = {watched[i].below: i for i in spared}
         waiting: dict[int | None, Passed] = {}
         handles = []
@@ -96,8 +113,25 @@ class NodeHooks:
             if i not in spared:
                 below = w.below if w.below in spared else None
                 place = watched[below].place if below is not None else None
-                handles.append(core.register_hook(self._hook(w, above.get(i), below, place, waiting)))  # type: ignore[union-attr]
+                hook = self._checking(i, w, waiting) if check else self._hook(w, above.get(i), below, place, waiting)
+                handles.append(core.register_hook(hook))  # type: ignore[union-attr]
         return handles
+
+    def _checking(self, index: int, w: Watched, sent: dict[int | None, Passed]) -> Callable[[Any, Any], None]:
+        """The hook of a node whose neighbours have hooks too; `sent`: what was seen at the place above, by the index of the one below."""
+        hook, found, below = self._hook(w, None, None, None, {}), self.found, w.below
+
+        def compare(grad_inputs: Any, grad_outputs: Any) -> None:
+            seen = len(found)
+            hook(grad_inputs, grad_outputs)
+            if len(found) > seen:
+                above = sent.pop(index, None)
+                if above is not None and above.into is not None and not same(above.into[0], found[-1].out[0]):
+                    self.altered = True
+                if below is not None:
+                    sent[below] = found[-1]
+
+        return compare
 
     def _hook(
         self, w: Watched, above: int | None, below: int | None, place_below: Place | None, waiting: dict[int | None, Passed]

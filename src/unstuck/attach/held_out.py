@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from unstuck.attach.association import Association, compared, followed
 from unstuck.attach.excerpts import batch
 from unstuck.probes.door import FEATURES, by_feature
 from unstuck.records import Place
@@ -47,6 +48,7 @@ class Group:
     #: Frequencies of whole numbers (ids of words), see `counted`.
     ids: np.ndarray | None = None
     padding: Padding | None = None
+    association: Association = field(default_factory=Association)
 
 
 @dataclass
@@ -86,6 +88,9 @@ class HeldOut:
         #: Of the training rows; None before the first, and for good where their lengths differ.
         self.padding: Padding | None = None
         self.ragged = False
+        self.association = Association()
+        #: Of the last forward pass that was looked at: its size, its rows (`followed`), which of them vary [R], and the marks of those; None once their targets are known.
+        self._given: tuple[int, np.ndarray, np.ndarray, list[int]] | None = None
         #: Share of the rows of the newest training batch whose elements are all equal; None where they are too short to tell.
         self.blank: float | None = None
         self.phases = 0
@@ -110,6 +115,7 @@ class HeldOut:
             self.trained.clear()
             self.met.clear()
             self.ids = self.padding = None
+            self.association = Association()
         self.owners.update(optimizers)
         self.ids, self.blank = counted(self.ids, inputs), None
         self._follow_padding(inputs)
@@ -123,6 +129,7 @@ class HeldOut:
         trained, now = self.trained, set(marks)
         self.met.append((sum(m in trained for m in marks), len(marks)))
         if targets is not None and targets.shape[:1] == inputs.shape[:1]:
+            self.association.add(inputs, targets, varies, marks)
             for mark, target in zip(marks, self._projected(targets[:ROWS].reshape(len(varies), -1)[varies]), strict=True):
                 known = trained.get(mark)
                 if known is not None:
@@ -149,6 +156,7 @@ class HeldOut:
 
     def see(self, inputs: torch.Tensor, dataset: int | None) -> None:
         """A forward pass without gradients."""
+        self._given = None
         if inputs.layout is not torch.strided or inputs.dim() < 2 or not inputs.numel():
             return
         storage = inputs.untyped_storage()
@@ -167,7 +175,9 @@ class HeldOut:
         group.samples += int(inputs.shape[0])
         values = batch(inputs)
         group.looked += min(len(values), ROWS)
-        group.marks += self.marks(values)
+        varies, marks = self._marked(values)
+        group.marks += marks
+        self._given = (len(values), followed(values[: len(varies)]).copy(), varies, marks) if marks else None
         group.ids = counted(group.ids, values)
         if self.padding is not None and values.ndim == 2 and values.shape[1] == self.padding.counts.shape[1]:
             group.padding = group.padding or Padding(self.padding.number, np.zeros_like(self.padding.counts), np.zeros(2))
@@ -185,6 +195,19 @@ class HeldOut:
         group.rows += rows.shape[0]
         group.sums = sums if group.sums is None else group.sums + sums
         group.squares = squares if group.squares is None else group.squares + squares
+
+    def answer(self, targets: torch.Tensor) -> None:
+        """The targets of the last forward pass without gradients."""
+        given, self._given = self._given, None
+        if given is None or not self.groups or not targets.dim():
+            return
+        size, rows, varies, marks = given
+        values = batch(targets)
+        if len(values) != size:
+            return
+        if not self.association.classes and values.dtype.kind in "iub":
+            values = values.astype(np.float64)  # 0 and 1 are compared as whole numbers, and trained on as others
+        self.groups[-1].association.add(rows, values, varies, marks)
 
     def training_set(self, inputs: torch.Tensor) -> bool:
         """The model is given the training set itself, by a script that gives it another set as well.
@@ -231,6 +254,7 @@ class HeldOut:
             values |= distances(self.ids, group.ids)
         if group.padding is not None and self.padding is not None:
             values |= places_apart(self.padding.shares(), group.padding.shares())
+        values |= compared(self.association, len(self.trained), group.association, len(set(group.marks)))
         tables: list[Table] = []
         if group.sums is not None and group.squares is not None and group.rows > 1:
             mean = group.sums / group.rows

@@ -151,7 +151,10 @@ class Injection:
         facts = self.training.facts
         several = facts is not None and len(facts.models) > 1
         view = Training(models, seed=self.training.seed, facts=facts, failures=self.errors)
-        view.names = [model_names([m, m])[0] if several else model_names([m])[0] for m in models]
+        # As the watched run named them: one after another, and another one at the end where there were several.
+        known = len(self.training.models)
+        together = model_names([*self.training.models, *models, *models])[known : known + len(models)]
+        view.names = together if several else [model_names([m])[0] for m in models]
         self._views.append(view)
         self.training.models.extend(models)
         self.training.names = model_names(self.training.models)

@@ -68,6 +68,8 @@ def hidden_layers(training: Training) -> dict[str, nn.Module]:
     roles = roles_in_facts(training)
     if any(roles.get(name) in ("hidden", "output", "gate") for name in every):
         found = {name: m for name, m in every.items() if roles.get(name) in ("hidden", "gate")}
+        if len(found) == len(every) and training.facts is not None and len(training.facts.models) > 1:
+            found.popitem()  # of a generator, whose answers another model is given: the last one makes them
     else:  # not watched: the last registered layer is taken for the output
         found = dict(list(every.items())[:-1])
     if not found:

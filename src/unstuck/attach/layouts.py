@@ -24,11 +24,11 @@ class Layouts:
 
     def see(self, name: str, module: nn.Module, args: tuple[Any, ...]) -> None:
         """A layer was called; of interest are the first one with weights, and those that expect [time, samples, features]."""
-        if self._first is None and module._parameters and args and isinstance(args[0], torch.Tensor) and torch.is_grad_enabled():
+        if self._first is None and module._parameters and args and _plain(args[0]) and torch.is_grad_enabled():
             self._first = (name, _address(args[0]), tuple(args[0].shape))
         if not isinstance(module, (nn.RNNBase, nn.MultiheadAttention)) or module.batch_first or not args:
             return
-        if isinstance(args[0], torch.Tensor) and args[0].dim() == 3:
+        if _plain(args[0]) and args[0].dim() == 3:
             self._time_first[name] = tuple(args[0].shape)
 
     def entered(self, inputs: torch.Tensor) -> None:
@@ -66,6 +66,11 @@ class Layouts:
             **({"layout.mixed": [[n, list(a), list(b)] for n, (a, b) in self.mixed.items()]} if self.mixed else {}),
             **({"layout.batch_as_time": sorted(self.batch_as_time)} if self.batch_as_time else {}),
         }
+
+
+def _plain(value: Any) -> bool:
+    """A tensor that has a shape."""
+    return isinstance(value, torch.Tensor) and not value.is_nested
 
 
 def _address(tensor: torch.Tensor) -> int:

@@ -15,6 +15,9 @@ from unstuck.attach.windows import window
 CLASSES = 64
 
 
+#: Variance over mean square, of what rounding to float32 leaves of numbers that are all alike.
+ROUNDING = 1e-12
+
 #: Losses whose outputs are not answers that could be compared with the targets.
 UNSCORED = ("poisson-nll", "gaussian-nll", "kl-div")
 
@@ -46,12 +49,13 @@ class Score:
         wanted: Any = window(targets)
         if given is None or wanted is None:
             given, wanted = outputs.detach(), targets.detach()
-        hits = right_answers(given, wanted, loss_kind)
-        if hits is not None:
+        answered = answers_beside(given, wanted, loss_kind)
+        if answered is not None:
+            hits = answered[0] == answered[1]
             self.kind = "accuracy"
             self._add("right", hits.sum())
             self.judged += math.prod(hits.shape)
-            self._add_classes(hits, wanted)
+            self._add_classes(hits, answered[0], wanted)
         elif is_real(wanted) and outputs.numel() == targets.numel():
             self.kind = "r2"
             for name, value in zip(("squares", "targets", "target_squares"), square_sums(given, wanted, loss_kind), strict=True):
@@ -60,17 +64,20 @@ class Score:
                 self._add(name, value)
             self.measured += targets.numel()
 
-    def _add_classes(self, hits: Any, targets: Any) -> None:
-        """Right answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
+    def _add_classes(self, hits: Any, answers: Any, targets: Any) -> None:
+        """Right answers by class, and all answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
         if is_real(targets) and math.prod(targets.shape) != targets.shape[0] and not self.pooled:
             return
         on_host = isinstance(targets, np.ndarray)
         classes = targets.reshape(-1).astype(np.int64) if on_host else targets.reshape(-1).long()
-        classes, hits = classes[classes >= 0], hits.reshape(-1)
+        classes, hits, answers = classes[classes >= 0], hits.reshape(-1), answers.reshape(-1)
         if len(classes) == len(hits) > 0 and int(classes.max()) < CLASSES:
             count = np.bincount if on_host else torch.bincount
             self._add("class_count", count(classes, minlength=CLASSES))
             self._add("class_right", count(classes[hits], minlength=CLASSES))
+            answers = answers.astype(np.int64) if on_host else answers.long()
+            named = answers < CLASSES
+            self._add("class_answer", count(answers[named] * CLASSES + classes[named], minlength=CLASSES * CLASSES))
 
     def by_class(self) -> tuple[list[int], list[float], list[float]]:
         """The classes that occurred, their shares, and the share of each that was answered rightly."""
@@ -80,6 +87,25 @@ class Score:
         present = [i for i, n in enumerate(counts) if n]
         total = sum(counts)
         return present, [counts[i] / total for i in present], [rights[i] / counts[i] for i in present]
+
+    def renamed(self) -> float | None:
+        """Accuracy, were every answer read as the class that it is given to most often; None where two answers would be read alike, or none otherwise."""
+        if "class_answer" not in self.sums:
+            return None
+        table = np.array(self.sums["class_answer"].tolist(), np.float64).reshape(CLASSES, CLASSES)
+        given = np.flatnonzero(table.sum(1))
+        meant = table[given].argmax(1)
+        if len(set(meant.tolist())) < len(meant) or (meant == given).all():
+            return None
+        return float(table[given].max(1).sum()) / self.judged
+
+    def target_moments(self) -> dict[str, float]:
+        """Mean and standard deviation of the targets of a regression; empty where there is none."""
+        if self.judged or not self.measured:
+            return {}
+        total, squares = (float(np.array(self.sums[k].tolist(), np.float64).sum()) for k in ("targets", "target_squares"))
+        mean = total / self.measured
+        return {"target_mean": mean, "target_std": math.sqrt(max(squares / self.measured - mean * mean, 0.0))}
 
     def add_loss(self, loss: torch.Tensor, weight: int) -> None:
         """Count one batch's mean loss in."""
@@ -135,8 +161,10 @@ def explained(squares: Any, totals: Any, totals_of_squares: Any, count: int) -> 
     sums = (squares, totals, totals_of_squares)
     squares, totals, of_squares = (np.array(v.tolist(), np.float64).reshape(-1) for v in sums)
     rows = count / totals.size
-    variance = float(np.maximum(of_squares / rows - np.square(totals / rows), 0).mean())
-    return 1.0 - float(squares[0]) / count / variance if variance > 1e-12 else None
+    square = of_squares / rows
+    variance = float(np.maximum(square - np.square(totals / rows), 0).mean())
+    # Targets that are all alike have no variance but what rounding leaves.
+    return 1.0 - float(squares[0]) / count / variance if variance > ROUNDING * float(square.mean()) else None
 
 
 def is_real(array: Any) -> bool:
@@ -145,7 +173,13 @@ def is_real(array: Any) -> bool:
 
 
 def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
-    """Which samples were answered rightly; None for a regression. Tensors or numpy arrays: what is used here they both have.
+    """Which samples were answered rightly; None for a regression (see `answers_beside`)."""
+    answered = answers_beside(outputs, targets, loss_kind)
+    return None if answered is None else answered[0] == answered[1]
+
+
+def answers_beside(outputs: Any, targets: Any, loss_kind: str) -> tuple[Any, Any] | None:
+    """The classes that the outputs name, and the right ones; None for a regression. Tensors or numpy arrays: what is used here they both have.
 
     Integer targets: the largest output along the class dimension. One-hot targets: the same. Targets of 0 and 1: the side of 0.5
     (of 0 where the loss takes logits). Targets below 0 (`ignore_index`) are left out.
@@ -159,10 +193,10 @@ def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
         first = shape[:1] + shape[2:] == wanted_shape and (len(shape) == 2 or loss_kind in ("cross-entropy", "nll"))
         if not first and shape[:-1] != wanted_shape:  # not the targets of these outputs (a text that is made token by token)
             return None
-        right = outputs.argmax(1 if first else -1) == targets
+        named = outputs.argmax(1 if first else -1)
         if isinstance(targets, np.ndarray) and targets.size and np.minimum.reduce(targets, None) >= 0:
-            return right.reshape(-1)
-        return right[targets >= 0]
+            return named.reshape(-1), targets.reshape(-1)
+        return named[targets >= 0], targets[targets >= 0]
     if count != wanted_count:
         return None
     flat, wanted = outputs.reshape(wanted_shape), targets
@@ -170,8 +204,7 @@ def right_answers(outputs: Any, targets: Any, loss_kind: str) -> Any:
     if not bool(((wanted == 0) | ones).all()):
         return None
     if len(wanted_shape) == 2 and wanted_shape[1] > 1 and bool((ones.sum(1) == 1).all()):
-        return flat.argmax(1) == ones.argmax(1) if isinstance(ones, np.ndarray) else flat.argmax(1) == ones.int().argmax(1)
+        return flat.argmax(1), ones.argmax(1) if isinstance(ones, np.ndarray) else ones.int().argmax(1)
     if loss_kind in ("mse", "l1", "smooth-l1", "huber") and bool((ones == ones.reshape(-1)[0]).all()):
         return None
-    limit = 0.0 if loss_kind == "bce-with-logits" else 0.5
-    return (flat > limit) == ones
+    return flat > (0.0 if loss_kind == "bce-with-logits" else 0.5), ones

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
@@ -22,15 +22,33 @@ class Models:
         self._book = book
         self.roots: list[nn.Module] = []
         self._root_ids: frozenset[int] = frozenset()
+        #: Ids of the modules by which batches enter (see `doors`); until that is known, the roots. By the id of a root that was not called
+        #: itself, those inside it.
+        self._doors: set[int] = set()
+        self._instead: dict[int, list[nn.Module]] = {}
         self._searches = 0
 
     def is_root(self, module: nn.Module) -> bool:
         """One of the models."""
         return id(module) in self._root_ids
 
+    def is_door(self, module: nn.Module) -> bool:
+        """One of the modules that the script itself calls with a batch."""
+        return id(module) in self._doors
+
+    def enter_by(self, roots: Sequence[nn.Module], instead: Mapping[int, list[nn.Module]]) -> None:
+        """These roots are doors, and by the id of a root that was not called itself the modules inside it."""
+        self._instead = {i: inner for i, inner in instead.items() if inner}
+        self._doors = {id(m) for m in (*roots, *(m for inner in instead.values() for m in inner))}
+
+    def entered(self, module: nn.Module) -> None:
+        """A door was called; a root that is called itself after all makes those inside it none."""
+        if self._instead and id(module) in self._instead:
+            self._doors.difference_update(map(id, self._instead.pop(id(module))))
+
     def release(self) -> None:
         """Hold none any more."""
-        self.roots, self._root_ids = [], frozenset()
+        self.roots, self._root_ids, self._doors, self._instead = [], frozenset(), set(), {}
 
     def learn(self, parameters: Sequence[torch.Tensor], heap: bool = True) -> None:
         """Find the root modules that own these parameters; `heap`: also among modules that nobody told of."""
@@ -59,6 +77,7 @@ class Models:
     def _know(self, roots: list[nn.Module]) -> None:
         self.roots = roots
         self._root_ids = frozenset(map(id, roots))
+        self._doors, self._instead = set(self._root_ids), {}
         self._names = model_names(roots)
         self.name_again()
 

@@ -64,6 +64,8 @@ class Observer:
         self.step = 0
         #: The step that optimizers have reached within a backward pass that goes on, else 0.
         self.late_step = 0
+        #: The outermost backward pass goes on.
+        self.in_backward = False
         #: Hooks for the current step are in place.
         self.sampling = True
         #: Seconds that calls of ours took which are over, and when the one that goes on began (see `spent_until`).
@@ -130,6 +132,7 @@ class Observer:
 
     def before_backward(self, tensors: Any) -> list[Any]:
         """The outermost backward pass is about to start; returns the handles of the hooks that it put on nodes."""
+        self.doorway.phase_ends()
         self.phases.begin_training()
         if self.by_hand.held is not None:
             self._changed(self.by_hand.arrive())
@@ -204,14 +207,14 @@ class Observer:
         if self.sampling:
             self.updates.before_step(optimizer, self.scale)
 
-    def after_step(self, optimizer: Optimizer, in_backward: bool = False) -> None:
-        """An optimizer has stepped; `in_backward`: as soon as its gradients were there, while a backward pass goes on."""
+    def after_step(self, optimizer: Optimizer) -> None:
+        """An optimizer has stepped."""
         key, counts = id(optimizer), self.ownership.counts
         count = counts[key] = counts.get(key, 0) + 1
         if self.sampling:
             self.updates.after_step(optimizer)
         if count > self.step:
-            if in_backward:
+            if self.in_backward:  # as soon as its gradients were there
                 self.late_step = max(self.late_step, count)
             else:
                 self._end_step(count)
@@ -249,21 +252,25 @@ class Observer:
 
     def gradients_asked(self, parameters: Sequence[torch.Tensor]) -> None:
         """`torch.func` is about to be asked for the gradients with respect to these."""
+        self.doorway.phase_ends()
         self.phases.begin_training()
         self._changed(self.by_hand.arrive(parameters))
         self.by_hand.held = None
 
     def gradients_given(self, found: list[tuple[torch.Tensor, torch.Tensor]], places: list[Place], loss: torch.Tensor | None) -> None:
-        """They are there, with the loss: that was a step."""
+        """They are there, with the loss: that was a step, or where there is an optimizer it is the next to come."""
         if loss is not None and loss.numel() == 1:
             self.loss, self.loss_value = (None, float(loss)) if loss.is_cpu else (loss, None)
         if self.sampling:
             self.step_modes = self.phases.note_modes(list(self.doorway.called.values()) or self.models.roots, "training")
-            self.updates.take(found, places)
-            self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
             self.propagation.no_graph()
             if not self.doorway.loss_facts and self.doorway.loss_call is not None:
                 self.doorway.note_loss(None)
+        if self.ownership.optimizers:
+            return
+        if self.sampling:
+            self.updates.take(found, places)
+            self.by_hand.hold(self.step, [p for p, _ in found], [g for _, g in found], places)
         self._end_step(self.step + 1)
 
     def _end_step(self, count: int) -> None:

@@ -90,6 +90,11 @@ class Ownership:
             known = self._held[id(optimizer)] = (count, self._book.naming, parameters, self._book.parameter_places(parameters))
         return known[2], known[3]
 
+    def holds(self, tensors: Sequence[torch.Tensor]) -> bool:
+        """These are parameters of optimizers, or the same memory (detached for `torch.func`)."""
+        own = {p.data_ptr() for o in self.live() for p in self.of(o)[0]}
+        return bool(tensors) and all(t.data_ptr() in own for t in tensors)
+
     def renew(self, optimizer: Optimizer, parameters: list[torch.Tensor]) -> bool:
         """An optimizer is about to step: have its parameters (`of`) changed since it was last looked at?"""
         if self._noted.get(id(optimizer)) is parameters:

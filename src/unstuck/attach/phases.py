@@ -117,7 +117,7 @@ class Phases:
             return
         self.pending = None
         if not self.answered:
-            self.validation.add(inputs, targets, kind)
+            self._count(inputs, targets, kind)
         if isinstance(result, torch.Tensor):
             self.validation.add_loss(result, int(targets.shape[0]) if targets.dim() else 1)
 
@@ -128,20 +128,26 @@ class Phases:
         outputs, kind = self.pending[0], self.loss_kind
         for answers, targets in ((left, right), (right, left)):
             if targets.is_floating_point() and answers.data_ptr() == outputs.data_ptr() and answers.numel() == outputs.numel():
-                self.validation.add(outputs.reshape(targets.shape), targets, kind)
+                self._count(outputs.reshape(targets.shape), targets, kind)
             elif not targets.is_floating_point() and answers.numel() < outputs.numel() == answers.numel() * outputs.shape[-1]:
                 if not torch.equal(answers.reshape(-1), outputs.argmax(-1).reshape(-1)):
                     continue
-                self.validation.add(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1), kind)
+                self._count(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1), kind)
             elif outputs.numel() == answers.numel() and targets.dtype != torch.int64:
                 limit = 0.0 if kind == "bce-with-logits" else 0.5
                 if not torch.equal(answers.reshape(-1).float(), (outputs.reshape(-1) > limit).float()):
                     continue
-                self.validation.add(outputs.reshape(targets.shape), targets.to(outputs.dtype), kind)
+                self._count(outputs.reshape(targets.shape), targets.to(outputs.dtype), kind)
             else:
                 continue
             self.answered = True
             return
+
+    def _count(self, outputs: torch.Tensor, targets: torch.Tensor, kind: str) -> None:
+        """Count a batch of answers in."""
+        assert self.validation is not None
+        self.validation.add(outputs, targets, kind)
+        self.held_out.answer(targets)
 
     def _settle(self) -> None:
         """Count the last validation batch by the loader's own targets, where neither a loss function nor the script's comparison told them."""
@@ -150,7 +156,7 @@ class Phases:
             # An autoencoder is not trained on the classes that the loader gives beside its inputs.
             wanted = targets is not None and self.target_like in (None, (targets.dim(), targets.is_floating_point()))
             if targets is not None and wanted and targets.shape[:1] == outputs.shape[:1]:
-                self.validation.add(outputs, targets, self.loss_kind)
+                self._count(outputs, targets, self.loss_kind)
         self.pending = None
 
     def end(self) -> None:
@@ -163,6 +169,9 @@ class Phases:
         if self.validation is not None:
             values = {} if self.evaluating_training_data else self.validation.values()
             classes, shares, recalls = self.validation.by_class() if values else ([], [], [])
+            if values:
+                renamed = self.validation.renamed()
+                values |= self.validation.target_moments() | ({} if renamed is None else {"renamed_accuracy": renamed})
             self.validation = None
         modes, self.phase_modes = self.phase_modes, None
         if modes is None:

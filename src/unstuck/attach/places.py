@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,54 +12,22 @@ from torch import nn
 
 from unstuck.attach import data_flow, graph
 from unstuck.attach.discovery import ModuleSites
-from unstuck.attach.excerpts import CHANNELS_FIRST_3D, RECTIFIERS
 from unstuck.attach.gradients import Watched, spare
+from unstuck.attach.module_names import ModuleNames, kind_of
 from unstuck.attach.plans import MAX_PLACES, Call, Plan, Signature, followed
 from unstuck.attach.variables import Variables
 from unstuck.records import Place
-from unstuck.training import named_modules
 
 #: Kinds whose output has one autograd node of its own, so that the gradient it sends on can be read there.
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm")
 
 
-def kind_of(module: nn.Module) -> str:
-    """Name of the class; of PyTorch's own class for a subclass of one of its layers (a parametrised or a user's own `Linear`)."""
-    own = type(module)
-    if own.__module__.startswith("torch.nn.modules") or (module._modules and not isinstance(module, (nn.Linear, nn.modules.conv._ConvNd))):
-        return own.__name__
-    parents = (c for c in own.__mro__ if c.__module__.startswith("torch.nn.modules") and not c.__name__.startswith("_"))
-    parent = next(parents, nn.Module)
-    return own.__name__ if parent in (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict) else parent.__name__
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """What there is to know of a module before it is called, looked up once."""
-
-    name: str
-    kind: str
-    #: A layer even where it has children: they are never called by themselves (attention), or belong to it (parametrisations, a norm of ours).
-    opaque: bool
-    rectifies: bool
-    #: Three-dimensional outputs have their channels in the middle.
-    channels_first: bool
-    batch_norm: bool
-
-
-class PlaceBook:
+class PlaceBook(ModuleNames):
     """Names places, and remembers the plan for each shape of graph."""
 
     def __init__(self, sites: ModuleSites, folder: str | None = None) -> None:
-        self._sites = sites
-        self._folder = folder or os.getcwd()
-        self._module_names: dict[int, str] = {}
-        self._modules: list[nn.Module] = []  # keeps the ids of `_module_names` valid
-        #: Counts how often layers were named; what was looked up before is looked up again.
-        self.naming = 0
+        super().__init__(sites, folder)
         self._plans: dict[int, Plan] = {}
-        self._leaves: dict[int, Leaf] = {}
-        self._modal: dict[int, list[tuple[nn.Module, str]]] = {}
         self.places: dict[str, Place] = {}
         self._functional_sites: dict[Any, tuple[str, int | None, str | None, int | None]] = {}
         #: Weighted layers with nothing but linear operations between them: (lower, upper) -> the operations that are there.
@@ -75,80 +43,15 @@ class PlaceBook:
         #: inside the forward pass of a model that is known (only seen while the first of those are followed).
         self.strangers: dict[int, tuple[tuple[str | None, int | None], bool]] = {}
 
-    # ------------------------------------------------------------------------------------------------ names
-
     def know(self, models: Sequence[nn.Module], names: Sequence[str]) -> None:
         """Learn the names of the modules of these models."""
-        for name, module in named_modules(models, names).items():
-            self._module_names[id(module)] = name
-            self._modules.append(module)
-        self.naming += 1
+        super().know(models, names)
         self._plans.clear()
-        self._leaves.clear()
-        self._modal.clear()
-
-    def release(self) -> None:
-        """Hold no module any more; the places stay."""
-        for table in (self._modules, self._module_names, self._leaves, self._modal):
-            table.clear()
-
-    def name_of(self, module: nn.Module) -> str | None:
-        """Dotted name, or None for a module of no known model."""
-        return self._module_names.get(id(module))
-
-    def leaf(self, module: nn.Module) -> Leaf | None:
-        """What is known of a module; None for one of no known model."""
-        found = self._leaves.get(id(module))
-        if found is None:
-            name = self._module_names.get(id(module))
-            if name is None:
-                return None
-            kind = kind_of(module)
-            found = self._leaves[id(module)] = Leaf(
-                name,
-                kind,
-                opaque=isinstance(module, (nn.MultiheadAttention, nn.Linear, nn.modules.conv._ConvNd)),
-                rectifies=kind in RECTIFIERS,
-                channels_first=kind in CHANNELS_FIRST_3D,
-                batch_norm="BatchNorm" in kind and isinstance(module, nn.modules.batchnorm._BatchNorm),
-            )
-        return found
 
     def meet(self, module: nn.Module, inside: bool) -> None:
         """A module of no known model was called: one that no optimizer trains, a layer in a plain list, or one made in the forward pass itself."""
         site = self.relative(self._sites.of(module))
         self.strangers.update({id(p): (site, inside) for p in module._parameters.values() if p is not None})
-
-    def modal(self, root: nn.Module) -> list[tuple[nn.Module, str]]:
-        """The layers below `root` that answer otherwise in the other mode (dropout, batch norm), with their names; looked up once."""
-        found = self._modal.get(id(root))
-        if found is None:
-            found = []
-            for module in root.modules():
-                kind = type(module).__name__
-                drops = "Dropout" in kind and getattr(module, "p", True)
-                if drops or ("BatchNorm" in kind and getattr(module, "running_mean", 1) is not None):
-                    found.append((module, self.name_of(module) or kind))
-            if id(root) in self._module_names:  # or its id may be that of another one later
-                self._modal[id(root)] = found
-        return found
-
-    def relative(self, site: tuple[str, int] | None) -> tuple[str | None, int | None]:
-        """A line of the user's, its file relative to the folder of the run where it lies below it."""
-        if site is None:
-            return None, None
-        path = os.path.relpath(site[0], self._folder) if site[0].startswith(self._folder + os.sep) else site[0]
-        return path, site[1]
-
-    def site_of(self, module: nn.Module) -> tuple[str | None, int | None]:
-        """File and line that made a module; a copied module has those of the nearest known parent."""
-        name = self.name_of(module)
-        found = self._sites.of(module)
-        while found is None and name and "." in name:
-            name = name.rpartition(".")[0]
-            parent = next((m for m in self._modules if self._module_names[id(m)] == name), None)
-            found = self._sites.of(parent) if parent is not None else None
-        return self.relative(found)
 
     # ------------------------------------------------------------------------------------------------ the plan
 
@@ -255,6 +158,7 @@ class PlaceBook:
         known = type(call.module).__module__.startswith("torch.nn")
         if not known and not call.module._parameters and core is not None and graph.is_activation(core):
             kind = f"functional {graph.ACTIVATIONS[core.name()][0]}"  # a user's own module around an activation function
+            self.is_around(call.module, kind)
         name = (self.name_of(call.module) or kind.lower()) + (f"#{call.nth + 1}" if call.nth else "")
         file, line = self.site_of(call.module)
         role = "norm" if kind in NORMS else role
@@ -314,14 +218,6 @@ class PlaceBook:
         self.strangers.clear()
 
     # ------------------------------------------------------------------------------------------------ parameters
-
-    def _owners(self) -> dict[int, tuple[nn.Module, str]]:
-        owners: dict[int, tuple[nn.Module, str]] = {}
-        for module in self._modules:
-            for key, value in module._parameters.items():
-                if value is not None:
-                    owners.setdefault(id(value), (module, key))
-        return owners
 
     def name_parameters(self, parameters: Sequence[torch.Tensor]) -> None:
         """Name those that no module holds after the variables that do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 
 from unstuck.attach import graph
-from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows
+from unstuck.attach.excerpts import RECTIFIERS, Excerpt, Pool, channel_moments, firing, first_tensor, strided_rows, unnested
 from unstuck.attach.gradients import Light, NodeHooks
 from unstuck.attach.layouts import Layouts
 from unstuck.attach.places import PlaceBook
@@ -39,11 +40,17 @@ class Propagation:
         self.saved_tensor_hooks = False
         #: Samples until the leaves of the graph are looked at again where it has not changed, and how many samples that was the last time.
         self._look_in = self._look_gap = 0
+        self._calls: list[Call] = []
         self.forget()
 
     def forget(self) -> None:
         """Forget the step."""
-        self._calls: list[Call] = []
+        #: Calls whose graph has not been seen yet: a generator is called before the step of its judge, and differentiated after it. The number
+        #: of the node (which is not held), the module, its how-manieth call, shape.
+        self._earlier = [
+            (graph.sequence(graph.core_of(c.node)), weakref.ref(c.module), c.nth, c.shape) for c in self._calls if c.node is not None
+        ]
+        self._calls = []
         #: Of these calls, and the graph that was walked last.
         self._signature: Signature = ((), "", b"")
         self._call_counts: dict[int, int] = {}
@@ -73,6 +80,9 @@ class Propagation:
         tensor = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if tensor is None or not recording:
             return
+        node = tensor.grad_fn
+        if tensor.is_nested:
+            tensor = unnested(tensor)
         if leaf.batch_norm and args and isinstance(args[0], torch.Tensor):
             self._note_norm(module, args[0])  # type: ignore[arg-type]
         dimensions = tensor.dim()
@@ -84,7 +94,7 @@ class Propagation:
         rows = alive = None
         if followed(nth):
             rows, alive = strided_rows(tensor, first, self._pool), firing(tensor, first) if leaf.rectifies else None
-        self._calls.append(Call(module, tensor.grad_fn, rows, tensor.shape, nth, alive))
+        self._calls.append(Call(module, node, rows, tensor.shape, nth, alive))
 
     def _note_norm(self, module: nn.modules.batchnorm._BatchNorm, inputs: torch.Tensor) -> None:
         """Statistics of what a batch-norm layer got, beside its running ones."""
@@ -111,8 +121,25 @@ class Propagation:
     def walk(self, root: graph.Node) -> list[graph.Node]:
         """All nodes of the graph of a loss."""
         nodes, edges = graph.survey(root)
+        if self._earlier:
+            self._find_earlier(nodes)
         self._signature = signature_of(self._calls, nodes, edges)
         return nodes
+
+    def _find_earlier(self, nodes: list[graph.Node]) -> None:
+        """Calls of the step before that made nodes of this graph are calls of this step."""
+        at = {graph.sequence(node): node for node in nodes}
+        here = set(at.values())
+        again = {(id(c.module), c.nth) for c in self._calls if c.node in here}
+        left, found = [], []
+        for earlier in self._earlier:
+            number, reference, nth, shape = earlier
+            module = reference()
+            if module is not None and number in at and (id(module), nth) not in again:
+                found.append(Call(module, at[number], None, shape, nth))
+            else:
+                left.append(earlier)
+        self._earlier, self._calls = left, [*found, *self._calls]
 
     def familiar(self) -> bool:
         """The graph that was walked has the shape of an earlier one, its nodes are all of calls, and its leaves were looked at lately."""
@@ -130,6 +157,7 @@ class Propagation:
         if not self.saved_tensor_hooks:
             for index, place in plan.functional:
                 saved = graph.activation_rows(nodes[index])
+                saved = saved if saved is None else unnested(saved)
                 rows = strided_rows(saved, saved.dim() > 3, self._pool) if saved is not None else None
                 if rows is not None and saved is not None:
                     self._activations.append((place, rows))

@@ -66,6 +66,8 @@ class Transforms:
         #: Inside a watched call of `torch.func.grad` and the like.
         self.inside = False
         self.used = False
+        #: The model was called under `vmap`, where every number stands for many.
+        self.hidden = False
         self._noted: list[Noted] = []
         self._looked = 0
         self._model: nn.Module | None = None
@@ -84,7 +86,7 @@ class Transforms:
     def begin(self, parameters: list[tuple[str, torch.Tensor]]) -> None:
         """Gradients with respect to these parameters are about to be asked for."""
         key = tuple((name, tuple(t.shape)) for name, t in parameters)
-        if key != self._key:
+        if key != self._key and not self._observer.ownership.optimizers:
             self._key = key
             self._places = self._name(parameters)
         self._observer.gradients_asked([t for _, t in parameters])

@@ -60,7 +60,7 @@ class Run:
         from unstuck.store import load
 
         if self._recorder is not None:
-            self._recorder.hooks._guard("flush", self._recorder.flush)
+            self._recorder.hooks.guard.run("flush", self._recorder.flush)
         return load(self.path)
 
     def diagnose(self, *, select: Collection[str] = (), ignore: Collection[str] = (), preview: bool = False) -> Report:

@@ -46,7 +46,7 @@ class ClippingTooTight(Rule):
 
     root_cause = "clipping-too-tight"
     patience = 100
-    explains = ("lr-too-low", "underfitting", "batch-too-large")
+    explains = ("lr-too-low", "underfitting", "batch-too-large", "long-range-dependency")
 
     min_share: float = 0.9  # share of the steps in which the limit was passed; root-causes.md: "near 1"
     min_ratio: float = 3.0  # norm before clipping over the limit, median; a factor that a learning rate would be changed by

@@ -21,7 +21,8 @@ class LabelNoise(Rule):
     of them: then training, and validation where there is one, must be at chance) or the first signs of learning by heart are there (the scores or the
     losses of training and validation part, by more than luck among that many samples and classes); or the same inputs come with other targets than before
     (`min_conflicts`) while nothing is learned; or nothing is learned and the first layer gets the model's input with the sizes in another order
-    but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples. The check-up (`--checkup`) settles it: a net that learns
+    but nothing moved in memory (`view` in place of `transpose`), so that each row holds pieces of several samples; or features (ids) go with targets in
+    validation, and at most `max_strength` times as strongly in training. The check-up (`--checkup`) settles it: a net that learns
     shuffled labels as easily as the given ones has labels that say nothing.
     ## Why it matters
     The best answer to targets that do not depend on the inputs is their mean.
@@ -35,7 +36,7 @@ class LabelNoise(Rule):
 
     ## 看到什么
     无论训练样本答得多好，验证始终停在随机水平；或者什么也没学到，尽管各层的步长都正常（不超过 `max_ratio`），各批次相互矛盾，且网络本可有所表达（各层不少于 `min_units` 个单元、至多 `max_layers` 层，训练与验证都停在随机水平）或已有死记的迹象（训练与验证的得分或损失分道扬镳，超出这么多样本和类别下的偶然）；或者什么也没学到，而相同的输入每次带有不同的目标（`min_conflicts`）；或者什么也没学到，
-    而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本。由检查
+    而第一层得到的输入只改了各维大小的次序、内存中并未移动（该用 `transpose` 却用了 `view`），每行混入了多个样本；或者特征（编号）在验证中与目标相互对应，而训练中的强度至多为其 `max_strength` 倍。由检查
     （`--checkup`）裁定：若网络学打乱的标签与学原标签一样容易，标签便不含信息。
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
@@ -51,6 +52,7 @@ class LabelNoise(Rule):
     patience = 100
 
     max_validation: float = 0.12  # skill of validation: 0 = chance, 1 = perfect
+    min_skill: float = -0.5  # R2 of training, which is that of noise at worst: what answers worse has another fault; our choice
     max_training: float = 0.2  # skill of training below which nothing is learned
     min_training: float = 0.3  # skill of training that validation does not share
     min_noise: float = 2.0  # gradient noise scale over batch size: the batches contradict one another
@@ -61,6 +63,9 @@ class LabelNoise(Rule):
     min_again: int = 30  # samples met again
     min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
     max_information: float = 0.2  # share of the loss of knowing only the classes' shares that is gone: above it something was learned
+    max_strength: float = 0.4  # of training's association, 1 = as in validation; 1 - p where a share p of the targets is others'
+    min_sure: float = 0.5  # share of validation's association that is no luck
+    max_known: float = 0.3  # skill of validation, where the association tells: what is learned in spite of wrong targets
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
@@ -86,12 +91,17 @@ class LabelNoise(Rule):
         if np.isfinite(loss.values[-1]) and (mixed := self._mixed(trace, train, valid)) is not None:
             yield mixed
             return
+        if np.isfinite(loss.values[-1]) and (unrelated := self._unrelated(trace, train, valid)) is not None:
+            yield unrelated
+            return
         if not np.isfinite(loss.values[-1]) or (ever is not None and ever > self.max_validation):
             return
         if (reading.majority_share(trace) or 0.0) > self.max_majority:
             raise CannotLook(
                 "one class holds nearly all samples, so the accuracy says little", "几乎所有样本都属于同一类，准确率说明不了什么"
             )
+        if train < self.min_skill:  # the mean of targets that say nothing is easily had
+            return
         if valid is not None and train >= self.min_training:
             yield self.finding(
                 Text(
@@ -137,6 +147,27 @@ class LabelNoise(Rule):
             ).format(again=trace.note("targets.again"), share=share, limit=self.min_conflicts, train=train),
             severity="error",
             confidence=0.95,
+        )
+
+    def _unrelated(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
+        """Inputs go with targets in validation, and much less or not at all in training, which therefore does not help there."""
+        strength, given = trace.signal("validation.association_strength"), trace.signal("validation.association_given")
+        rows, known = trace.signal("validation.rows"), trace.signal("validation.trained_rows")
+        if strength is None or given is None or rows is None or known is None or valid is None or valid > self.max_known:
+            return None
+        if strength.last > self.max_strength or given.last < self.min_sure or known.last < rows.last:
+            return None
+        return self.finding(
+            Text(
+                "Inputs go with targets in validation (the halves of it agree by {given:.2f}), and in training only {strength:.2f} times as strongly (1 = drawn alike, "
+                "limit {limit:g}); the skill is {train:.2f} in training and {valid:.2f} in validation. The training targets belong to other inputs.",
+                "验证中输入与目标相互对应（其两半的一致程度为 {given:.2f}），而训练中的对应强度只有其 {strength:.2f} 倍（1 = 来自同一总体，界限 {limit:g}）；"
+                "训练水平为 {train:.2f}，验证为 {valid:.2f}。训练目标属于别的输入。",
+            ).format(given=given.last, strength=strength.last, limit=self.max_strength, train=train, valid=valid),
+            severity="error",
+            confidence=0.9,
+            evidence=[self.evidence(strength)],
+            first_step=int(strength.steps[0]),
         )
 
     def _mixed(self, trace: Trace, train: float, valid: float | None) -> Finding | None:

@@ -73,7 +73,8 @@ class LossOutputMismatch(Rule):
     log-probabilities in front of a KL divergence; logits that a ReLU or a sigmoid keeps from falling below 0 (seen in the values, or in the graph
     below an explicit log-softmax); a softmax over the samples of the batch in place of the classes; values within [0, 1] from a sigmoid, or a ReLU, in
     front of BCE-with-logits; shapes that broadcast ([N] against [N, 1]); a softmax over a single output; a bounded or rectified last layer whose range the targets leave; a
-    squared error on a sigmoid or softmax over classes; a margin loss of labels 0 and 1.
+    squared error on a sigmoid or softmax over classes; a margin loss of labels 0 and 1; a Poisson loss of log rates (`log_input`) on what a softplus,
+    ReLU or exponential gives.
     ## Why it matters
     Softmax twice leaves a floor under the loss (1.46 for ten classes) and flattens the gradient; a broadcast error compares every output
     with every target, and the best answer is the mean.
@@ -88,7 +89,7 @@ class LossOutputMismatch(Rule):
 
     ## 看到什么
     损失函数收到了什么：在以 logits 为输入的交叉熵前已经是概率；KL 散度收到的不是对数概率；经过 ReLU 或 sigmoid、不可能小于 0 的 logits（由数值看出，或由显式 log-softmax 之下的计算图看出）；softmax 作用于批次中的样本而非类别；在 BCE-with-logits 前是 sigmoid 或 ReLU 的输出；会触发广播的形状（[N] 与 [N, 1]）；只有一个输出的 softmax；
-    有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差；标签为 0 和 1 的间隔损失。
+    有界或整流的最后一层，而目标超出其值域；对类别用 sigmoid 或 softmax 加平方误差；标签为 0 和 1 的间隔损失；以对数率为输入（`log_input`）的泊松损失却收到 softplus、ReLU 或指数的输出。
     ## 为什么重要
     两次 softmax 给损失留下下限（十类时为 1.46）并压平梯度；广播会把每个输出与每个目标比较，最优解退化为均值。
     ## 何时会错
@@ -195,6 +196,16 @@ class LossOutputMismatch(Rule):
                         "KL 散度收到的值从 {low:.3g} 到 {high:.3g}；它需要的是对数概率，不可能大于 0。",
                     ).format(low=least, high=most),
                     0.98, "error", [self.evidence(high, 0)],
+                )  # fmt: skip
+        if loss.kind == "poisson-nll" and low is not None and float(np.min(low.values)) >= 0:
+            passed = [n for n in head if n not in RESHAPED and n not in ("Mean", "Sum", "Sub", "Mul", "Add")]
+            if passed[:1] == ["Exp"] and passed[1:2] and passed[1] in ("Softplus", "Relu", "Sigmoid", "Exp"):
+                yield (
+                    Text(
+                        "The Poisson loss takes the exponential of what is already the output of a {name}: no expected count can fall below 1.",
+                        "泊松损失对 {name} 的输出再取指数：期望计数不可能小于 1。",
+                    ).format(name=passed[1].lower()),
+                    0.9, "error", [self.evidence(low, 0)],
                 )  # fmt: skip
         if loss.kind == "bce-with-logits" and low is not None and high is not None:
             inside = float(np.min(low.values)) >= 0 and float(np.max(high.values)) <= 1

@@ -17,7 +17,7 @@ class SaturatedActivation(Rule):
     ## What it sees
     At hidden places of bounded activations, the share of outputs within 2 % of a bound is above `min_share`, lasting, while the net does not
     learn (or, above `pinned_share` from first to last, stays below `pinned_skill`: such units are fixed random features, and a last layer
-    may learn something of those). Outputs are left out, and gates unless all of them stand at a bound from the start (`shut_share`, below
+    may learn something of those). Outputs are left out unless they are at a bound from first to last and R2 is below `max_missed`, and gates unless all of them stand at a bound from the start (`shut_share`, below
     `gated_skill`): there, being at a bound is the purpose. So is what lies inside a recurrent layer of at most `narrow` units. Unbounded
     activations are never looked at.
     ## Why it matters
@@ -32,7 +32,7 @@ class SaturatedActivation(Rule):
 
     ## 看到什么
     在有界激活的隐藏位置，落在边界 2 % 以内的输出比例持续高于 `min_share`，且网络学不动（若自始至终高于 `pinned_share`，则以
-    `pinned_skill` 为准：这样的单元只是固定的随机特征，最后一层仍可能从中学到一些）。输出不看；门也不看，除非所有的门从一开始就停在边界（`shut_share`，且水平低于 `gated_skill`）：它们本来就该靠近边界。至多 `narrow` 个单元的循环层内部也不看。
+    `pinned_skill` 为准：这样的单元只是固定的随机特征，最后一层仍可能从中学到一些）。输出不看，除非自始至终停在边界且 R2 低于 `max_missed`；门也不看，除非所有的门从一开始就停在边界（`shut_share`，且水平低于 `gated_skill`）：它们本来就该靠近边界。至多 `narrow` 个单元的循环层内部也不看。
     无界激活从不参与判断。
     ## 为什么重要
     sigmoid'(z) = s (1 - s)：s = 0.98 时为 0.02，前面的单元只得到五十分之一的梯度。
@@ -56,6 +56,7 @@ class SaturatedActivation(Rule):
     pinned_skill: float = 0.965  # a last layer may do well on pinned units, as on fixed random features; above it they cost little
     pinned_real_skill: float = 0.9  # the same, where the score is R2; our choice
     real_skill: float = 0.5  # of units that are not pinned, where the score is R2: how much can be had (a narrow autoencoder) is not known
+    max_missed: float = -0.5  # R2 of pinned outputs: they stand where the targets do not; our choice
     narrow: int = 3  # units of the narrowest layer, below which the activations inside a recurrent one are not looked at; our choice
     late_fall: float = 0.03  # share of the loss that the last fifth of the run took off: it goes on learning
 
@@ -80,6 +81,8 @@ class SaturatedActivation(Rule):
                 continue
             if signal.place.role == "hidden" and lasting and float(np.median(early)) >= self.min_share / 2 and (pinned or not learns):
                 found.append(signal)
+            if signal.place.role == "output" and pinned and self._misses(trace):
+                found.append(signal)
         found = found or ([] if reading.learns(trace, self.gated_skill) else self._shut_gates(trace))
         if not found:
             return
@@ -96,6 +99,11 @@ class SaturatedActivation(Rule):
             evidence=[self.evidence(s) for s in found[:3]],
             first_step=first,
         )
+
+    def _misses(self, trace: Trace) -> bool:
+        """A regression whose answers are much worse than the mean of the targets: they stand at bounds where these do not."""
+        known = reading.skill(trace)
+        return trace.signal("training.r2") is not None and known is not None and known < self.max_missed
 
     def _shut_gates(self, trace: Trace) -> list[Signal]:
         """Gates, where every one of them stands at a bound from the first step on: nothing can be switched."""

@@ -52,7 +52,7 @@ class ScheduleMisuse(Rule):
 
     root_cause = "schedule-misuse"
     needs = ("lr.value", "loss.value")
-    explains = ("lr-too-low", "underfitting", "batch-too-large", "lr-too-high")
+    explains = ("lr-too-low", "underfitting", "batch-too-large", "lr-too-high", "blocked-gradient")
 
     max_share: float = 0.03  # of the largest rate of the run; a step decay of 1/10 twice leaves 1/100
     early_share: float = 0.5  # of the run's steps; our choice: after that the rest is too short to matter as much

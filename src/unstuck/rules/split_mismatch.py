@@ -24,9 +24,10 @@ class SplitMismatch(Rule):
     (ids of words): the total variation between their frequencies in training and in validation, above `min_distance` and `min_times` that
     between halves of one set, where validation is much worse than training; likewise the positions at which the commonest one stands (rows filled
     up in front against behind). For three channels: means that agree in reverse order alone
-    (BGR for RGB).
+    (BGR for RGB). And whatever the inputs are: what goes with which target in training goes with others in validation (`max_association`), though either set is sure of it; every answer of the net goes with one
+    class in validation, which is another one (`min_renamed`); or the targets of a regression have another mean or scale there (`sure_shift`, `sure_factor`), and R2 is below 0.
     ## Why it matters
-    The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, or a split along the order of the file.
+    The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, a vocabulary or label encoder built twice, columns in another order, or a split along the order of the file.
     ## When it is wrong
     Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: silent where
     validation is as good as training, a note where nothing is known of that and the difference is moderate. What an
@@ -41,9 +42,10 @@ class SplitMismatch(Rule):
     无梯度阶段中每个特征（至多 64 个）的均值和标准差，与采样训练批次的相比。若均值相差 `min_shift` 个训练标准差、或标准差相差 `min_factor`
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或至少 `most` 的特征计入而验证损失为训练损失的 `min_cost` 倍，或典型特征超出上述界限
     数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
-    训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。
+    训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。无论输入为何：训练中输入与目标的对应关系在验证中换成了别的（`max_association`），
+    而两个集合各自都对此确定无疑；或者网络的每种答案在验证中都对应另一个类别（`min_renamed`）；或者回归目标在那里的均值或尺度不同（`sure_shift`、`sure_factor`），而 R2 低于 0。
     ## 为什么重要
-    网络被问到从未见过的区域：忘记了标准化、用了另一种归一化，或按文件次序切分。
+    网络被问到从未见过的区域：忘记了标准化、用了另一种归一化、词表或标签编码建了两次、列的次序不同，或按文件次序切分。
     ## 何时会错
     数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。智能体所见会随学习而变：尺度在训练中改变
     `min_factor` 倍的特征不作比较。
@@ -72,8 +74,15 @@ class SplitMismatch(Rule):
     min_late: int = 16  # samples of the later half of training for its scale to be known within a fifth
     min_distance: float = 0.1  # total variation between the frequencies of whole numbers, 0..1
     min_times: float = 3.0  # the same, over that between halves of one set
+    max_association: float = 0.4  # agreement of how inputs and targets go together, 1 = drawn alike
+    min_sure: float = 0.5  # share of that which is no luck, in training and in validation
+    min_renamed: float = 0.7  # skill of validation with every answer read as the class it goes with, over that of training; our choice
+    min_skill: float = 0.3  # R2 of training, where validation's targets have other units
 
     def check(self, trace: Trace) -> Iterator[Finding]:
+        if other := self._renumbered(trace) or self._renamed(trace) or self._in_other_units(trace):
+            yield other
+            return
         distance, noise = trace.signal("validation.id_distance"), trace.signal("validation.id_noise")
         if distance is not None and noise is not None:
             yield from list(self._ids(trace, distance, noise)) or list(self._padded(trace))
@@ -121,6 +130,82 @@ class SplitMismatch(Rule):
             confidence=confidence,
             evidence=evidence,
             first_step=step,
+        )
+
+    def _renumbered(self, trace: Trace) -> Finding | None:
+        """What goes with which target in training goes with another one in validation: ids, classes or columns were numbered anew."""
+        alike = trace.signal("validation.association")
+        trained, given = trace.signal("validation.association_trained"), trace.signal("validation.association_given")
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        if alike is None or trained is None or given is None or training is None or validation is None:
+            return None
+        sure = min(trained.last, given.last)
+        if alike.last > self.max_association or sure < self.min_sure or training - validation < self.min_gap:
+            return None
+        return self.finding(
+            Text(
+                "What goes with which target in training does not in validation: the two agree by {alike:.2f} (1 = drawn alike, limit {limit:g}), the halves of each "
+                "set by at least {sure:.2f}; the skill is {t:.2f} in training and {v:.2f} in validation. Ids, classes or columns mean other things there.",
+                "训练中输入与目标的对应关系在验证中不成立：二者的一致程度为 {alike:.2f}（1 = 来自同一总体，界限 {limit:g}），而每个集合的两半之间至少为 {sure:.2f}；"
+                "训练水平为 {t:.2f}，验证为 {v:.2f}。编号、类别或列在那里的含义不同。",
+            ).format(alike=alike.last, limit=self.max_association, sure=sure, t=training, v=validation),
+            severity="error",
+            confidence=0.9,
+            evidence=[self.evidence(alike)],
+            first_step=int(alike.steps[0]),
+        )
+
+    def _renamed(self, trace: Trace) -> Finding | None:
+        """In validation every answer goes with one class, which is another one: the classes were numbered anew."""
+        read, accuracy = trace.signal("validation.renamed_accuracy"), trace.signal("validation.accuracy")
+        training, rows = reading.skill(trace, "training"), trace.signal("validation.rows")
+        if read is None or accuracy is None or rows is None or training is None or read.steps[-1] != accuracy.steps[-1]:
+            return None
+        errors = (read.last - accuracy.last) * 2 * math.sqrt(rows.last)  # of a share of n, at most 1 / (2 sqrt(n))
+        known = reading.skill_of([read.last], "accuracy", reading.chance_share(trace))
+        if (
+            errors < self.min_errors
+            or read.last - accuracy.last < self.min_gap
+            or known < self.min_renamed * training
+            or training < self.min_gap
+        ):
+            return None
+        return self.finding(
+            Text(
+                "{a:.0%} of the validation answers are right, and {r:.0%} were every answer read as the class that it goes with most often: there the classes "
+                "have other numbers than in training, where the skill is {t:.2f}.",
+                "验证的答案中有 {a:.0%} 正确；若把每种答案都读作它最常对应的类别，则为 {r:.0%}：那里类别的编号与训练中的不同，而训练水平为 {t:.2f}。",
+            ).format(a=accuracy.last, r=read.last, t=training),
+            severity="error",
+            confidence=0.93,
+            evidence=[self.evidence(accuracy)],
+            first_step=int(read.steps[0]),
+        )
+
+    def _in_other_units(self, trace: Trace) -> Finding | None:
+        """The targets of a regression have another mean or scale in validation, and its score is worse than knowing nothing."""
+        held = [trace.signal("validation.target_mean"), trace.signal("validation.target_std")]
+        seen = [trace.signal("target.mean", "target"), trace.signal("target.std", "target")]
+        training, validation = reading.skill(trace, "training"), reading.skill(trace, "validation")
+        if any(s is None or not len(s.finite()) for s in held + seen) or training is None or validation is None:
+            return None
+        (mean_v, std_v), (means, stds) = [s.last for s in held if s is not None], [s.finite() for s in seen if s is not None]
+        mean_t, std_t = float(means.mean()), math.sqrt(float(np.mean(stds**2)) + float(np.var(means)))
+        if min(std_t, std_v) <= 0 or validation > 0 or training < self.min_skill:
+            return None
+        shift, factor = abs(mean_v - mean_t) / std_t, max(std_v / std_t, std_t / std_v)
+        if shift < self.sure_shift and factor < self.sure_factor:
+            return None
+        return self.finding(
+            Text(
+                "The targets have mean {mt:.3g} and standard deviation {st:.3g} in training, {mv:.3g} and {sv:.3g} in validation (limits: {shift:g} standard deviations, a factor of "
+                "{factor:g}); R2 is {t:.2f} in training and {v:.3g} in validation.",
+                "目标的均值与标准差在训练中为 {mt:.3g} 与 {st:.3g}，在验证中为 {mv:.3g} 与 {sv:.3g}（界限：{shift:g} 个标准差、{factor:g} 倍）；R2 在训练中为 {t:.2f}，在验证中为 {v:.3g}。",
+            ).format(mt=mean_t, st=std_t, mv=mean_v, sv=std_v, shift=self.sure_shift, factor=self.sure_factor, t=training, v=validation),
+            severity="error",
+            confidence=0.9,
+            evidence=[self.evidence(s) for s in held if s is not None],
+            first_step=int(held[0].steps[0]) if held[0] is not None else 0,
         )
 
     def _costly(self, trace: Trace) -> bool:
