@@ -16,7 +16,7 @@ FILES = sorted(p for p in SOURCE.rglob("*.py"))
 #: Whatever reads traces and reports must work where no torch is.
 WITHOUT_TORCH = (
     "records", "errors", "language", "reading", "judgement", "store", "diagnosis", "plugins", "pages", "wording", "sentences", "arguments", "cli",
-    "search", "yardstick", "scoreboard", "charts", "captions", "illustrations", "pictures", "notebook", "publishing", "config", "comparison",
+    "search", "yardstick", "intervals", "outlook", "measures", "course", "screening", "confirming", "pursuit", "scoreboard", "charts", "captions", "illustrations", "pictures", "notebook", "publishing", "config", "comparison",
     "following", "frames", "trace_log", "trace_writer", "status", "live", "sinks", "check_reading", "checkup", "weighing", "early_stop",
 )  # fmt: skip
 PLUGIN_FOLDERS = ("probes", "rules", "remedies", "checks")

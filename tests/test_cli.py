@@ -131,7 +131,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     )
     stand_in("unstuck.store", load=lambda path: path)
     stand_in("unstuck.diagnosis", diagnose=engine.diagnose)
-    stand_in("unstuck.treatment", treat=engine.treat, Options=SimpleNamespace)
+    stand_in("unstuck.treatment", treat=engine.treat)
+    stand_in("unstuck.options", Options=SimpleNamespace)
     return engine
 
 
@@ -239,7 +240,7 @@ def test_treat_passes_its_options_on(engine: Engine) -> None:
 
 
 def test_treatment_knows_all_options_that_the_command_line_has() -> None:
-    from unstuck.treatment import Options
+    from unstuck.options import Options
 
     assert {*cli.TREATMENT} <= {field.name for field in fields(Options)}
 

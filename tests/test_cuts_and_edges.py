@@ -12,8 +12,9 @@ from victims import run
 from unstuck.arms.results import ArmResult, Series
 from unstuck.edits.cuts import without_cuts
 from unstuck.edits.source import Draft, Source
+from unstuck.measures import value_at
 from unstuck.records import Facts
-from unstuck.yardstick import choose, value_at
+from unstuck.yardstick import choose
 
 HEAD = """
 import torch, torch.nn as nn, torch.nn.functional as F

@@ -12,6 +12,7 @@ from victims import run
 from unstuck import plugins, treatment, untreatable
 from unstuck.attach.alignment import Aligner, mapped
 from unstuck.edits.source import Draft, NoPatch, Source
+from unstuck.options import Options
 from unstuck.planning import candidates
 from unstuck.records import Facts, Finding, Place, TargetFacts, Text
 
@@ -83,11 +84,11 @@ def test_under_a_split_that_differs_only_that_is_tried() -> None:
 def test_a_split_that_differs_is_treated_and_leakage_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text(SCALED.format(valid="Xv"))
-    report = treatment.treat("train.py", options=treatment.Options(quiet=True))
+    report = treatment.treat("train.py", options=Options(quiet=True))
     assert report.best == ("align-validation",), [(v.trial.remedies, v.outcome, v.effect) for v in report.verdicts]
     assert {v.trial.remedies for v in report.verdicts} == {("align-validation",)}
     (tmp_path / "train.py").write_text(SCALED.format(valid="X[:200]"))
-    report = treatment.treat("train.py", options=treatment.Options(quiet=True))
+    report = treatment.treat("train.py", options=Options(quiet=True))
     assert report.best == () and (not report.alarms or report.treatment_note in (*untreatable.ADVICE.values(), report.treatment_note))
 
 
@@ -219,6 +220,9 @@ def test_fractions_are_kept_and_labels_and_counts_left(line: str, new: str, tmp_
         ("loss = mse + l1 * sum(p.abs().sum() for p in net.parameters())", "loss = mse + 0.0 * sum(p.abs().sum() for p in net.parameters())"),
         ("pen = sum(p.pow(2).sum() for _, p in net.named_parameters())\nloss = mse + self.c * pen",
          "pen = sum(p.pow(2).sum() for _, p in net.named_parameters())\nloss = mse + 0.0 * pen"),
+        ("def size(net):\n    return sum(p.abs().sum() for p in net.parameters())\nloss = mse + c * size(net)",
+         "def size(net):\n    return sum(p.abs().sum() for p in net.parameters())\nloss = mse + 0.0 * size(net)"),
+        ("def fit(net):\n    sum(p.sum() for p in net.parameters()).backward()\nx = 2 * fit(net)", ""),
         ("norm = sum(p.grad.norm() for p in net.parameters())\ng = 2 * norm", ""),
         ("loss = 0.5 * mse", ""),
     ],

@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unstuck.judgement import _rank_patterns, hopeless, interval_of, judge, promising, sign_flip_share
+from unstuck.confirming import PAIRS
+from unstuck.course import Course
+from unstuck.intervals import _rank_patterns, interval_of, sign_flip_share
+from unstuck.judgement import judge
 from unstuck.ledger import Candidate, Plan, Reading, Record, Want, verdicts
-from unstuck.pursuit import PAIRS, Course, Pursuit
+from unstuck.outlook import hopeless, promising
+from unstuck.pursuit import pursue
 from unstuck.records import Trial, Yardstick
 from unstuck.search import search
 
@@ -224,6 +228,15 @@ def test_what_is_promising_helps_if_it_goes_on_so(differences: list[float], pair
     assert not promising(differences[:2], pairs=10) and not promising([math.inf, *differences], pairs=10)
 
 
+def test_every_treated_arm_above_every_untouched_one_is_promising_by_ranks() -> None:
+    control, treated = [0.47, 0.72, 0.58, 0.45], [0.83, 0.79, 0.75, 0.79]
+    gains = [b - a for a, b in zip(control, treated, strict=True)]
+    assert not promising(gains, pairs=5, comparisons=6, margin=0.01), "their spread is too large for an interval"
+    assert promising(gains, pairs=5, comparisons=6, margin=0.01, control=control, treated=treated)
+    assert not promising(gains, pairs=4, comparisons=6, margin=0.01, control=control, treated=treated), "four of each come apart by chance"
+    assert not promising(gains, pairs=5, comparisons=6, margin=0.01, control=[0.47, 0.76, 0.58, 0.45], treated=treated)
+
+
 # ------------------------------------------------------------------------------------------------ error rate on noise
 
 KINDS = ("model", "weights", "optimizer", "data")
@@ -291,7 +304,7 @@ def false_help_rate_of_the_short_way(
         # Half of them come from the first finding and need no second seed, which leaves more of them to be confirmed.
         candidates = [Candidate((f"r{i}",), frozenset({KINDS[i % 4]}), "a-cause" if i < remedies / 2 else "") for i in range(remedies)]
         course = Course((10, 20, 40, 80), (10, 20, 40, 80), start=start, affordable=lambda arms, steps, times: True, sure=bool(wrong % 2))
-        Pursuit(record, measure, course).run([candidates[i : i + 2] for i in range(0, remedies, 2)])
+        pursue(record, measure, course, [candidates[i : i + 2] for i in range(0, remedies, 2)])
         wrong += any(v.outcome == "helps" for v in verdicts(record))
     return wrong / treatments
 

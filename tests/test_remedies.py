@@ -751,3 +751,77 @@ def test_running_statistics_follow_the_batches() -> None:
     assert [x.momentum for x in m if isinstance(x, torch.nn.BatchNorm1d)] == [0.1, 0.1]
     with pytest.raises(RemedyFailed, match="usual momentum"):
         treated(body.replace("momentum=0.9999", "momentum=0.05"), "norm-momentum")
+
+
+FACTORS = """
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.u, s.i, s.b = nn.Embedding(30, 4, padding_idx=0), nn.Embedding(20, 4), nn.Embedding(20, 1)
+        s.o = nn.Linear(4, 4)
+        nn.init.constant_(s.u.weight, 0.1); nn.init.constant_(s.i.weight, 0.1); nn.init.zeros_(s.b.weight)
+    def forward(s, u, i):
+        return (s.o(s.u(u)) * s.i(i)).sum(1) + s.b(i).squeeze(1)
+m = N()
+first = m.o.weight.detach().clone()
+opt = torch.optim.SGD(m.parameters(), lr=0.0)
+u, i = torch.arange(30), torch.arange(30) % 20
+for e in range(2):
+    opt.zero_grad(); loss = m(u, i).pow(2).mean(); loss.backward(); opt.step()
+"""
+
+
+def test_only_weights_that_are_alike_are_drawn_anew() -> None:
+    found = treated(FACTORS, "break-symmetry")
+    m, first = found["m"], found["first"]
+    assert torch.equal(m.o.weight, first) and not m.b.weight.any(), "drawn at random already; a column of biases has no units"
+    assert (
+        (m.u.weight[0] == 0.1).all()
+        and float(m.u.weight[1:].detach().std()) == pytest.approx(0.5, rel=0.3)
+        and float(m.i.weight.detach().std()) > 0.3
+    )
+    with pytest.raises(RemedyFailed, match="all alike"):
+        treated(MLP + LOOP, "break-symmetry")
+
+
+EMPTY = """
+def attend(rows):
+    s = torch.zeros(2, 3, requires_grad=True)
+    masked = s.masked_fill(torch.tensor([[True, False, False], [True, True, True]]), {inf})
+    return torch.where(torch.zeros(2, 3) < 1, masked, -1.0).softmax(1)
+p = attend(X)
+"""
+
+
+def test_a_row_that_is_masked_from_end_to_end_stays_finite() -> None:
+    script = EMPTY.format(inf='float("-inf")') + MLP + LOOP
+    assert run(trained(script))[0]["p"][1].isnan().all()
+    p = treated(script, "finite-masks")["p"]
+    assert torch.allclose(p, torch.tensor([[0, 0.5, 0.5], [1 / 3] * 3])), "and the other row is what it was"
+    again = treated(script.replace('float("-inf")', "value=-torch.inf"), "finite-masks")["p"]
+    assert torch.equal(p, again)
+
+
+BARE = """
+class N(nn.Module):
+    def __init__(s):
+        super().__init__()
+        s.w, s.v, s.z = nn.Parameter(torch.randn(20, 32)), nn.Parameter(torch.randn(32, 32) / 32 ** 0.5), nn.Parameter(torch.zeros(32, 32))
+        s.o = nn.Linear(32, 2)
+        nn.init.normal_(s.o.weight)
+    def forward(s, x):
+        return s.o(torch.tanh(x @ s.w @ (s.v + s.z)))
+m = N()
+first = {k: p.detach().clone() for k, p in m.named_parameters()}
+opt = torch.optim.SGD(m.parameters(), lr=0.0)
+"""
+
+
+def test_bare_matrices_that_are_far_off_are_rescaled() -> None:
+    found = treated(BARE + LOOP, "rescale-weights")
+    m, first = found["m"], found["first"]
+    assert float(m.w.detach().std()) == pytest.approx((2 / 52) ** 0.5, rel=1e-3)
+    assert torch.allclose(m.w / m.w.norm(), first["w"] / first["w"].norm(), atol=1e-6), "what was drawn stays"
+    assert all(torch.equal(p, first[k]) for k, p in m.named_parameters() if k != "w")
+    with pytest.raises(RemedyFailed, match="usual scale"):
+        treated(BARE.replace("torch.randn(20, 32)", "torch.randn(20, 32) / 5") + LOOP, "rescale-weights")

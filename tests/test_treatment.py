@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from unstuck import planning, treatment
+from unstuck import effort, planning, trials
 from unstuck.arms.results import ArmResult, Series
 from unstuck.bench import reading
 from unstuck.errors import UsageError
 from unstuck.ledger import FRESH, Candidate, Plan, Reading, Record, Want, best, verdicts
+from unstuck.measures import Measure, value_at
+from unstuck.options import Options
 from unstuck.records import Facts, Finding, Text, Yardstick
 from unstuck.search import search
-from unstuck.treatment import Options, as_program, treat
-from unstuck.yardstick import Measure, choose, trains_well, value_at
+from unstuck.treatment import as_program, treat
+from unstuck.yardstick import choose, trains_well
 
 # ---------------------------------------------------------------------------------------------------- the search
 
@@ -229,7 +231,7 @@ def test_readings() -> None:
 def test_plan_holds_a_validation_and_the_budget() -> None:
     control = result(steps=10_000, seconds=1000.0, validation__accuracy=validations(*(0.1,) * 25, every=400))
     measure = Measure("validation.accuracy", Yardstick(name="y"))
-    budget = planning.make_plan(control, measure, 18)
+    budget = effort.make_plan(control, measure, 18)
     assert budget.expected <= 1.25
     assert budget.plan.screen_steps >= 401 and (budget.plan.confirm_steps - 1) % 400 == 0
     assert budget.plan.pairs >= 6
@@ -237,7 +239,7 @@ def test_plan_holds_a_validation_and_the_budget() -> None:
 
 def test_a_dear_validation_narrows_the_plan() -> None:
     control = result(steps=1000, seconds=5000.0, validation__accuracy=validations(0.1, 0.1, every=500))
-    budget = planning.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 18)
+    budget = effort.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 18)
     assert budget.candidates <= 8 and budget.plan.finalists == 1 and budget.plan.confirm_steps == 501
 
 
@@ -245,7 +247,7 @@ def test_a_busy_machine_changes_nothing_of_the_plan() -> None:
     measure = Measure("validation.accuracy", Yardstick(name="y"))
     for seconds in (0.9, 15.0, 250.0, 5000.0):
         plans = [
-            planning.make_plan(
+            effort.make_plan(
                 replace(result(seconds=seconds * busy, validation__accuracy=CURVE), startup_s=0.02 * seconds * busy), measure, 18
             )
             for busy in (0.8, 1.0, 1.2)
@@ -255,7 +257,7 @@ def test_a_busy_machine_changes_nothing_of_the_plan() -> None:
 
 def test_asked_steps_and_pairs_are_kept() -> None:
     control = result(validation__accuracy=CURVE)
-    plan = planning.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 3, pairs=4, steps=90, seed=7).plan
+    plan = effort.make_plan(control, Measure("validation.accuracy", Yardstick(name="y")), 3, pairs=4, steps=90, seed=7).plan
     assert (plan.screen_steps, plan.confirm_steps, plan.pairs, plan.seed) == (90, 90, 4, 7)
 
 
@@ -341,7 +343,7 @@ def stuck_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_treatment_of_a_real_script_and_its_resumption(stuck_script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     options = Options(remedy=("relu+he-init", "lower-lr"), pairs=4, steps=41, quiet=True)
     calls = [0]
-    real = treatment.Bench.done
+    real = trials.Bench.done
 
     def interrupted(bench: Any, *args: Any) -> None:
         real(bench, *args)
@@ -350,7 +352,7 @@ def test_a_treatment_of_a_real_script_and_its_resumption(stuck_script: str, monk
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(treatment.Bench, "done", interrupted)
+        patch.setattr(trials.Bench, "done", interrupted)
         with pytest.raises(KeyboardInterrupt) as stop:
             treat(stuck_script, options=options)
     partial = stop.value.args[0]

@@ -9,7 +9,8 @@ import pytest
 from test_treatment import STUCK
 
 from unstuck import cli, scoreboard, trialboard
-from unstuck.trialboard import Treated, Tried, chosen, gain_share
+from unstuck.treated import Treated, Tried, gain_share
+from unstuck.trialboard import chosen
 from unstuck.trialboard_table import scores, table
 
 PROVEN = Tried(best=("relu",), effect=0.5, interval=(0.3, 0.7), pairs=3, steps=50, arms=7, seconds=1.2, final=0.9, share=1.0)
@@ -42,6 +43,16 @@ def test_a_gain_is_a_share_of_the_fixes() -> None:
 )
 def test_better_than_random(ours: Tried, random: Tried | None, expected: int | None) -> None:
     assert treated(ours, random).against_random == expected
+
+
+def test_at_equal_cost_a_later_proof_does_not_count() -> None:
+    ours = replace(PROVEN, runs=1.0, proven_at=0.5)
+    late, soon = replace(PROVEN, runs=1.8, proven_at=1.2), replace(PROVEN, runs=1.8, proven_at=0.9)
+    assert [treated(ours, drawn).at_equal_cost for drawn in (late, soon, None)] == [1, 0, None]
+    assert [treated(ours, drawn).against_random for drawn in (late, soon)] == [0, 0]
+    assert treated(replace(NOTHING, runs=1.0), late).at_equal_cost == 0, "neither proved anything by then"
+    numbers = scores([treated(ours, late), treated(ours, soon)])
+    assert (numbers["better_at_equal_cost"], numbers["same_at_equal_cost"], numbers["random_cost_median"]) == (1, 1, 1.8)
 
 
 def test_every_number_has_its_denominator_and_its_failures() -> None:

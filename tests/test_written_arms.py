@@ -18,10 +18,11 @@ from unstuck.bench import Bench, at_pace
 from unstuck.edits.batches import at_random, cut_anew, resize
 from unstuck.edits.source import Draft, NoPatch, Source
 from unstuck.ledger import Want
+from unstuck.measures import Measure
+from unstuck.options import Options
 from unstuck.planning import candidates
 from unstuck.progress import Progress
 from unstuck.records import Facts, Finding, OptimizerFacts, Report, Text, Yardstick
-from unstuck.yardstick import Measure
 
 
 def draft_of(text: str, tmp_path: Path, batch: int) -> Draft:
@@ -193,7 +194,7 @@ def test_an_arm_of_smaller_batches_makes_more_steps() -> None:
 def test_single_samples_of_a_script_without_a_loader_are_cured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text(BY_HAND)
-    report = treatment.treat("train.py", options=treatment.Options(remedy=("usual-batch",), quiet=True))
+    report = treatment.treat("train.py", options=Options(remedy=("usual-batch",), quiet=True))
     assert report.best == ("usual-batch",), [(v.trial.remedies, v.outcome, v.effect) for v in report.verdicts]
 
 
@@ -250,7 +251,7 @@ def test_advice_for_every_cause_without_a_remedy() -> None:
 
 
 def test_the_owner_of_the_data_is_told(tmp_path: Path) -> None:
-    course = treatment.Treatment(Program("train.py"), treatment.Options(quiet=True, folder=tmp_path), Progress(quiet=True))
+    course = treatment.Treatment(Program("train.py"), Options(quiet=True, folder=tmp_path), Progress(quiet=True))
     report = Report(facts=Facts(), findings=(finding("label-noise"),))
     told = course.advised(report).treatment_note
     assert told == untreatable.ADVICE["label-noise"]

@@ -14,10 +14,10 @@ from unstuck.curves import paired
 from unstuck.diagnosis import ask
 from unstuck.language import _
 from unstuck.ledger import FRESH, Reading, Record, Remedies, Want
+from unstuck.measures import Measure, diverged, value_at
 from unstuck.progress import Progress
 from unstuck.records import Curves, Facts, Trial
 from unstuck.store import load
-from unstuck.yardstick import Measure, diverged, value_at
 
 
 class OutOfTime(Exception):

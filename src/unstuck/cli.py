@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
-#: What `treatment.Options` takes from the command line.
+#: What `options.Options` takes from the command line.
 TREATMENT = (
     *("trace", "budget", "seed", "no_compile", "max_steps", "select", "ignore", "preview"),
     *("metric", "remedy", "pairs", "steps", "jobs", "time_limit", "thorough", "diff", "apply", "force", "no_cache", "quiet"),
@@ -176,8 +176,8 @@ def treat(given: Given) -> int:
     """`unstuck treat`."""
     _check(given)
     program, out = _program(given), sys.stdout
+    from unstuck.options import Options
     from unstuck.records import Report
-    from unstuck.treatment import Options
     from unstuck.treatment import treat as treated
 
     drawn = _form(given) in arguments.DRAWN

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from unstuck.arms.results import ArmResult
+from unstuck.measures import Measure, seen
 from unstuck.records import Curves
-from unstuck.yardstick import Measure, seen
 
 #: Points of a curve: as many as a small drawing shows. Our choice.
 POINTS = 60

@@ -27,18 +27,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from unstuck.intervals import EXACT_UP_TO, SAME, interval_of, rank_interval, sign_flip_share, tail
 from unstuck.records import Outcome, Text, Trial, Verdict
 
 #: Fewer pairs than this settle nothing: two points have a direction, hardly a spread.
 MIN_PAIRS = 3
 #: From this many pairs on, even the sharpest sign pattern (2 of 2**n) can pass a test at 5 %, so the exact test is asked as well.
 EXACT_FROM = 6
-#: Up to this many pairs all sign patterns are counted (65 536); beyond it, the t interval is known to be good enough.
-EXACT_UP_TO = 16
-#: Fewest distinct values in each arm for the test of ranks. Our choice.
-DISTINCT = 3
-#: Relative size below which two differences are the same number written twice.
-SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -108,68 +103,6 @@ def _smallest_gap(values: Sequence[float]) -> float | None:
     return min(gaps, default=None)
 
 
-def interval_of(differences: Sequence[float], *, level: float, floor: float = 0.0) -> tuple[float, float] | None:
-    """Student's t interval of the mean; None for fewer than two differences."""
-    from scipy import special
-
-    n = len(differences)
-    if n < 2:
-        return None
-    mean = math.fsum(differences) / n
-    spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1))
-    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * max(spread, floor) / math.sqrt(n)
-    return mean - half, mean + half
-
-
-def sign_flip_share(differences: Sequence[float]) -> float:
-    """Two-sided share of sign patterns whose mean is at least as far from 0 on the side of this one: the exact p-value.
-
-    Flipping the signs of a subset lowers the sum by twice the subset's sum, so the patterns to count are the subsets with a sum <= 0.
-    """
-    import numpy as np
-
-    mean = math.fsum(differences)
-    towards = sorted(differences) if mean >= 0 else sorted(-d for d in differences)
-    sums = np.zeros(1)
-    for d in towards:
-        sums = np.concatenate([sums, sums + d])  # [2 ** pairs]
-    return min(1.0, 2 * float(np.mean(sums <= SAME * max(abs(d) for d in towards))))
-
-
-def rank_interval(control: Sequence[float], treated: Sequence[float], alpha: float) -> tuple[float, float] | None:
-    """Hodges and Lehmann's interval of the shift from control to treated, at level 1 - `alpha`, by the exact distribution of Mann and Whitney's U;
-    None where so few values have none, or hardly differ between seeds.
-    """
-    n = len(control)
-    if n != len(treated) or n > EXACT_UP_TO or min(len(_distinct(control)), len(_distinct(treated))) < DISTINCT:
-        return None
-    patterns, total, reached, cut = _rank_patterns(n), math.comb(2 * n, n), 0, 0
-    while reached + patterns[cut] <= alpha / 2 * total:
-        reached += patterns[cut]
-        cut += 1
-    if not cut:
-        return None
-    shifts = sorted(b - a for a in control for b in treated)
-    return shifts[cut - 1], shifts[-cut]
-
-
-def _distinct(values: Sequence[float]) -> list[float]:
-    """Values that are not the same number written twice."""
-    ordered, scale = sorted(values), max((abs(v) for v in values), default=0.0)
-    return [b for a, b in pairwise([-math.inf, *ordered]) if b - a > SAME * scale]
-
-
-def _rank_patterns(n: int) -> list[int]:
-    """In how many of the orders of n and n values U is 0, 1, ...: coefficients of the Gaussian binomial of 2 n over n."""
-    found = [1] + [0] * (n * n)
-    for k in range(1, n + 1):
-        for u in range(n * n, n + k - 1, -1):
-            found[u] -= found[u - n - k]
-        for u in range(k, n * n + 1):
-            found[u] += found[u - k]
-    return found
-
-
 def judge(trial: Trial, *, comparisons: int = 1, level: float = 0.95) -> Verdict:
     """What a trial proves, at `level` over all `comparisons` together (Bonferroni)."""
     seen = compare(trial)
@@ -182,7 +115,7 @@ def judge(trial: Trial, *, comparisons: int = 1, level: float = 0.95) -> Verdict
     elif seen.won or seen.lost:
         outcome, reason = _by_signs(seen, trial.yardstick.margin, 1 - corrected)
     else:
-        outcome, reason = _by_interval(seen, effect, interval, trial.yardstick.margin, 1 - corrected)
+        outcome, reason = by_interval(seen, effect, interval, trial.yardstick.margin, 1 - corrected)
         by_rank = rank_interval(seen.control, seen.treated, 1 - corrected) if outcome == "unclear" else None
         if by_rank is not None and effect is not None and abs(effect) > trial.yardstick.margin and not by_rank[0] <= 0 <= by_rank[1]:
             outcome, interval = ("helps" if by_rank[0] > 0 else "harms"), by_rank
@@ -206,9 +139,10 @@ def _too_few(pairs: int) -> tuple[Outcome, Text]:
     return "unclear", text.format(n=pairs, least=MIN_PAIRS)
 
 
-def _by_interval(
+def by_interval(
     seen: Comparison, effect: float | None, interval: tuple[float, float] | None, margin: float, alpha: float
 ) -> tuple[Outcome, Text | None]:
+    """What the interval says, and the exact test of signs where there are pairs enough for one; with the reason."""
     differences = seen.differences
     if effect is None or interval is None or len(differences) < MIN_PAIRS:
         return _too_few(len(differences))
@@ -253,8 +187,8 @@ def _by_signs(seen: Comparison, margin: float, alpha: float) -> tuple[Outcome, T
     minus = seen.lost + sum(d < -margin for d in seen.differences)
     more, less = max(plus, minus), min(plus, minus)
     dead, other_dead = max(seen.won, seen.lost), min(seen.won, seen.lost)
-    by_toss = 2 * _tail(plus + minus, more, 0.5)
-    by_death = 2 * _tail(seen.pairs, dead, 0.25) if not other_dead and not less and seen.pairs >= MIN_PAIRS else 1.0
+    by_toss = 2 * tail(plus + minus, more, 0.5)
+    by_death = 2 * tail(seen.pairs, dead, 0.25) if not other_dead and not less and seen.pairs >= MIN_PAIRS else 1.0
     if seen.pairs < MIN_PAIRS:
         text = Text("the training diverged in {won} untouched and {lost} treated arms; {n} pairs are too few",
                     "未处理的臂有 {won} 个发散，处理过的有 {lost} 个；{n} 对太少")  # fmt: skip
@@ -265,55 +199,3 @@ def _by_signs(seen: Comparison, margin: float, alpha: float) -> tuple[Outcome, T
     if min(by_toss, by_death) <= alpha:
         return ("helps" if plus > minus else "harms"), reason
     return "unclear", reason
-
-
-def _tail(n: int, k: int, p: float) -> float:
-    """P(at least k of n) for independent events of chance p."""
-    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
-
-
-def hopeless(
-    differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0, doubt: float = 0.9,
-    control: Sequence[float] = (), treated: Sequence[float] = (),
-) -> bool:  # fmt: skip
-    """A remedy that cannot come out as "helps" any more: no further pair is worth its cost. Differences are positive = better.
-
-    Either the mean plus its one-sided `doubt` bound is still within the margin, or not even further pairs as good as the best one so far
-    would do, nor, where the values of both arms are given (larger = better), ranks with further arms as far apart as any so far. Stopping for this can only turn a "helps" into an "unclear", so it costs nothing of the error rate.
-    """
-    seen = sorted(differences)
-    if not seen:
-        return False
-    if len(seen) >= 2:
-        bounds = interval_of(seen, level=2 * doubt - 1)
-        if bounds is not None and bounds[1] <= margin:
-            return True
-    best_case = sorted(seen + [seen[-1]] * (pairs - len(seen)))
-    alpha = (1 - level) / max(1, comparisons)
-    interval = interval_of(best_case, level=1 - alpha)
-    outcome, _ = _by_interval(Comparison(tuple(best_case)), math.fsum(best_case) / len(best_case), interval, margin, alpha)
-    return outcome != "helps" and not _ranks_may_tell(control, treated, pairs, alpha)
-
-
-def _ranks_may_tell(control: Sequence[float], treated: Sequence[float], pairs: int, alpha: float) -> bool:
-    """With further arms, each a little farther out than the farthest so far, every rank is in favour."""
-    if not control or len(control) != len(treated):
-        return False
-    apart = max(max(treated) - min(control), SAME)
-    low, high = ([v + s * apart * (i + 1) / pairs for i in range(pairs - len(control))] for v, s in ((min(control), -1), (max(treated), 1)))
-    interval = rank_interval([*control, *low], [*treated, *high], alpha)
-    return interval is not None and interval[0] > 0
-
-
-def promising(differences: Sequence[float], *, pairs: int, comparisons: int = 1, level: float = 0.95, margin: float = 0.0) -> bool:
-    """It comes out as "helps" with so many pairs, if their mean and their spread stay what they are. Differences are positive = better."""
-    from scipy import special
-
-    n = len(differences)
-    if n < MIN_PAIRS or not all(map(math.isfinite, differences)):
-        return False
-    mean = math.fsum(differences) / n
-    spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1))
-    alpha = (1 - level) / max(1, comparisons)
-    half = float(special.stdtrit(max(pairs, n) - 1, 1 - alpha / 2)) * spread / math.sqrt(max(pairs, n))
-    return mean > margin and mean > half

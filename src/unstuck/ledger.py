@@ -68,6 +68,8 @@ class Confirmation:
     pairs: int
     #: What the error rate is divided by for this look.
     comparisons: int
+    #: What the treatment had cost when this look settled it, in full runs; 0 where it settled nothing.
+    cost: float = 0.0
 
 
 @dataclass

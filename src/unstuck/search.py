@@ -16,8 +16,9 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from unstuck.judgement import MIN_PAIRS, hopeless
+from unstuck.judgement import MIN_PAIRS
 from unstuck.ledger import ORDER, Candidate, Record, Remedies, Want, fresh_seeds
+from unstuck.outlook import hopeless
 
 #: Kinds of which the best single remedy is combined with the others' when the shortlist is made.
 JOINED = 3

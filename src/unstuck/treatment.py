@@ -1,38 +1,37 @@
 """Findings -> trials -> a report: watches the program once, finds out what could help, and tries it in paired trials.
 
-`planning.py` decides what is worth trying and for how long, `search.py` what is tried next, `judgement.py` what it proves; `bench.py` runs
-the arms.
+`planning.py` decides what is worth trying, `effort.py` for how long, `pursuit.py` (or `search.py`, where everything is asked for) what is tried
+next, `judgement.py` what it proves; `trials.py` puts them together, and `bench.py` runs the arms.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from unstuck import checkup, ledger, patch, planning, pursuit, untreatable, weighing
+from unstuck import checkup, effort, ledger, outcomes, patch, planning, trials, untreatable, weighing
 from unstuck.arms.arm import Arm
 from unstuck.arms.cache import Cache
-from unstuck.arms.local import LocalPool, process_context
+from unstuck.arms.local import LocalPool
 from unstuck.arms.results import ArmResult
 from unstuck.arms.sources import forget
 from unstuck.attach.script import Program
-from unstuck.bench import Bench, OutOfTime
+from unstuck.bench import Bench
 from unstuck.diagnosis import diagnose
 from unstuck.edits.source import NoPatch
 from unstuck.errors import UsageError
 from unstuck.language import _
 from unstuck.ledger import Remedies
+from unstuck.measures import Measure
+from unstuck.options import Options
 from unstuck.progress import Progress
-from unstuck.records import Cost, Facts, Report, Text, Trace, Verdict
-from unstuck.search import search
+from unstuck.records import Cost, Report, Text, Trace
 from unstuck.store import load
 from unstuck.training import Recipe
-from unstuck.yardstick import Measure, choose, is_expression, learns_its_batches, of_the_harm, sooner, trains_well
+from unstuck.yardstick import choose, is_expression, learns_its_batches, of_the_harm, sooner, trains_well
 
 #: Optimizer steps of a recipe's full run, which has no end of its own.
 RECIPE_STEPS = 400
@@ -40,41 +39,6 @@ RECIPE_STEPS = 400
 OVERDRAFT = 1.5
 #: What says that an accuracy is no yardstick.
 RARE = "class-imbalance"
-#: Treated arms in which is looked whether the symptom went.
-LOOKED_AT = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a person may choose."""
-
-    trace: Path | None = None
-    budget: float | None = 0.02
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    preview: bool = False
-    seed: int | None = None
-    max_steps: int | None = None
-    #: A name ("validation.loss", "val acc") or a regular expression with one group.
-    metric: str | None = None
-    pairs: int | None = None
-    steps: int | None = None
-    jobs: int | None = None
-    #: Wall-clock seconds of the whole treatment.
-    time_limit: float | None = None
-    #: Only these; ids, joined by + for a combination.
-    remedy: tuple[str, ...] = ()
-    #: Try everything that fits, and settle it; without, the treatment ends as soon as something is proven.
-    thorough: bool = False
-    no_cache: bool = False
-    no_compile: bool = False
-    quiet: bool = False
-    folder: Path = field(default_factory=lambda: Path(".unstuck") / "arms")
-    memory_limit_mb: int | None = None
-    #: Draft the proven remedy as a change of the script, and try that; write it into the script, even over changes not committed.
-    diff: bool = False
-    apply: bool = False
-    force: bool = False
 
 
 def treat(program: Program | Recipe | str, *, options: Options | None = None) -> Report:
@@ -164,10 +128,10 @@ class Treatment:
         if not tried:
             return self.advised(self.report, Text("no remedy fits what was found", "没有适合所发现问题的疗法"))
         if self.thorough:
-            self.search(control, trace, measure, tried)
+            trials.everything(self, control, trace, measure, tried)
         else:
             doubt = (lambda: None) if worthless else (lambda: self.reconsidered(trace, measure))
-            self.pursue(control, trace, measure, planning.in_groups(tried), doubt)
+            trials.short_way(self, control, trace, measure, planning.in_groups(tried), doubt)
         return self.advised(self.with_verdicts(self.report))
 
     def advised(self, report: Report, otherwise: Text | None = None) -> Report:
@@ -259,81 +223,6 @@ class Treatment:
         self.pool.facts = trace.facts
         return result, trace
 
-    def search(self, control: ArmResult, trace: Trace, measure: Measure, tried: Sequence[ledger.Candidate]) -> None:
-        """Run the trials."""
-        options = self.options
-        budget = planning.make_plan(control, measure, len(tried), pairs=options.pairs, steps=options.steps, seed=options.seed or 0)
-        record = self.record = ledger.Record(budget.plan, measure.yardstick)
-        self.planned = budget.expected
-        text = _("judged by {yardstick}; arms of {screen} and {confirm} of {total} steps; about {seconds:.0f} s, {runs:.1f} full runs")
-        self.progress.line(
-            text.format(
-                yardstick=measure.yardstick.name, screen=budget.plan.screen_steps, confirm=budget.plan.confirm_steps,
-                total=control.steps, seconds=budget.expected * control.seconds, runs=budget.expected,
-            )
-        )  # fmt: skip
-        limits = (budget.arm_limit_s, self.progress, self.out_of_time)
-        bench = self.bench = Bench(self.pool, self.arm, record, measure, *limits, write=self.write)
-        chosen = list(tried) if options.remedy else list(tried)[: budget.candidates]
-        fits = (lambda _: False) if options.remedy else lambda names: all_fit(names, trace.facts)
-        try:
-            search(chosen, record, bench.measure, enough=self.enough, fits=fits, batch=max(2, self.pool.jobs // 2))
-        except OutOfTime:
-            self.late()
-
-    def pursue(
-        self,
-        control: ArmResult,
-        trace: Trace,
-        measure: Measure,
-        groups: Sequence[Sequence[ledger.Candidate]],
-        doubt: Callable[[], Sequence[Sequence[ledger.Candidate]] | None] = lambda: None,
-        spend: float | None = None,
-    ) -> None:
-        """Run the trials of the short way. `doubt`: see `pursuit.Course`. `spend`: full runs that they may cost, whatever they prove."""
-        # Not where arms hold memory of an accelerator: there each is a new interpreter.
-        self.pool.rests = process_context().get_start_method() == "fork"
-        found = self.report.findings if self.report is not None else ()
-        horizons, shown = planning.lengths(control, measure, found, rests=self.pool.rests, batch=trace.facts.batch_size)
-        least, seed = min((*shown, *horizons)), self.options.seed or 0
-        record = self.record = ledger.Record(ledger.Plan(least, least, pairs=pursuit.PAIRS, seed=seed), measure.yardstick)
-        text = _("judged by {yardstick}; arms of {least} to {longest} of {total} steps")
-        self.progress.line(
-            text.format(yardstick=measure.yardstick.name, least=least, longest=horizons[-1], total=control.steps),
-        )
-        limit = float(math.ceil(max(planning.LEAST_PATIENCE_S, planning.PATIENCE * control.seconds)))
-        bench = self.bench = Bench(
-            self.pool, self.arm, record, measure, limit, self.progress, self.out_of_time, light=True, write=self.write
-        )
-        bench.results[(), seed] = control.steps + 1, control
-        # Where nothing was found, all that is tried is tried on general grounds; where the fault lies in the data, hardly anything can help.
-        alarms = planning.alarms(found)
-        cheap = control.seconds < planning.SHORT_RUN_S and bool(alarms) and untreatable.lead(alarms) not in untreatable.ADVICE
-        limit_runs = planning.PERSIST_SHORT if cheap else planning.PERSIST
-        persist = limit_runs if spend is None else spend
-
-        def affordable(arms: int, steps: int, times: float) -> bool:
-            cost = self.runs + planning.in_runs(control, arms * steps, arms)
-            return not self.out_of_time() and cost <= times * planning.COMPARE
-
-        course = pursuit.Course(
-            horizons,
-            shown,
-            shortest=planning.LEAST_SHORT,
-            enough=lambda times: self.out_of_time() or planning.in_runs(control, bench.steps, bench.starts) > times * persist,
-            affordable=affordable,
-            fits=lambda names: all_fit(names, trace.facts),
-            sure=any(f.confidence >= planning.SURE for f in alarms[:1]),
-            start=planning.start_share(control) * control.steps if self.pool.rests else 0.0,
-            doubt=doubt,
-        )
-        try:
-            pursuit.Pursuit(record, bench.measure, course).run(groups)
-        except OutOfTime:
-            self.late()
-        finally:
-            self.pool.release()
-
     @property
     def runs(self) -> float:
         """What the treatment has cost so far, in full runs, by steps."""
@@ -341,7 +230,7 @@ class Treatment:
             return 0.0
         examined = self.report.checkup if self.report is not None else None
         steps, starts = (examined.arms * examined.steps, examined.arms) if examined is not None else (0, 0)
-        return planning.in_runs(self.control, self.bench.steps + steps, self.bench.starts + starts)
+        return effort.in_runs(self.control, self.bench.steps + steps, self.bench.starts + starts)
 
     def late(self) -> None:
         """The user's time limit came first."""
@@ -356,45 +245,13 @@ class Treatment:
         """What was planned is used up, by steps: arms that a busy machine makes slow do not cut it short."""
         if self.out_of_time() or self.bench is None or self.control is None:
             return self.out_of_time()
-        planned = max(self.planned, planning.allowed(self.control))
-        return planning.in_runs(self.control, self.bench.steps, self.bench.starts) > OVERDRAFT * planned
+        planned = max(self.planned, effort.allowed(self.control))
+        return effort.in_runs(self.control, self.bench.steps, self.bench.starts) > OVERDRAFT * planned
 
     def with_verdicts(self, report: Report) -> Report:
         """The report with what the trials prove so far."""
+        note = report.treatment_note or (self.report.treatment_note if self.report is not None else None)
         cost = Cost(full_run_s=self.full_run_s, trials_s=self.pool.seconds, arms=self.pool.arms)
         if self.record is None or self.bench is None:
             return replace(report, cost=cost)
-        note = report.treatment_note or (self.report.treatment_note if self.report is not None else None)
-        report = replace(report, treatment_note=note)
-        found = [self.with_curves(self.with_symptom(v, report)) for v in ledger.verdicts(self.record)]
-        return report.with_verdicts(tuple(found), ledger.best(found), cost)
-
-    def with_curves(self, verdict: Verdict) -> Verdict:
-        """The verdict with what a page draws of its pairs."""
-        if self.bench is None:
-            return verdict
-        return replace(verdict, trial=replace(verdict.trial, curves=self.bench.curves(verdict.trial)))
-
-    def with_symptom(self, verdict: Verdict, report: Report) -> Verdict:
-        """Whether the finding that proposed the remedy is gone from the treated arms."""
-        trial = verdict.trial
-        finding = next((f for f in report.findings if f.root_cause == trial.root_cause), None)
-        if finding is None or self.bench is None:
-            return verdict
-        if self.record is not None and trial.remedies in self.record.confirmed:
-            # The only arm that was watched closely, against the watched run itself; too short an arm has no symptom yet.
-            fresh, first = self.record.plan.seed + ledger.FRESH, self.record.plan.seed
-            looked = [self.bench.symptom(trial.remedies, fresh, finding.rule, first)] if finding.first_step < trial.steps else []
-        elif self.bench.light:
-            return verdict
-        else:
-            looked = [self.bench.symptom(trial.remedies, seed, finding.rule) for seed in trial.seeds[:LOOKED_AT]]
-        known = [gone for gone in looked if gone is not None]
-        return replace(verdict, trial=replace(trial, symptom_gone=all(known) if known else None))
-
-
-def all_fit(names: Remedies, facts: Facts) -> bool:
-    """Every remedy of a combination can be applied to this program."""
-    from unstuck import plugins
-
-    return all(planning.why_not(plugins.remedies()[name], facts) is None for name in names)
+        return outcomes.told(replace(report, treatment_note=note), self.record, self.bench, cost)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from statistics import fmean
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from unstuck.language import _
 from unstuck.scoreboard import Case, environment
+from unstuck.treated import Treated, Tried, gain_share
 
 if TYPE_CHECKING:
     from unstuck.arms.results import ArmResult
@@ -27,86 +28,8 @@ if TYPE_CHECKING:
 FINAL, REPEAT = 300, 400
 #: Pairs of a repeat.
 REPEATS = 5
-#: Gains on `final_metric` that differ by less than this share of the fix's gain are the same; a fix that gains less than this is not
-#: compared with.
-SAME_SHARE, LEAST_GAIN = 0.02, 0.01
 #: Where the arms of all cases are kept.
 FOLDER = Path(".unstuck") / "clinic-treat"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tried:
-    """What one way of searching came to on one case."""
-
-    best: tuple[str, ...] = ()
-    effect: float | None = None
-    interval: tuple[float, float] | None = None
-    pairs: int = 0
-    steps: int = 0
-    arms: int = 0
-    seconds: float = 0.0
-    #: Optimizer steps of all arms, the check-up's among them.
-    arm_steps: int = 0
-    #: Mean of the script's own `final_metric` with the remedies, over the final pairs.
-    final: float | None = None
-    #: Its gain as a share of the recorded fix's; None = there is nothing to compare.
-    share: float | None = None
-
-    @property
-    def proven(self) -> bool:
-        """Something helps, with a lower bound above 0 (or it alone lives on where the untouched training diverges)."""
-        return bool(self.best)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Treated:
-    """One case."""
-
-    case: str
-    half: str
-    root_cause: str
-    #: Root cause that stood first.
-    found: str = ""
-    steps: int = 0
-    #: Seconds of one core of one full run that is hardly watched, without the start of Python and the imports.
-    full_run_s: float = 0.0
-    yardstick: str = ""
-    ours: Tried = Tried()
-    random: Tried | None = None
-    #: Means of `final_metric` of the script and of its fixed twin on the final pairs.
-    untouched: float | None = None
-    fixed: float | None = None
-    #: A help that was claimed for a healthy script came out again on fresh seeds.
-    repeats: bool | None = None
-    note: str = ""
-    failed: str = ""
-
-    @property
-    def healthy(self) -> bool:
-        """Nothing is wrong with it."""
-        return self.root_cause == "none"
-
-    @property
-    def cost(self) -> float | None:
-        """Of the trials, in full runs; None where nothing was tried."""
-        return self.ours.seconds / self.full_run_s if self.full_run_s and self.ours.arms else None
-
-    @property
-    def cost_in_steps(self) -> float | None:
-        """The same by optimizer steps: without the start of the arms, and the same on a busy machine."""
-        return self.ours.arm_steps / self.steps if self.steps and self.ours.arms else None
-
-    @property
-    def against_random(self) -> int | None:
-        """1 = better than random search at the same cost, 0 = the same, -1 = worse, None = not compared."""
-        if self.random is None:
-            return None
-        if self.ours.proven != self.random.proven or not self.ours.proven:
-            return self.ours.proven - self.random.proven
-        mine, other = self.ours.share, self.random.share
-        if mine is None or other is None or abs(mine - other) <= SAME_SHARE:
-            return 0
-        return 1 if mine > other else -1
 
 
 def chosen(found: Sequence[Case], pattern: str | None) -> list[Case]:
@@ -164,8 +87,9 @@ def _treated(case: Case, folder: Path, seeds: int, random: bool, jobs: int | Non
 
 def _treatment(folder: Path, jobs: int | None) -> Treatment:
     from unstuck.attach.script import Program
+    from unstuck.options import Options
     from unstuck.progress import Progress
-    from unstuck.treatment import Options, Treatment
+    from unstuck.treatment import Treatment
 
     return Treatment(Program("train.py"), Options(folder=folder, jobs=jobs, quiet=True), Progress(quiet=True))
 
@@ -175,17 +99,20 @@ def _outcome(treatment: Treatment, report: Report) -> Tried:
         return Tried()
     checkup = report.checkup
     examined = checkup.arms * checkup.steps if checkup is not None else 0
-    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps + examined)
+    spent = Tried(arms=treatment.pool.arms, seconds=treatment.pool.seconds, arm_steps=treatment.bench.steps + examined, runs=treatment.runs)
     verdict = next((v for v in report.verdicts if v.trial.remedies == report.best), None)
     if verdict is None:
         return spent
     interval, steps = verdict.interval, verdict.trial.steps
-    return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps)
+    looks = treatment.record.confirmed if treatment.record is not None else {}
+    helping = [v.trial.remedies for v in report.verdicts if v.outcome == "helps"]
+    at = min((looks[r].cost for r in helping if r in looks), default=0.0)
+    return replace(spent, best=report.best, effect=verdict.effect, interval=interval, pairs=verdict.pairs, steps=steps, proven_at=at)
 
 
 def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried:
     """Remedies in random order, until as many full runs are spent."""
-    from unstuck import planning
+    from unstuck import planning, trials
     from unstuck.diagnosis import diagnose
     from unstuck.treatment import RARE
     from unstuck.yardstick import choose, of_the_harm, sooner
@@ -199,7 +126,7 @@ def _at_random(case: Case, folder: Path, jobs: int | None, runs: float) -> Tried
         control, of_the_harm(control, measure) if report.alarms else measure, found=bool(report.alarms), batch=trace.facts.batch_size
     )
     groups = planning.at_random(trace.facts, case.id, judged_by_loss=measure.is_loss)
-    treatment.pursue(control, trace, measure, groups, spend=runs)
+    trials.short_way(treatment, control, trace, measure, groups, spend=runs)
     return _outcome(treatment, treatment.with_verdicts(report))
 
 
@@ -229,13 +156,6 @@ def _with_gains(row: Treated, drawn: Tried | None, treatment: Treatment, seeds: 
 
 def _with_share(tried: Tried, means: dict[str, float | None], who: str) -> Tried:
     return replace(tried, final=means.get(who), share=gain_share(means["untouched"], means["fixed"], means.get(who)))
-
-
-def gain_share(untouched: float | None, fixed: float | None, treated: float | None) -> float | None:
-    """What a remedy gains, as a share of what the fix gains; None where a number is missing or the fix gains nothing."""
-    if untouched is None or fixed is None or treated is None or fixed - untouched < LEAST_GAIN:
-        return None
-    return (treated - untouched) / (fixed - untouched)
 
 
 def final_metric(result: ArmResult) -> float | None:

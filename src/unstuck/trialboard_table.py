@@ -10,7 +10,7 @@ from typing import Any
 from unstuck import plugins
 from unstuck.language import _
 from unstuck.scoreboard import share
-from unstuck.trialboard import Treated, gain_share
+from unstuck.treated import Treated, gain_share
 
 
 def scores(rows: Sequence[Treated]) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def scores(rows: Sequence[Treated]) -> dict[str, Any]:
     costs = [r.cost for r in faulty if r.cost is not None]
     in_steps = [r.cost_in_steps for r in faulty if r.cost_in_steps is not None]
     compared = [r for r in faulty if r.against_random is not None]
+    dearer = [r.random.runs / r.ours.runs for r in compared if r.random is not None and r.ours.runs]
     return {
         "faulty": len(faulty),
         "proven": sum(r.ours.proven for r in faulty),
@@ -36,16 +37,23 @@ def scores(rows: Sequence[Treated]) -> dict[str, Any]:
         "better_than_random": sum(r.against_random == 1 for r in compared),
         "same_as_random": sum(r.against_random == 0 for r in compared),
         "worse_than_random": sum(r.against_random == -1 for r in compared),
+        **{f"{word}_at_equal_cost": sum(r.at_equal_cost == i for r in compared) for word, i in (("better", 1), ("same", 0), ("worse", -1))},
+        "random_cost_median": median(dearer) if dearer else None,
         "random_proven": sum(bool(r.random and r.random.proven) for r in compared),
         "healthy": len(healthy),
         "helps_on_healthy": sum(r.ours.proven for r in healthy),
         "not_repeated": sum(r.repeats is False for r in healthy),
-        "rows": [asdict(r) | {"cost": r.cost, "cost_in_steps": r.cost_in_steps, "against_random": r.against_random} for r in rows],
+        "rows": [asdict(r) | _measures(r) for r in rows],
         "unproven": [r.case for r in faulty if not r.ours.proven],
         "no_remedy": [r.case for r in faulty if not r.ours.proven and not plugins.remedies_for(r.root_cause)],
         "not_better_than_random": [r.case for r in compared if r.against_random != 1],
         "failed": [f"{r.case}: {r.failed}" for r in rows if r.failed],
     }
+
+
+def _measures(row: Treated) -> dict[str, Any]:
+    names = ("cost", "cost_in_steps", "against_random", "at_equal_cost")
+    return {name: getattr(row, name) for name in names}
 
 
 # ------------------------------------------------------------------------------------------------------------ as text
@@ -73,10 +81,19 @@ def table(numbers: dict[str, Any]) -> str:
         lines.append(f"- {told.format(n=len(numbers['no_remedy']))}")
     compared = numbers["compared_with_random"]
     if compared:
-        told = _("better than random search at the same cost: {better}; same: {same}; worse: {worse}; random search proved {proven}")
+        told = _(
+            "better than random search, which may finish what it has begun at our cost: {better}; same: {same}; worse: {worse}; "
+            "random search proved {proven}"
+        )
         counts = {k: numbers[f"{k}_than_random"] for k in ("better", "worse")} | {"same": numbers["same_as_random"]}
         shown = {k: share(v, compared) for k, v in (counts | {"proven": numbers["random_proven"]}).items()}
         lines.append(f"- {told.format(**shown)}")
+        told = _(
+            "where what it proved only after it had cost more than ours does not count: better {better}; same {same}; worse {worse}; "
+            "in the median it cost {times} times as much as ours"
+        )
+        shown = {k: share(numbers[f"{k}_at_equal_cost"], compared) for k in ("better", "same", "worse")}
+        lines.append(f"- {told.format(**shown, times=_number(numbers['random_cost_median'], '.2f'))}")
     if numbers["healthy"]:
         told = _("healthy scripts with a help claimed: {share}, of which not repeated on fresh seeds: {n}")
         lines.append(f"- {told.format(share=share(numbers['helps_on_healthy'], numbers['healthy']), n=numbers['not_repeated'])}")

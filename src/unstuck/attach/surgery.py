@@ -138,7 +138,7 @@ class ActivationSwap(Remedy):
 
     def edit(self, draft: Draft) -> None:
         """Where every hidden activation is written."""
-        from unstuck.edits.layers import swap_activations
+        from unstuck.edits.activations import swap_activations
 
         swap_activations(draft, self.written)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from unstuck.edits.activations import output_activation, take_off
 from unstuck.edits.calls import argument, assigned, last_name, number, on_line, prefix
-from unstuck.edits.layers import output_activation, take_off
 from unstuck.edits.loops import method_statements
 from unstuck.edits.source import Draft, NoPatch, Source
 

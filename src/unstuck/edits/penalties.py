@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from unstuck.edits.calls import assigned
+from unstuck.edits.calls import assigned, last_name
 from unstuck.edits.source import Draft, NoPatch, Source
 
 
@@ -23,8 +23,17 @@ def without_penalty(draft: Draft) -> None:
 
 
 def _sums_parameters(source: Source, term: ast.expr) -> bool:
-    """`sum(p.abs().sum() for p in net.parameters())`, or a name that stands for it."""
-    homes = [term, *(assigned(source, ast.unparse(term)) if isinstance(term, ast.Name | ast.Attribute) else [])]
+    """`sum(p.abs().sum() for p in net.parameters())`, a name that stands for it, or a call of a function of the script that does that and no
+    more.
+    """
+    homes: list[ast.AST] = [term, *(assigned(source, ast.unparse(term)) if isinstance(term, ast.Name | ast.Attribute) else [])]
+    if isinstance(term, ast.Call):
+        homes += [f for f in source.each(ast.FunctionDef) if f.name == last_name(term.func) and not _trains(f)]
     names = [n.attr for home in homes for n in ast.walk(home) if isinstance(n, ast.Attribute)]
     sums = any(isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) == "sum" for h in homes for n in ast.walk(h))
     return sums and "grad" not in names and bool({"parameters", "named_parameters"} & set(names))
+
+
+def _trains(function: ast.FunctionDef) -> bool:
+    """It takes steps, or gradients."""
+    return any(isinstance(n, ast.Attribute) and n.attr in ("backward", "step", "zero_grad") for n in ast.walk(function))

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Collection
 
 from unstuck.attach.surgery import activation_kind, activations
+from unstuck.edits.activations import imported
 from unstuck.edits.calls import last_name, prefix
-from unstuck.edits.layers import calls_of, imported
+from unstuck.edits.layers import calls_of
 from unstuck.edits.source import INDENT, Draft, NoPatch, Source
 
 

@@ -65,7 +65,7 @@ class LinearOutput(Remedy):
 
     def edit(self, draft: Draft) -> None:
         """Where the model ends."""
-        from unstuck.edits.layers import output_activation, take_off
+        from unstuck.edits.activations import output_activation, take_off
 
         kinds = {p.kind.removeprefix("functional ") for p in activations(draft.facts, "output")}
         take_off(draft, output_activation(draft, tuple(kinds)))

@@ -53,7 +53,7 @@ class Selu(ActivationSwap):
 
     def edit(self, draft: Draft) -> None:
         """The swap, then the weights that belong to it."""
-        from unstuck.edits.layers import swap_activations
+        from unstuck.edits.activations import swap_activations
         from unstuck.edits.starts import start_from
 
         swap_activations(draft, "nn.SELU()")
