@@ -1200,6 +1200,20 @@ def test_how_inputs_and_targets_go_together_in_both_phases(tmp_path: Path) -> No
         turned = watched(run(x[400:, [2, 3, 4, 5, 0, 1]], y[400:], by_loss), tmp_path / f"turned{i}")
         assert abs(last(turned, "validation.association")) < 0.3
         assert min(last(turned, f"validation.association_{s}") for s in ("trained", "given")) > 0.5
+
+    def two_tasks() -> None:
+        model = nn.Linear(6, 3)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for batch in torch.arange(400).split(40):
+            optimizer.zero_grad()
+            out = model(x[batch])
+            (F.cross_entropy(out[:, :2], y[batch]) + F.mse_loss(out[:, 2], x[batch, 5])).backward()
+            optimizer.step()
+        with torch.no_grad():
+            F.mse_loss(model(x[400:] + 0)[:, 2], x[400:, 5])
+        train(model, x[:400], y[:400], steps=2)
+
+    assert watched(two_tasks, tmp_path / "two").signal("validation.association") is None
     silent = watched(run(x[400:], y[400:].flip(0), True), tmp_path / "none")
     assert last(silent, "validation.association_given") == 0
     assert silent.signal("validation.association") is None

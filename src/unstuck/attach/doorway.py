@@ -73,7 +73,8 @@ class Doorway:
         self._penalty: float | None = None
         #: Outputs and targets of a regression beside the loss that is scored.
         self._other: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._calls = 0
+        #: Calls of the model, and of loss functions.
+        self._calls = self._losses = 0
         #: Models that were called, by id, and by the nodes of what they gave.
         self.called: dict[int, nn.Module] = {}
         self._gave: dict[graph.Node, int] = {}
@@ -157,6 +158,7 @@ class Doorway:
         if torch.is_grad_enabled() and (asked or inputs.requires_grad):
             if self.scoring:
                 self._score(kind, inputs, targets)
+            self._losses += 1
             if sampled or not self.loss_facts:
                 several = self.loss_call is not None and self.loss_call[0] != ""
                 # What is left of a sum of several losses is no penalty; and of those, the one that compares with classes is scored.
@@ -264,6 +266,7 @@ class Doorway:
             sample.batch_size = self.inputs.shape[0] if self.inputs.dim() else 0
             sample.input_dtype = str(self.inputs.dtype).removeprefix("torch.")
             if self.unbroken <= DOOR_DENSE or self.unbroken % DOOR_GAP == 0:
-                sample.repeated = self._phases.held_out.train(sample.inputs, sample.targets if self.single_input else None, stepped)
+                wanted = sample.targets if self.single_input else None
+                sample.repeated = self._phases.held_out.train(sample.inputs, wanted, stepped, self._losses > max(self._calls, 1))
                 sample.blank = self._phases.held_out.blank
         self._layouts.end_step(sample.inputs, sample.targets)

@@ -104,8 +104,10 @@ class HeldOut:
         self._direction: dict[int, np.ndarray] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
 
-    def train(self, inputs: np.ndarray, targets: np.ndarray | None = None, optimizers: Collection[int] = ()) -> float | None:
-        """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs.
+    def train(
+        self, inputs: np.ndarray, targets: np.ndarray | None = None, optimizers: Collection[int] = (), several: bool = False
+    ) -> float | None:
+        """A sampled training batch, with its targets [B, ...] where the model is given nothing but these inputs; `several`: it has others beside them.
 
         Another optimizer than so far means another training (the next fold, a fine-tuning): what was trained on before does not count.
         Returns the share of the rows that were in the last batch too; None where there is nothing to compare.
@@ -129,7 +131,8 @@ class HeldOut:
         trained, now = self.trained, set(marks)
         self.met.append((sum(m in trained for m in marks), len(marks)))
         if targets is not None and targets.shape[:1] == inputs.shape[:1]:
-            self.association.add(inputs, targets, varies, marks)
+            if not several:  # validation may be about the others
+                self.association.add(inputs, targets, varies, marks)
             for mark, target in zip(marks, self._projected(targets[:ROWS].reshape(len(varies), -1)[varies]), strict=True):
                 known = trained.get(mark)
                 if known is not None:
