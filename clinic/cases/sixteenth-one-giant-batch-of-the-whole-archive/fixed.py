@@ -5,15 +5,15 @@ from torch.utils.data import TensorDataset, DataLoader, random_split
 
 gen = torch.Generator().manual_seed(int(os.environ.get("SEED", 0)))
 torch.manual_seed(int(os.environ.get("SEED", 0)))
-x = torch.rand(12000, 2) * 4 - 2
+x = torch.rand(6000, 2) * 4 - 2
 y = ((x[:, 0] * 2).sin() * (x[:, 1] * 2).cos() > 0.1).long()
 full = TensorDataset(x, y)
-train_set, val_set = random_split(full, [10000, 2000], generator=gen)
+train_set, val_set = random_split(full, [5000, 1000], generator=gen)
 
 batch_size = 64
-epochs = 6
+epochs = 14
 train_dl = DataLoader(train_set, batch_size=batch_size, shuffle=True)
-val_dl = DataLoader(val_set, batch_size=2000)
+val_dl = DataLoader(val_set, batch_size=1000)
 
 model = nn.Sequential(nn.Linear(2, 48), nn.ReLU(), nn.Linear(48, 48), nn.ReLU(), nn.Linear(48, 2))
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
