@@ -11,7 +11,7 @@ full = TensorDataset(x, y)
 train_set, val_set = random_split(full, [5000, 1000], generator=gen)
 
 batch_size = 64
-epochs = 14
+epochs = 24
 train_dl = DataLoader(train_set, batch_size=batch_size, shuffle=True)
 val_dl = DataLoader(val_set, batch_size=1000)
 
