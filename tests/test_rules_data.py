@@ -1691,6 +1691,7 @@ def test_targets_of_validation_in_other_units() -> None:
 
     assert alarms("split-mismatch", units(50.0, 20.0)) == ["error"]
     assert alarms("split-mismatch", units(0.0, 20.0)) == ["error"], "another scale alone"
+    assert alarms("split-mismatch", units(0.7, 1.0)) == ["error"], "the same, by half a deviation and many errors"
     assert not found("split-mismatch", units(0.1, 1.2)), "another fault"
     assert not found("split-mismatch", units(3.0, 1.0, 0.8)), "another region, which the net masters"
     assert not found("split-mismatch", units(50.0, 20.0, training=-0.1)), "nothing was learned"
@@ -1734,3 +1735,37 @@ def test_an_output_at_its_bounds_where_the_targets_are_not() -> None:
     assert alarms("saturated-activation", pinned(-6.0)) == ["error"]
     assert not found("saturated-activation", pinned(0.1)), "black and white pictures"
     assert not found("saturated-activation", pinned(-6.0, first=0.1)), "driven there by something else"
+
+
+def test_targets_that_are_known_to_belong_to_their_inputs_are_no_noise() -> None:
+    assert not found("label-noise", paired(1.0, 1.1, (0.95, 0.05))), "another fault keeps validation at chance"
+    assert found("label-noise", paired(1.0, 0.5, (0.95, 0.05)))
+
+
+def test_texts_that_go_on_in_several_ways_are_no_noise_to_a_net_worse_than_chance() -> None:
+    mixed = {"targets.again": 200, "targets.conflicts": 180}
+    calm = nothing_learned(0.1, 0.1, **mixed)
+    wild = replace(calm, signals=tuple(replace(s, values=s.values * 10) if s.name == "loss.value" else s for s in calm.signals))
+    assert found("label-noise", calm)
+    assert not found("label-noise", wild), "a loss of 23 where knowing nothing costs 2.3"
+
+
+def test_a_layer_of_the_users_own_whose_columns_are_alike() -> None:
+    own = place("one", "Dense", role="hidden")
+    signals = {
+        ("parameter.identical_columns", "one.weight"): [1.0, 1.0, 1.0, 1.0],
+        ("parameter.identical_share", "one.weight"): [0.4, 0.0, 0.0, 0.0],
+    }
+    weight = place("one.weight", "weight", shape=(6, 40))
+    assert alarms("symmetric-init", trace({**signals, **scores(0.2)}, places=[own, weight])) == ["error"]
+    assert not found("symmetric-init", trace({**signals, **scores(0.2)}, places=[place("one", "Linear", role="hidden"), weight]))
+    assert not found("symmetric-init", trace({**signals, **scores(0.2)}, places=[place("one", "Dense", role="output"), weight]))
+    apart = {**signals, ("parameter.identical_columns", "one.weight"): [1.0, 0.0, 0.0, 0.0]}
+    assert not found("symmetric-init", trace({**apart, **scores(0.2)}, places=[own, weight])), "apart after a step"
+
+
+def test_lr_too_high_where_little_is_learned_with_large_steps() -> None:
+    slow = np.linspace(1.9, 1.3, 200)
+    assert alarms("lr-too-high", stepped(slow, 0.35, 0.3)) == ["error"]
+    assert not found("lr-too-high", stepped(slow, 0.2, 0.3)), "smaller steps"
+    assert not found("lr-too-high", stepped(np.linspace(1.9, 0.5, 200), 0.35, 0.3)), "most of the loss is gone"

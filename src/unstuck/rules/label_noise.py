@@ -64,8 +64,10 @@ class LabelNoise(Rule):
     min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
     max_information: float = 0.2  # share of the loss of knowing only the classes' shares that is gone: above it something was learned
     max_strength: float = 0.4  # of training's association, 1 = as in validation; 1 - p where a share p of the targets is others'
+    sure_strength: float = 0.8  # of training's association, from which on the targets are known to belong to the inputs; our choice
     min_sure: float = 0.5  # share of validation's association that is no luck
     max_known: float = 0.3  # skill of validation, where the association tells: what is learned in spite of wrong targets
+    max_loss: float = 1.5  # loss over that of knowing only the classes' shares, which targets that say nothing leave; our choice
     min_steps: int = 100  # optimizer steps before it says that nothing was learned; our choice
     min_rise: float = 0.02  # share by which the validation loss has risen above its best, reached in the first half
     min_parting: float = 0.03  # that share plus the one by which the training loss has fallen since; each at least a third of it
@@ -102,6 +104,9 @@ class LabelNoise(Rule):
             )
         if train < self.min_skill:  # the mean of targets that say nothing is easily had
             return
+        strength = trace.signal("validation.association_strength")
+        if strength is not None and strength.last >= self.sure_strength:  # the targets do belong to the inputs
+            return
         if valid is not None and train >= self.min_training:
             yield self.finding(
                 Text(
@@ -135,7 +140,13 @@ class LabelNoise(Rule):
 
     def _conflicts(self, trace: Trace, train: float, valid: float | None) -> Finding | None:
         """The same inputs come with other targets than before, and nothing is learned."""
-        share = reading.conflicting(trace, self.min_conflicts, self.min_again)
+        share, course, chance = (
+            reading.conflicting(trace, self.min_conflicts, self.min_again),
+            reading.course(trace),
+            reading.chance_loss(trace),
+        )
+        if course is not None and chance is not None and course.last > self.max_loss * chance:
+            return None  # worse than saying nothing: what keeps it from learning is not in the targets
         known = max(train, valid or 0.0) > self.max_training or (reading.information(trace) or 0.0) > self.max_information
         if share is None or known or trace.facts.steps < self.min_steps:
             return None

@@ -18,7 +18,7 @@ class LrTooHigh(Rule):
     The update-to-weight ratio of the weights (median over layers) in the early steps, together with what the loss does: it ends above where it
     started, becomes non-finite, the net stays near chance, the first steps throw the loss to `min_peak` times its start and the net never
     does well (`good_skill`), or steps above `large_ratio` end at `min_return` times the lowest loss of the run, with `min_left` of it still
-    there. A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
+    there, or steps above `far_ratio` to a skill below `far_skill`. A ratio alone proves nothing; a smaller one is enough where successive gradients are opposed throughout.
     ## Why it matters
     Gradient descent is stable only while lr < 2 / (largest curvature); above, each step overshoots by more than it gains.
     ## When it is wrong
@@ -32,7 +32,7 @@ class LrTooHigh(Rule):
 
     ## 看到什么
     训练初期权重的更新与权重之比（各层中位数），并结合损失的走向：最终高于起点、变为非有限值，网络停在随机水平，最初几步把损失抛到起点的
-    `min_peak` 倍而网络始终学不好（`good_skill`），或比值超过 `large_ratio` 而最终损失是途中最低值的 `min_return` 倍且仍有 `min_left` 的损失。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
+    `min_peak` 倍而网络始终学不好（`good_skill`），或比值超过 `large_ratio` 而最终损失是途中最低值的 `min_return` 倍且仍有 `min_left` 的损失，或比值超过 `far_ratio` 而水平低于 `far_skill`。仅凭比值不作判断；若相邻梯度始终相反，较小的比值即可。
     ## 为什么重要
     只有当 lr < 2 / 最大曲率时梯度下降才稳定；超过之后每一步的越界都大于收益。
     ## 何时会错
@@ -60,6 +60,8 @@ class LrTooHigh(Rule):
     min_peak: float = 5.0  # largest of the first losses over the start; our choice: none of 400 healthy runs passes 3 with steps so large
     large_ratio: float = 0.15  # update over weight; our choice: above `min_ratio`
     min_return: float = 1.1  # with steps so large: last loss over the best of the run; none of 10 healthy runs passes 1.02
+    far_ratio: float = 0.3  # update over weight; of nets that end below `far_skill` no healthy one of the clinic passes 0.2
+    far_skill: float = 0.4  # 0 = chance, 1 = perfect
     little_left: float = 0.05  # share of the first loss; a net that has come so far has recovered, whatever its score; our choice
     min_left: float = 0.42  # share of the first loss that is still there; our choice
     opposed_share: float = 0.75  # of the sampled steps; the sign of a gradient that is mere noise is opposed in half of them
@@ -84,6 +86,9 @@ class LrTooHigh(Rule):
         bouncing = cosine is not None and cosine.median() < -0.2 and float(np.mean(cosine.finite() < 0)) >= self.opposed_share
         moved = early >= self.min_ratio or (bouncing and early >= self.min_ratio / 5)
         worse = early >= self.large_ratio and self._went_back(trace, course)
+        known = reading.best_skill(trace)
+        far = early >= self.far_ratio and known is not None and known < self.far_skill and course.last > self.min_left * course.start
+        worse = worse or far
         if not (((diverged or stuck or self._thrown_off(trace, course)) and moved) or worse):
             return
         yield self.finding(

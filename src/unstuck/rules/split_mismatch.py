@@ -25,7 +25,7 @@ class SplitMismatch(Rule):
     between halves of one set, where validation is much worse than training; likewise the positions at which the commonest one stands (rows filled
     up in front against behind). For three channels: means that agree in reverse order alone
     (BGR for RGB). And whatever the inputs are: what goes with which target in training goes with others in validation (`max_association`), though either set is sure of it; every answer of the net goes with one
-    class in validation, which is another one (`min_renamed`); or the targets of a regression have another mean or scale there (`sure_shift`, `sure_factor`), and R2 is below 0.
+    class in validation, which is another one (`min_renamed`); or the targets of a regression have another mean or scale there (`min_shift`, `min_factor`), and R2 is below 0.
     ## Why it matters
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, a vocabulary or label encoder built twice, columns in another order, or a split along the order of the file.
     ## When it is wrong
@@ -43,7 +43,7 @@ class SplitMismatch(Rule):
     倍，且超过较小样本的 `min_errors` 个标准误，则该特征计入。当至少 `min_share` 的特征计入且已知验证远差于训练，或至少 `most` 的特征计入而验证损失为训练损失的 `min_cost` 倍，或典型特征超出上述界限
     数倍且验证并未同样好（`sure_gap`）时报告。对于整数（词的编号）：其频率在训练与验证之间的总变差超过 `min_distance`，且超过同一集合两半之间的 `min_times` 倍，而验证远差于
     训练时报告；最常见的数所处的位置（前填充与后填充）同样如此。对于三个通道：只有次序反转后均值才相符（BGR 与 RGB）。无论输入为何：训练中输入与目标的对应关系在验证中换成了别的（`max_association`），
-    而两个集合各自都对此确定无疑；或者网络的每种答案在验证中都对应另一个类别（`min_renamed`）；或者回归目标在那里的均值或尺度不同（`sure_shift`、`sure_factor`），而 R2 低于 0。
+    而两个集合各自都对此确定无疑；或者网络的每种答案在验证中都对应另一个类别（`min_renamed`）；或者回归目标在那里的均值或尺度不同（`min_shift`、`min_factor`），而 R2 低于 0。
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化、词表或标签编码建了两次、列的次序不同，或按文件次序切分。
     ## 何时会错
@@ -194,14 +194,18 @@ class SplitMismatch(Rule):
         if min(std_t, std_v) <= 0 or validation > 0 or training < self.min_skill:
             return None
         shift, factor = abs(mean_v - mean_t) / std_t, max(std_v / std_t, std_t / std_v)
-        if shift < self.sure_shift and factor < self.sure_factor:
+        rows, known = trace.signal("validation.rows"), trace.signal("validation.trained_rows")
+        n = min((s.last for s in (rows, known) if s is not None and s.last > 1), default=2.0)
+        # Errors of a mean and of log(std), as for features; those of the training's batches have no part in it.
+        moved = shift >= self.min_shift and shift >= self.min_errors * math.hypot(1.0, std_v / std_t) / math.sqrt(n)
+        if not moved and not (factor >= self.min_factor and math.log(factor) * math.sqrt(n) / 2 >= self.min_errors):
             return None
         return self.finding(
             Text(
                 "The targets have mean {mt:.3g} and standard deviation {st:.3g} in training, {mv:.3g} and {sv:.3g} in validation (limits: {shift:g} standard deviations, a factor of "
                 "{factor:g}); R2 is {t:.2f} in training and {v:.3g} in validation.",
                 "目标的均值与标准差在训练中为 {mt:.3g} 与 {st:.3g}，在验证中为 {mv:.3g} 与 {sv:.3g}（界限：{shift:g} 个标准差、{factor:g} 倍）；R2 在训练中为 {t:.2f}，在验证中为 {v:.3g}。",
-            ).format(mt=mean_t, st=std_t, mv=mean_v, sv=std_v, shift=self.sure_shift, factor=self.sure_factor, t=training, v=validation),
+            ).format(mt=mean_t, st=std_t, mv=mean_v, sv=std_v, shift=self.min_shift, factor=self.min_factor, t=training, v=validation),
             severity="error",
             confidence=0.9,
             evidence=[self.evidence(s) for s in held if s is not None],

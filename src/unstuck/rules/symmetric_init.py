@@ -149,8 +149,11 @@ class SymmetricInit(Rule):
         equal = signal.values >= self.min_share
         if len(signal) < self.min_measurements or not bool(equal[: self.min_measurements].all()) or 2 * int(equal.sum()) <= len(signal):
             return False
-        if signal.name == "parameter.identical_columns":
-            return place is not None and place.kind in EMBEDDING
+        if (
+            signal.name == "parameter.identical_columns"
+        ):  # the units of a table, and of a layer of the user's own that multiplies by it from the right
+            own = place is not None and place.role == "hidden" and place.kind not in (*reading.WEIGHTED, *RECURRENT)
+            return place is not None and (place.kind in EMBEDDING or own)
         if signal.place.kind == "parameter" and len(signal.place.shape) == 2:
             return place is None or place.kind not in (*EMBEDDING, *reading.WEIGHTED)
         if place is None:

@@ -53,7 +53,7 @@ class Underfitting(Rule):
     max_skill: float = 0.1  # 0 = chance, 1 = perfect: nearly nothing, for a net of usual width
     linear_skill: float = 0.2  # the same, for a net without a hidden layer
     narrow_skill: float = 0.65  # the same, where a hidden layer has at most `narrow` units, for classes; no healthy run up to 0.8
-    narrow_skill_real: float = 0.35  # and for real targets
+    narrow_skill_real: float = 0.55  # and for real targets; no healthy run up to 0.75
     narrow: int = 4  # units; our choice: up to 6 no healthy run of the clinic would be told
     min_errors: float = 2.0  # standard errors of the validation's score above which something was learned
     rise_errors: float = 3.0  # standard errors by which the accuracy at the end is above that in the middle of the run
