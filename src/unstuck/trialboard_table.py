@@ -88,6 +88,7 @@ def table(numbers: dict[str, Any]) -> str:
         counts = {k: numbers[f"{k}_than_random"] for k in ("better", "worse")} | {"same": numbers["same_as_random"]}
         shown = {k: share(v, compared) for k, v in (counts | {"proven": numbers["random_proven"]}).items()}
         lines.append(f"- {told.format(**shown)}")
+    if compared and "better_at_equal_cost" in numbers:  # samples kept from before do not tell
         told = _(
             "where what it proved only after it had cost more than ours does not count: better {better}; same {same}; worse {worse}; "
             "in the median it cost {times} times as much as ours"

@@ -63,7 +63,7 @@ class LabelNoise(Rule):
     min_again: int = 30  # samples met again
     min_conflicts: float = 0.2  # share of them with another target than before; of two classes drawn at random, one half
     max_information: float = 0.2  # share of the loss of knowing only the classes' shares that is gone: above it something was learned
-    max_strength: float = 0.4  # of training's association, 1 = as in validation; 1 - p where a share p of the targets is others'
+    max_strength: float = 0.2  # of training's association, 1 = as in validation; 1 - p where a share p of the targets is others'
     sure_strength: float = 0.8  # of training's association, from which on the targets are known to belong to the inputs; our choice
     min_sure: float = 0.5  # share of validation's association that is no luck
     max_known: float = 0.3  # skill of validation, where the association tells: what is learned in spite of wrong targets
