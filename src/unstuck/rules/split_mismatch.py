@@ -30,8 +30,8 @@ class SplitMismatch(Rule):
     The net is asked about a region that it has never seen: a forgotten scaler, another normalisation, a vocabulary or label encoder built twice, columns in another order, or a split along the order of the file.
     ## When it is wrong
     Augmentation and noise widen the training inputs by less than the limits. Tests on another domain differ on purpose: silent where
-    validation is as good as training, a note where nothing is known of that and the difference is moderate. What an
-    agent sees changes while it learns: features whose scale does so by `min_factor` are not compared.
+    validation is as good as training, a note where nothing is known of that and the difference is moderate. A validation of another task than the one trained on looks
+    like one of other numbers. What an agent sees changes while it learns: features whose scale does so by `min_factor` are not compared.
     ## References
     Quiñonero-Candela et al. (2009), "Dataset shift in machine learning"; Breck et al. (2019), "Data validation for machine learning".
     """
@@ -47,7 +47,7 @@ class SplitMismatch(Rule):
     ## 为什么重要
     网络被问到从未见过的区域：忘记了标准化、用了另一种归一化、词表或标签编码建了两次、列的次序不同，或按文件次序切分。
     ## 何时会错
-    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。智能体所见会随学习而变：尺度在训练中改变
+    数据增强与噪声使训练输入变宽的程度低于界限。在另一领域上测试是有意的差异：若验证与训练一样好则不报告；若对此一无所知且差异不大，只作提示。若验证的任务与训练的不同，看上去就像换了编号。智能体所见会随学习而变：尺度在训练中改变
     `min_factor` 倍的特征不作比较。
     ## 参考文献
     Quiñonero-Candela 等 (2009), "Dataset shift in machine learning"；Breck 等 (2019), "Data validation for machine learning"。
