@@ -68,6 +68,19 @@ def test_answers_read_as_the_classes_that_they_go_with(host: bool, monkeypatch: 
     assert renamed(answers, torch.zeros(60, dtype=torch.long)) is None, "all answers would be read alike"
 
 
+@pytest.mark.parametrize("host", [False, True])
+def test_answers_by_class(host: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not host:
+        monkeypatch.setattr("unstuck.attach.metrics.window", lambda _: None)
+    wanted = torch.tensor([0, 0, 0, 2, 2, -1, 5])
+    named = torch.tensor([0, 0, 2, 2, 99, 3, 0])  # one is beyond all classes that are counted, one is left out
+    score = Score()
+    for rows in (slice(0, 3), slice(3, 7)):
+        score.add(F.one_hot(named[rows], 100).float(), wanted[rows], "cross-entropy")
+    assert score.by_class() == ([0, 2, 5], [3 / 6, 2 / 6, 1 / 6], [pytest.approx(2 / 3), 1 / 2, 0.0])
+    assert score.values()["accuracy"] == pytest.approx(3 / 6)
+
+
 def test_r2_of_targets_in_any_unit() -> None:
     targets = torch.linspace(-1, 1, 50)
     for unit in (1e-20, 1.0, 1e6):

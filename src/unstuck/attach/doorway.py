@@ -96,9 +96,8 @@ class Doorway:
                     self._note_feeding(module, inputs.grad_fn)
                 if self.inputs is None or self._input_root is module:  # the door is that of the first of several models
                     self._calls += 1
-                    if (
-                        self.inputs is None or inputs.grad_fn is None
-                    ):  # what it made itself before (a rollout) does not come in from outside
+                    # What it made itself before (a rollout) does not come in from outside.
+                    if self.inputs is None or inputs.grad_fn is None:
                         self.inputs, self._input_root = inputs.detach(), module
                         self.single_input = len(given) == 1 and given[0] is inputs
                         self._layouts.entered(inputs)

@@ -55,7 +55,7 @@ class Score:
             self.kind = "accuracy"
             self._add("right", hits.sum())
             self.judged += math.prod(hits.shape)
-            self._add_classes(hits, answered[0], wanted)
+            self._add_classes(answered[0], wanted)
         elif is_real(wanted) and outputs.numel() == targets.numel():
             self.kind = "r2"
             for name, value in zip(("squares", "targets", "target_squares"), square_sums(given, wanted, loss_kind), strict=True):
@@ -64,35 +64,35 @@ class Score:
                 self._add(name, value)
             self.measured += targets.numel()
 
-    def _add_classes(self, hits: Any, answers: Any, targets: Any) -> None:
-        """Right answers by class, and all answers by class, for up to `CLASSES` classes; 0/1 targets of a single output are two."""
+    def _add_classes(self, answers: Any, targets: Any) -> None:
+        """Answers by class, for up to `CLASSES` classes of targets; 0/1 targets of a single output are two."""
         if is_real(targets) and math.prod(targets.shape) != targets.shape[0] and not self.pooled:
             return
         on_host = isinstance(targets, np.ndarray)
-        classes = targets.reshape(-1).astype(np.int64) if on_host else targets.reshape(-1).long()
-        classes, hits, answers = classes[classes >= 0], hits.reshape(-1), answers.reshape(-1)
-        if len(classes) == len(hits) > 0 and int(classes.max()) < CLASSES:
+        classes, answers = ((t.reshape(-1).astype(np.int64) if on_host else t.reshape(-1).long()) for t in (targets, answers))
+        classes = classes[classes >= 0]
+        if len(classes) == len(answers) > 0 and int(classes.max()) < CLASSES:
             count = np.bincount if on_host else torch.bincount
-            self._add("class_count", count(classes, minlength=CLASSES))
-            self._add("class_right", count(classes[hits], minlength=CLASSES))
-            answers = answers.astype(np.int64) if on_host else answers.long()
-            named = answers < CLASSES
-            self._add("class_answer", count(answers[named] * CLASSES + classes[named], minlength=CLASSES * CLASSES))
+            self._add("answers", count(answers.clip(max=CLASSES) * CLASSES + classes, minlength=(CLASSES + 1) * CLASSES))
+
+    def _answers(self) -> np.ndarray | None:
+        """How often each answer was given to each class [CLASSES + 1, CLASSES], the last row for all other answers; None where there are no classes."""
+        return np.array(self.sums["answers"].tolist(), np.float64).reshape(CLASSES + 1, CLASSES) if "answers" in self.sums else None
 
     def by_class(self) -> tuple[list[int], list[float], list[float]]:
         """The classes that occurred, their shares, and the share of each that was answered rightly."""
-        if "class_count" not in self.sums:
+        table = self._answers()
+        if table is None:
             return [], [], []
-        counts, rights = self.sums["class_count"].tolist(), self.sums["class_right"].tolist()
-        present = [i for i, n in enumerate(counts) if n]
-        total = sum(counts)
-        return present, [counts[i] / total for i in present], [rights[i] / counts[i] for i in present]
+        counts, rights = table.sum(0), table.diagonal()
+        present = np.flatnonzero(counts)
+        return present.tolist(), (counts[present] / counts.sum()).tolist(), (rights[present] / counts[present]).tolist()
 
     def renamed(self) -> float | None:
         """Accuracy, were every answer read as the class that it is given to most often; None where two answers would be read alike, or none otherwise."""
-        if "class_answer" not in self.sums:
+        table = self._answers()
+        if table is None:
             return None
-        table = np.array(self.sums["class_answer"].tolist(), np.float64).reshape(CLASSES, CLASSES)
         given = np.flatnonzero(table.sum(1))
         meant = table[given].argmax(1)
         if len(set(meant.tolist())) < len(meant) or (meant == given).all():

@@ -71,11 +71,37 @@ def reinitialise(
             # Such a matrix is mostly multiplied from the right, x @ W: its inputs are the rows.
             _fill_on_cpu(matrix.t(), lambda w: fill(w, generator))
             start.add(matrix)
+    return _begun(training, start, "The model has no linear or convolution weight of its own that could be initialised again.")
+
+
+def replaced(training: Training, new: Callable[[nn.Module, str, torch.Tensor], torch.Tensor | None], nothing: str) -> Start:
+    """Other starting weights wherever `new`, given a module and a parameter of it with its name, has some: of the same shape, on any device.
+
+    Tied weights are left as they are. Raises CannotApply with the words `nothing` where there is none.
+    """
+    start, untied = Start(), untied_weights(training)
+    for module in {id(m): m for root in training.models for m in root.modules()}.values():
+        for name, weight in module._parameters.items():
+            values = new(module, name, weight) if weight is not None and id(weight) in untied else None
+            if weight is not None and values is not None:
+                with torch.no_grad():
+                    weight.copy_(values)
+                start.add(weight)
+    return _begun(training, start, nothing)
+
+
+def _begun(training: Training, start: Start, nothing: str) -> Start:
+    """Whether training begins from these weights is looked at when the first batch comes."""
     if not start.weights:
-        raise CannotApply("The model has no linear or convolution weight of its own that could be initialised again.")
+        raise CannotApply(nothing)
     for root in training.models:
         before_first_forward(training, root, start.check)
     return start
+
+
+def units_alike(weight: torch.Tensor) -> bool:
+    """Of a weight [rows, columns, ...] all rows, or all columns, are the same."""
+    return bool((weight == weight[:1]).all()) or bool((weight == weight[:, :1]).all())
 
 
 def alike(training: Training, untied: set[int]) -> list[torch.Tensor]:
@@ -93,8 +119,7 @@ def alike(training: Training, untied: set[int]) -> list[torch.Tensor]:
                     or id(weight) not in untied
                 ):
                     continue
-                same = bool((weight == weight[:1]).all()) or bool((weight == weight[:, :1]).all())
-                if weight.is_floating_point() and max(weight.shape) > 1 and same and not any(weight is w for w in found):
+                if weight.is_floating_point() and max(weight.shape) > 1 and units_alike(weight) and not any(weight is w for w in found):
                     found.append(weight)
     return found
 

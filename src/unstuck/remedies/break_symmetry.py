@@ -7,6 +7,7 @@ from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
     from unstuck.edits.source import Draft
     from unstuck.training import Training
@@ -44,27 +45,20 @@ class BreakSymmetry(Remedy):
         """Fill what is alike, with our own generator."""
         import torch
 
-        from unstuck.attach.layer_hooks import before_first_forward
-        from unstuck.attach.starting_weights import Start, untied_weights
-        from unstuck.attach.surgery import CannotApply
+        from unstuck.attach.starting_weights import replaced
 
-        start, untied, generator = Start(), untied_weights(training), training.generator()
-        for module in {id(m): m for root in training.models for m in root.modules()}.values():
-            for weight in module._parameters.values():
-                if weight is None or id(weight) not in untied or not alike(weight):
-                    continue
-                drawn = torch.randn(weight.shape, generator=generator) * weight[0].numel() ** -0.5
-                padding = getattr(module, "padding_idx", None)
-                if padding is not None:
-                    drawn[padding] = weight.detach()[padding].float().cpu()
-                with torch.no_grad():
-                    weight.copy_(drawn)
-                start.add(weight)
-        if not start.weights:
-            raise CannotApply("No weight has units that are all alike.")
-        training.memory[self.id] = start
-        for root in training.models:
-            before_first_forward(training, root, start.check)
+        generator = training.generator()
+
+        def drawn(module: nn.Module, _: str, weight: torch.Tensor) -> torch.Tensor | None:
+            if not alike(weight):
+                return None
+            values: torch.Tensor = torch.randn(weight.shape, generator=generator) * weight[0].numel() ** -0.5
+            padding = getattr(module, "padding_idx", None)
+            if padding is not None:
+                values[padding] = weight.detach()[padding].float().cpu()
+            return values
+
+        training.memory[self.id] = replaced(training, drawn, "No weight has units that are all alike.")
 
     def in_force(self, training: Training) -> bool | None:
         """Training began from these weights (no checkpoint was loaded over them)."""
@@ -95,6 +89,8 @@ def alike(weight: torch.Tensor) -> bool:
     """[rows, columns, ...]: all rows, or all columns, are the same, and there is more than one of both."""
     from torch.nn.parameter import is_lazy
 
+    from unstuck.attach.starting_weights import units_alike
+
     if is_lazy(weight) or weight.dim() < 2 or not weight.is_floating_point() or min(weight.shape[:2]) < 2:
         return False
-    return bool((weight == weight[:1]).all()) or bool((weight == weight[:, :1]).all())
+    return units_alike(weight)

@@ -7,6 +7,7 @@ from unstuck.records import Facts, Text
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
     from unstuck.edits.source import Draft
     from unstuck.training import Training
@@ -56,27 +57,13 @@ class RescaleWeights(Remedy):
 
     def apply(self, training: Training) -> None:
         """One number for each matrix that is far off."""
-        import torch
+        from unstuck.attach.starting_weights import replaced
 
-        from unstuck.attach.layer_hooks import before_first_forward
-        from unstuck.attach.starting_weights import Start, untied_weights
-        from unstuck.attach.surgery import CannotApply
+        def scaled(_: nn.Module, name: str, weight: torch.Tensor) -> torch.Tensor | None:
+            times = 1.0 if name.startswith(LAYERS_OWN) else factor(weight, self.far)
+            return weight.detach() * times if times != 1 else None
 
-        start, untied = Start(), untied_weights(training)
-        for module in {id(m): m for root in training.models for m in root.modules()}.values():
-            for name, weight in module._parameters.items():
-                if weight is None or id(weight) not in untied or name.startswith(LAYERS_OWN):
-                    continue
-                times = factor(weight, self.far)
-                if times != 1:
-                    with torch.no_grad():
-                        weight.mul_(times)
-                    start.add(weight)
-        if not start.weights:
-            raise CannotApply("No weight matrix of the script's own is far from the usual scale.")
-        training.memory[self.id] = start
-        for root in training.models:
-            before_first_forward(training, root, start.check)
+        training.memory[self.id] = replaced(training, scaled, "No weight matrix of the script's own is far from the usual scale.")
 
     def in_force(self, training: Training) -> bool | None:
         """Training began from these weights (no checkpoint was loaded over them)."""

@@ -27,7 +27,8 @@ class LabelNoise(Rule):
     ## Why it matters
     The best answer to targets that do not depend on the inputs is their mean.
     ## When it is wrong
-    Validation data that differ from the training data; a model that cannot express the task.
+    Validation data that differ from the training data; a model that cannot express the task. It is silent where training's association with its targets is known
+    (`sure_strength`), where training answers worse than noise would let it (`min_skill`, `max_loss`): those have other causes.
     ## References
     Zhang, Bengio, Hardt, Recht, Vinyals (2017), "Understanding deep learning requires rethinking generalization".
     """
@@ -41,7 +42,7 @@ class LabelNoise(Rule):
     ## 为什么重要
     当目标与输入无关时，最好的回答就是目标的均值。
     ## 何时会错
-    验证数据与训练数据不同；模型表达不了该任务。
+    验证数据与训练数据不同；模型表达不了该任务。若已知训练输入与目标相互对应（`sure_strength`），或训练比噪声所致的还差（`min_skill`、`max_loss`），则另有原因，不报告。
     ## 参考文献
     Zhang, Bengio, Hardt, Recht, Vinyals (2017), "Understanding deep learning requires rethinking generalization"。
     """

@@ -18,8 +18,8 @@ class SymmetricInit(Rule):
     """The units of a hidden layer start identical and stay identical: the layer has the power of one unit.
 
     ## What it sees
-    The share of rows of a hidden layer's weight that equal its first row (`parameter.identical_share`; the columns of an embedding, all gates
-    of a recurrent layer), after the first step and again later: it speaks when at least `min_share` of them are equal in the first
+    The share of rows of a hidden layer's weight that equal its first row (`parameter.identical_share`; the columns of an embedding and of a
+    layer of the user's own, `parameter.identical_columns`; all gates of a recurrent layer), after the first step and again later: it speaks when at least `min_share` of them are equal in the first
     `min_measurements` and in most of all (rounding alone sets equal units apart, after many steps). And whole layers that stay copies of each
     other: weights of one shape whose norms (`parameter.norm`) change and are the same numbers in every one of `min_norms` measurements or more.
     And matrices that stay zero and get a gradient of zero, two of them at least: factors of one another.
@@ -35,7 +35,7 @@ class SymmetricInit(Rule):
     zh = """一个隐藏层的单元一开始就完全相同，并且一直相同：整层只有一个单元的能力。
 
     ## 看到什么
-    隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`；嵌入层看列，循环层看全部门），在第一步之后及其后再次测量；若前
+    隐藏层权重中与第一行相等的行的比例（`parameter.identical_share`；嵌入层与用户自己的层看列，即 `parameter.identical_columns`；循环层看全部门），在第一步之后及其后再次测量；若前
     `min_measurements` 次以及大多数测量中都有至少 `min_share` 的行相等则报告（许多步之后，舍入误差也会使相同的单元分开）。此外还看始终互为副本的整层：
     形状相同的权重，其范数（`parameter.norm`）在变化，且在不少于 `min_norms` 次测量中每次都完全相等。还看始终为零且梯度为零的矩阵，至少两个：它们互为因子。
     ## 为什么重要
